@@ -176,11 +176,10 @@ class EncryptedField(models.Field):
         """The place a value is sealed for. Raises ValueError for a row that has no primary key yet."""
         if row.pk is None:
             raise ValueError(f"{self.model.__name__}.{self.name} is sealed for its row, and the row has no key yet.")
-        identity = [
-            str(field.to_python(getattr(row, field.attname)))
-            for field in self.model._meta.concrete_fields if field.primary_key or field.attname == "clinic_id"
-        ]
-        return (self.model._meta.db_table, self.column, *identity)
+        meta = self.model._meta
+        clinic = [field for field in meta.concrete_fields if field.attname == "clinic_id"]
+        identity = [str(field.to_python(getattr(row, field.attname))) for field in (meta.pk, *clinic)]
+        return (meta.db_table, self.column, *identity)
 
     def pre_save(self, model_instance, add):
         return self.seal(getattr(model_instance, self.attname), model_instance)

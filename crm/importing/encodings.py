@@ -1,0 +1,130 @@
+"""Which encoding a file is written in: byte order marks first, then UTF-8 if all of it is, then the likeliest of the rest."""
+import codecs
+import re
+from itertools import takewhile
+
+from charset_normalizer import from_bytes
+from django.utils.translation import gettext as _
+
+from crm.importing.errors import NotATable, UnknownEncoding
+
+CHUNK = 1 << 20
+SAMPLE = 1 << 16
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+CONTROL = re.compile(rb"[\x01-\x08\x0e-\x19\x1c-\x1f\x7f]")
+HIGH_RUN = re.compile(rb"[\x80-\xff]+")
+WESTERN = frozenset("ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØŒŠÙÚÛÜÝŸŽßàáâãäåæçèéêëìíîïñòóôõöøœšùúûüýÿž")
+SIGNS = frozenset("€£¥§©®°±²³·»«¿¡‘’“”„‚–—…•™ªº´¨ \u00a0¼½¾")
+OTHERS = [
+    "cp932", "euc_jp", "iso2022_jp", "gb18030", "big5", "cp949", "cp1251", "koi8_r", "cp1250", "iso8859_2", "cp1253",
+    "cp1254", "cp1255", "cp1256", "cp1257", "cp874", "mac_roman", "cp850",
+]
+
+
+def detect_encoding(chunks):
+    """The name of a codec that decodes all of `chunks()`, a fresh iterator of bytes at each call.
+
+    Raises NotATable for binary files and UnknownEncoding where no codec makes sense of the bytes.
+    """
+    head = next(chunks(), b"")[:SAMPLE]
+    for mark, encoding in MARKS:
+        if head.startswith(mark):
+            return _insist(encoding, chunks)
+    if encoding := _unmarked_utf16(head):
+        return _insist(encoding, chunks)
+    _refuse_binary(head, chunks)
+    if _decodes("utf-8", chunks):
+        return "utf-8"
+    sample = _telling_sample(chunks)
+    for encoding in _likely(sample):
+        if _decodes(encoding, chunks):
+            return encoding
+    raise UnknownEncoding(_(
+        "The letters of this file cannot be read. Save it again as “CSV UTF-8” and choose it once more."
+    ))
+
+
+def _unmarked_utf16(head):
+    """UTF-16 without a mark shows as a zero in every second byte of its plain letters."""
+    pairs = len(head) // 2
+    if pairs < 2 or not head.count(0):
+        return None
+    for encoding, zeros in (("utf-16-le", head[1::2]), ("utf-16-be", head[0::2])):
+        rest = head.count(0) - zeros.count(0)
+        if zeros.count(0) > pairs * 0.4 and rest <= pairs * 0.02:
+            return encoding
+    return None
+
+
+def _refuse_binary(head, chunks):
+    zeros = any(b"\0" in chunk for chunk in chunks())
+    if zeros or len(CONTROL.findall(head)) > len(head) / 200:
+        raise NotATable(_(
+            "This is not a text file, whatever its name says. Export the leads as CSV or Excel and choose that file."
+        ))
+
+
+def _insist(encoding, chunks):
+    if not _decodes(encoding, chunks):
+        raise UnknownEncoding(_("The file begins as %(encoding)s and is damaged further on. Export it again.") % {
+            "encoding": encoding.upper()})
+    return encoding
+
+
+def _decodes(encoding, chunks):
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        for chunk in chunks():
+            if encoding.startswith(("utf-16", "utf-32")) and "\0" in decoder.decode(chunk):
+                return False
+            if not encoding.startswith(("utf-16", "utf-32")):
+                decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except (UnicodeDecodeError, UnicodeError):
+        return False
+    return True
+
+
+def _telling_sample(chunks):
+    """Up to 64 KB of the lines that hold more than plain ASCII, since only they tell the encoding."""
+    sample, size = [], 0
+    for chunk in chunks():
+        for line in chunk.splitlines():
+            if not line.isascii():
+                sample.append(line[:4096])
+                size += len(sample[-1])
+        if size > SAMPLE:
+            break
+    return b"\n".join(sample)[:SAMPLE]
+
+
+def _likely(sample):
+    """Codecs to try, the likeliest first."""
+    if _looks_western(sample):
+        return ["cp1252", "latin-1"]
+    found = from_bytes(sample, cp_isolation=OTHERS, threshold=0.35)
+    return [*(match.encoding for match in takewhile(lambda match: match.chaos < 0.35, found)), "cp1252", "latin-1"]
+
+
+def _looks_western(sample):
+    """Accented letters stand alone among plain ones, and signs do not stand inside words."""
+    runs = HIGH_RUN.findall(sample)
+    if sum(map(len, runs)) > 1.5 * len(runs):
+        return False
+    text = sample.decode("cp1252", errors="replace")
+    odd = sum(
+        1 for place, letter in enumerate(text)
+        if not letter.isascii() and letter not in WESTERN
+        and not (letter in SIGNS and not _inside_word(text, place))
+    )
+    return odd <= 0.05 * len(runs)
+
+
+def _inside_word(text, place):
+    return text[place - 1:place].isalpha() and text[place + 1:place + 2].isalpha() and text[place] not in "’´·"

@@ -1,0 +1,247 @@
+"""Reads a file of leads from any system, whatever its encoding, separator or packing, a row at a time.
+
+`read_table` looks the file over once and answers with its headings; `Table.rows` then reads it from the start as often
+as wanted, and never holds more than a few lines. Line numbers are those of the original file.
+"""
+import csv
+import gzip
+import io
+import zlib
+from collections import Counter
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from crm.importing.encodings import CHUNK, detect_encoding
+from crm.importing.errors import DamagedFile, FileIsEmpty, FileTooLarge, NotATable
+from crm.importing.headings import find_heading
+from crm.importing.workbook import check_workbook, workbook_rows
+
+LIMIT_BYTES = 50 * 1024 * 1024
+LONGEST_LINE = 1 << 20
+SAMPLE_ROWS = 60
+SEPARATORS = ",;\t|"
+EXCEL = "xlsx"
+MAGIC = (
+    (b"\x1f\x8b", "gzip"),
+    (b"PK\x03\x04", EXCEL),
+    (b"\xd0\xcf\x11\xe0", "xls"),
+    (b"%PDF", "pdf"),
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    line: int
+    cells: tuple
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """The headings of a file and the way to its rows; `notices` tell what was understood in a way worth knowing."""
+    headers: tuple
+    encoding: str
+    separator: str
+    notices: tuple
+    has_header: bool
+    header_line: int
+    source: Any
+    limit_bytes: int
+    named: int
+
+    @property
+    def rows(self):
+        """A fresh pass over the rows under the headings, empty ones left out. Raises UnreadableFile where it breaks."""
+        with _opened(self.source) as binary:
+            for line, cells in _filled_records(binary, self.encoding, self.separator, self.limit_bytes):
+                if line > self.header_line:
+                    yield self._row(line, cells)
+
+    def _row(self, line, cells):
+        width = len(self.headers)
+        while len(cells) > width and not cells[-1].strip():
+            cells = cells[:-1]
+        if len(cells) > width or len(cells) < self.named:
+            return Row(line, tuple(cells), _("Row %(line)d has %(cells)d cells, the headings are %(headings)d.") % {
+                "line": line, "cells": len(cells), "headings": width})
+        return Row(line, (*cells, *[""] * (width - len(cells))))
+
+
+def read_table(source, *, limit_bytes=LIMIT_BYTES):
+    """Understand a file (a path, or a binary file that can seek) of at most `limit_bytes`, packed and unpacked.
+
+    Raises UnreadableFile, in words for the person who chose the file.
+    """
+    with _opened(source) as binary:
+        _check_size(binary, limit_bytes)
+        kind = _kind(binary)
+        _refuse_kind(kind)
+        if kind == EXCEL:
+            check_workbook(binary, limit_bytes=limit_bytes)
+            encoding, separator = EXCEL, ""
+        else:
+            encoding = detect_encoding(lambda: _chunks(binary, limit_bytes))
+            separator = _find_separator(binary, encoding, limit_bytes)
+        first = list(islice(_filled_records(binary, encoding, separator, limit_bytes), SAMPLE_ROWS))
+    if not first:
+        raise FileIsEmpty(_("This file is empty."))
+    heading = find_heading(first)
+    table = Table(
+        headers=heading.headers, encoding=encoding, separator=separator, notices=heading.notices,
+        has_header=heading.is_named, header_line=heading.line, source=source, limit_bytes=limit_bytes, named=heading.named,
+    )
+    if next(iter(table.rows), None) is None:
+        raise FileIsEmpty(_("This file has headings and no rows under them."))
+    return table
+
+
+@contextmanager
+def _opened(source):
+    if isinstance(source, (str, Path)):
+        with open(source, "rb") as binary:
+            yield binary
+    else:
+        source.seek(0)
+        yield source
+
+
+def _check_size(binary, limit_bytes):
+    size = binary.seek(0, io.SEEK_END)
+    size = binary.tell() if size is None else size
+    binary.seek(0)
+    if size == 0:
+        raise FileIsEmpty(_("This file is empty."))
+    if size > limit_bytes:
+        raise _too_large(limit_bytes)
+
+
+def _too_large(limit_bytes):
+    return FileTooLarge(_("This file is larger than %(limit)d MB. Split it and import the parts one after the other.") % {
+        "limit": limit_bytes // (1024 * 1024)})
+
+
+def _kind(binary):
+    head = binary.read(8)
+    binary.seek(0)
+    return next((kind for magic, kind in MAGIC if head.startswith(magic)), "text")
+
+
+def _refuse_kind(kind):
+    if kind == "xls":
+        raise NotATable(_("This is an old Excel file (.xls). Save it as .xlsx or as CSV and choose that file."))
+    if kind == "pdf":
+        raise NotATable(_("This is a PDF. Export the leads as CSV or Excel and choose that file."))
+
+
+def _chunks(binary, limit_bytes):
+    """The unpacked bytes from the start, in pieces. Raises FileTooLarge as soon as there are more than the limit."""
+    binary.seek(0)
+    packed = _kind(binary) == "gzip"
+    stream = gzip.GzipFile(fileobj=binary) if packed else binary
+    seen = 0
+    try:
+        while chunk := stream.read(CHUNK):
+            seen += len(chunk)
+            if seen > limit_bytes:
+                raise _too_large(limit_bytes)
+            yield chunk
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise DamagedFile(_("This packed file breaks off or is damaged. Export it again.")) from error
+
+
+class _ChunkStream(io.RawIOBase):
+    """Chunks as a file, for the decoder to read from."""
+
+    def __init__(self, chunks):
+        self.chunks, self.rest = chunks, b""
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        self.rest = self.rest or next(self.chunks, b"")
+        taken, self.rest = self.rest[:len(buffer)], self.rest[len(buffer):]
+        buffer[:len(taken)] = taken
+        return len(taken)
+
+
+class _Lines:
+    """Lines of text with their ends, counted; knows whether the reader has asked for more than there are."""
+
+    def __init__(self, binary, encoding, limit_bytes):
+        stream = io.BufferedReader(_ChunkStream(_chunks(binary, limit_bytes)), CHUNK)
+        self.text = io.TextIOWrapper(stream, encoding=encoding, newline="")
+        self.number, self.is_over = 0, False
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        line = self.text.readline(LONGEST_LINE)
+        if not line:
+            self.is_over = True
+            raise StopIteration
+        if len(line) == LONGEST_LINE:
+            raise NotATable(_("Line %(line)d is endless: this is not a table of leads.") % {"line": self.number + 1})
+        self.number += 1
+        return line
+
+
+def _records(binary, encoding, separator, limit_bytes):
+    """Yield (line the record begins on, cells) from the start of the file."""
+    if encoding == EXCEL:
+        binary.seek(0)
+        yield from workbook_rows(binary)
+        return
+    lines = _Lines(binary, encoding, limit_bytes)
+    reader = csv.reader(lines, delimiter=separator, skipinitialspace=True)
+    while True:
+        begins = lines.number + 1
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            raise _unclosed(begins) from error
+        if cells is None:
+            return
+        if lines.is_over:
+            raise _unclosed(begins)
+        if not (begins == 1 and _separator_line(cells, separator)):
+            yield begins, cells
+
+
+def _unclosed(line):
+    return DamagedFile(_("A quotation mark that opens on line %(line)d is never closed. Correct that line and try again.") % {
+        "line": line})
+
+
+def _separator_line(cells, separator):
+    return separator.join(cells).strip().lower() in {f"sep={separator}".strip(), "sep="}
+
+
+def _find_separator(binary, encoding, limit_bytes):
+    """The separator under which the rows agree best with the headings; `sep=;` on the first line decides it."""
+    lines = _Lines(binary, encoding, limit_bytes)
+    first = next(lines, "").strip("\r\n")
+    if first.lower().startswith("sep=") and len(first) == 5 and first[4] in SEPARATORS:
+        return first[4]
+    return max(SEPARATORS, key=lambda separator: _agreement(binary, encoding, separator, limit_bytes))
+
+
+def _agreement(binary, encoding, separator, limit_bytes):
+    widths = []
+    with suppress(DamagedFile):
+        for _line, cells in islice(_filled_records(binary, encoding, separator, limit_bytes), SAMPLE_ROWS):
+            widths.append(len(cells))
+    width, rows = Counter(widths).most_common(1)[0] if widths else (0, 0)
+    return (rows / len(widths) if width > 1 else 0, width)
+
+
+def _filled_records(binary, encoding, separator, limit_bytes):
+    for line, cells in _records(binary, encoding, separator, limit_bytes):
+        if any(cell.strip() for cell in cells):
+            yield line, cells
