@@ -1,0 +1,57 @@
+"""What the crispy pack of the house needs beyond its templates: `{% load house %}`."""
+
+from django import forms, template
+
+register = template.Library()
+
+# The browser's own pickers want ISO values, whatever the reader's language.
+PICKERS = [
+    (forms.DateTimeInput, "datetime-local", "%Y-%m-%dT%H:%M"),
+    (forms.DateInput, "date", "%Y-%m-%d"),
+    (forms.TimeInput, "time", "%H:%M"),
+]
+CLASSES = [
+    (forms.CheckboxInput, "checkbox"),
+    (forms.FileInput, "file-input"),
+    (forms.NumberInput, "input input--num"),
+    (forms.MultiWidget, ""),
+]
+
+
+@register.simple_tag
+def house_field(field):
+    """The control of a bound field in the look of the house: its class, its picker, its right size."""
+    widget = field.field.widget
+    for part in getattr(widget, "widgets", [widget]):
+        use_picker(part)
+        classes = [control_class(part), part.attrs.get("class", "")]
+        part.attrs["class"] = " ".join(dict.fromkeys(" ".join(classes).split()))
+    return field.as_widget()
+
+
+def use_picker(widget):
+    """Dates and times are picked, not typed, unless the form asked for something else."""
+    for kind, input_type, style in PICKERS:
+        if isinstance(widget, kind) and widget.input_type == "text":
+            widget.input_type, widget.format = input_type, style
+
+
+def control_class(widget):
+    if getattr(widget, "input_type", "") == "checkbox" and widget.attrs.get("role") == "switch":
+        return "switch"
+    return next((name for kind, name in CLASSES if isinstance(widget, kind)), "input")
+
+
+@register.simple_tag
+def choice_options(field):
+    """Every radio or checkbox of a question as Django's own description of it, groups flattened."""
+    widget = field.field.widget
+    attrs = field.build_widget_attrs({"id": field.auto_id}, widget)
+    context = widget.get_context(field.html_name, field.value(), attrs)
+    return [option for _group, options, _index in context["widget"]["optgroups"] for option in options]
+
+
+@register.filter
+def house_classes(attributes):
+    """crispy writes "btn" into its buttons; here they are called button."""
+    return attributes.replace("btn btn-inverse", "btn").replace("btn", "button")

@@ -1,0 +1,259 @@
+"""Template tags of the house: icons, figures, dates, people and the address of a list. Loaded in every template."""
+
+import datetime
+import zlib
+
+import phonenumbers
+from django import template
+from django.conf import settings
+from django.template.defaultfilters import date as format_date
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django_scopes import get_scope
+
+register = template.Library()
+
+TINTS = 6
+SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "CAD": "CA$", "AUD": "A$", "MXN": "MX$"}
+THEMES = {"light", "dark"}
+DENSITIES = {"compact", "comfortable"}
+NOT_FILTERS = {"q", "sort", "page", "view"}
+
+
+# Drawings ---------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def icon(name, size="", label=""):
+    """A drawing of the sprite; `size` is xs, sm or lg. With a label it speaks, otherwise it is decoration."""
+    classes = f"icon icon--{size}" if size else "icon"
+    href = f"{static('img/icons.svg')}#i-{name}"
+    if label:
+        return format_html('<svg class="{}" role="img" aria-label="{}"><use href="{}"/></svg>', classes, label, href)
+    return format_html('<svg class="{}" aria-hidden="true"><use href="{}"/></svg>', classes, href)
+
+
+@register.inclusion_tag("parts/_stage_mark.html")
+def stage_mark(index=0, total=1, kind="open"):
+    """How far along a stage is: `index` counts from 0 over `total` stages; kind is open, won or lost."""
+    share = round(100 * index / total) if total else 0
+    return {"share": share, "kind": "new" if kind == "open" and index == 0 else kind}
+
+
+@register.simple_tag
+def ring(share):
+    """The ring of a clock: `share` of the time is left, 0 to 1."""
+    left = round(100 * min(1, max(0, float(share))))
+    return format_html(
+        '<svg class="ring" viewBox="0 0 12 12" aria-hidden="true"><circle class="ring__track" cx="6" cy="6" r="4.5"/>'
+        '<circle class="ring__left" cx="6" cy="6" r="4.5" pathLength="100" stroke-dasharray="{} 100"'
+        ' transform="rotate(-90 6 6)"/></svg>',
+        left,
+    )
+
+
+@register.simple_tag
+def push_bar(points):
+    """How far a reason pushed a score, -100 to 100, drawn from the middle."""
+    points = max(-100, min(100, round(float(points))))
+    return format_html(
+        '<svg class="reasons__bar" viewBox="-100 0 200 6" preserveAspectRatio="none" aria-hidden="true">'
+        '<path class="reasons__zero" d="M0 0v6"/>'
+        '<rect class="reasons__push{}" x="{}" width="{}" height="6"/></svg>',
+        " reasons__push--down" if points < 0 else "",
+        min(points, 0),
+        abs(points),
+    )
+
+
+@register.simple_tag
+def cell_bar(percent, series="1"):
+    """A bar for a table cell, 0 to 100."""
+    return format_html(
+        '<svg class="cell-bar__bar" data-series="{}" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect width="{}" height="8"/></svg>',
+        series,
+        max(0, min(100, round(float(percent)))),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def appearance(context):
+    """Theme and density that the reader chose, as attributes of <html>, so that no page flashes."""
+    request = context.get("request")
+    cookies = request.COOKIES if request else {}
+    chosen = [("theme", THEMES), ("density", DENSITIES)]
+    return mark_safe(
+        "".join(f' data-{name}="{cookies[name]}"' for name, known in chosen if cookies.get(name) in known)
+    )
+
+
+# Figures ----------------------------------------------------------------------------------------
+
+
+@register.filter
+def money(cents, currency=None):
+    """14700_00 -> $14,700 in the currency of the clinic at hand (or the one given); nothing is an em dash."""
+    if cents is None or cents == "":
+        return "—"
+    currency = currency or getattr(get_scope().get("clinic"), "currency", "USD")
+    whole = int(cents) % 100 == 0
+    amount = number_format(abs(int(cents)) / 100, decimal_pos=0 if whole else 2, use_l10n=True, force_grouping=True)
+    sign = "−" if int(cents) < 0 else ""
+    return f"{sign}{SYMBOLS.get(currency, currency + ' ')}{amount}"
+
+
+@register.filter
+def percent(share, digits=0):
+    """0.683 -> 68%; nothing is an em dash."""
+    if share is None or share == "":
+        return "—"
+    return f"{number_format(float(share) * 100, decimal_pos=int(digits), use_l10n=True)}%"
+
+
+@register.filter
+def count(number):
+    """12345 -> 12,345: counts are exact, never "99+"."""
+    return "—" if number is None else number_format(number, use_l10n=True, force_grouping=True)
+
+
+# Dates ------------------------------------------------------------------------------------------
+
+
+def as_local(moment):
+    if isinstance(moment, datetime.datetime) and timezone.is_aware(moment):
+        return timezone.localtime(moment)
+    return moment
+
+
+@register.filter
+def short_date(moment):
+    """As short as it stays clear: the time today, day and month this year, the year before that."""
+    if not moment:
+        return "—"
+    moment, today = as_local(moment), timezone.localdate()
+    has_time = isinstance(moment, datetime.datetime)
+    day = moment.date() if has_time else moment
+    if day == today:
+        return format_date(moment, "TIME_FORMAT") if has_time else _("Today")
+    if day == today + datetime.timedelta(days=1):
+        return _("Tomorrow")
+    if day == today - datetime.timedelta(days=1):
+        return _("Yesterday")
+    return format_date(day, "M j" if day.year == today.year else "M j, Y")
+
+
+@register.filter
+def exact(moment):
+    """The moment in full, for titles and for whoever hovers."""
+    if not moment:
+        return ""
+    style = "l, F j, Y, g:i A" if isinstance(moment, datetime.datetime) else "l, F j, Y"
+    return format_date(as_local(moment), style)
+
+
+@register.filter
+def age(moment):
+    """How long ago in one word, for cards: 4 min, 3 h, 2 d, 5 wk."""
+    if not moment:
+        return "—"
+    minutes = max(0, int((timezone.now() - moment).total_seconds() // 60))
+    if minutes < 60:
+        return _("%(n)s min") % {"n": minutes}
+    if minutes < 60 * 24:
+        return _("%(n)s h") % {"n": minutes // 60}
+    days = minutes // (60 * 24)
+    return _("%(n)s d") % {"n": days} if days < 60 else _("%(n)s wk") % {"n": days // 7}
+
+
+@register.simple_tag
+def relative(moment):
+    """A moment that reads "6 days ago" and says the exact one on hover; the short date without a script."""
+    if not moment:
+        return "—"
+    return format_html(
+        '<relative-time datetime="{}" title="{}">{}</relative-time>',
+        as_local(moment).isoformat(),
+        exact(moment),
+        short_date(moment),
+    )
+
+
+# People -----------------------------------------------------------------------------------------
+
+
+@register.filter
+def phone(number):
+    """+13125550131 -> (312) 555-0131 at home, +34 600 00 00 00 abroad; what cannot be read stays as it is."""
+    try:
+        parsed = phonenumbers.parse(str(number or ""), settings.PHONE_REGION)
+    except phonenumbers.NumberParseException:
+        return number or ""
+    region = getattr(get_scope().get("clinic"), "phone_region", settings.PHONE_REGION)
+    at_home = phonenumbers.country_code_for_region(region) == parsed.country_code
+    style = phonenumbers.PhoneNumberFormat.NATIONAL if at_home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(parsed, style)
+
+
+@register.filter
+def initials(name):
+    """Adaeze Okonkwo-Williams -> AO; a phone number or nothing -> ?"""
+    words = [word for word in str(name or "").split() if word[0].isalpha()]
+    letters = words[0][0] + words[-1][0] if len(words) > 1 else words[0][:2] if words else "?"
+    return letters.upper()
+
+
+@register.filter
+def tint(identity):
+    """One of six quiet colours, always the same for the same person."""
+    return zlib.crc32(str(getattr(identity, "pk", identity)).encode()) % TINTS + 1
+
+
+# The address of a list --------------------------------------------------------------------------
+
+
+@register.simple_tag(takes_context=True)
+def sort_query(context, field):
+    """The address that sorts by `field`, or turns its order round if it is sorted by it already."""
+    query = context["request"].GET.copy()
+    query["sort"] = f"-{field}" if query.get("sort") == field else field
+    query.pop("page", None)
+    return f"?{query.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
+def sort_state(context, field):
+    """ascending, descending or none: what aria-sort says."""
+    chosen = context["request"].GET.get("sort", context.get("sort", ""))
+    return {field: "ascending", f"-{field}": "descending"}.get(chosen, "none")
+
+
+@register.simple_tag(takes_context=True)
+def active_filters(context, filterset):
+    """The filters that are on, each in words and with the address that takes it off."""
+    form, found = filterset.form, []
+    for name, field in form.fields.items():
+        keys = [f"{name}_{suffix}" for suffix in getattr(field.widget, "suffixes", [])] or [name]
+        values = [value for key in keys for value in form.data.getlist(key) if value]
+        if name in NOT_FILTERS or not values:
+            continue
+        query = context["request"].GET.copy()
+        for key in [*keys, "page"]:
+            query.pop(key, None)
+        labels = {str(value): str(label) for value, label in flat_choices(field)}
+        words = " – ".join(values) if len(keys) > 1 else ", ".join(labels.get(value, value) for value in values)
+        found.append({"label": form[name].label, "value": words, "remove": f"?{query.urlencode()}"})
+    return found
+
+
+def flat_choices(field):
+    """Value and label of each choice, groups opened; nothing for a field without choices."""
+    for value, label in getattr(field, "choices", []):
+        if isinstance(label, (list, tuple)):
+            yield from label
+        else:
+            yield value, label

@@ -1,0 +1,64 @@
+// Dialogs and drawers: <dialog id="x">, opened by data-dialog="x", closed by data-close, Esc, or a press outside.
+// #dialog is the slot for what the server sends (hx-target="#dialog"); the event "dialog:close" shuts it.
+import { isDirty } from "./forms.js";
+
+const openers = new WeakMap();
+
+export function openDialog(dialog, opener = document.activeElement) {
+  if (dialog.open) return;
+  openers.set(dialog, opener);
+  dialog.showModal();
+  const first = dialog.querySelector("[autofocus], .dialog__body :is(input, select, textarea):not([type=hidden])");
+  first?.focus();
+}
+
+export function closeDialog(dialog) {
+  if (dialog?.open) dialog.close();
+}
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-dialog]");
+  const dialog = opener && document.getElementById(opener.dataset.dialog);
+  if (dialog && !event.ctrlKey && !event.metaKey) {
+    event.preventDefault();
+    opener.closest("details.menu")?.removeAttribute("open");
+    openDialog(dialog, opener);
+    return;
+  }
+  if (event.target.closest("[data-close]")) {
+    const open = event.target.closest("dialog");
+    if (open) event.preventDefault();
+    closeDialog(open);
+  }
+});
+
+// A press outside closes, unless something was typed that would be lost.
+document.addEventListener("pointerdown", (event) => {
+  const dialog = event.target;
+  if (!(dialog instanceof HTMLDialogElement) || !dialog.open) return;
+  const box = dialog.getBoundingClientRect();
+  const inside = event.clientX >= box.left && event.clientX <= box.right
+    && event.clientY >= box.top && event.clientY <= box.bottom;
+  if (!inside && ![...dialog.querySelectorAll("form")].some(isDirty)) closeDialog(dialog);
+});
+
+document.addEventListener("close", (event) => {
+  const dialog = event.target;
+  if (!(dialog instanceof HTMLDialogElement)) return;
+  const opener = openers.get(dialog);
+  if (opener?.isConnected) opener.focus();
+  if ("slot" in dialog.dataset) dialog.replaceChildren();
+}, true);
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  const dialog = event.target.closest?.("dialog[data-slot]");
+  if (!dialog) return;
+  if (!dialog.childElementCount) return closeDialog(dialog);
+  const title = dialog.querySelector("h1[id], h2[id]");
+  if (title) dialog.setAttribute("aria-labelledby", title.id);
+  openDialog(dialog, event.detail.requestConfig?.elt);
+});
+
+document.addEventListener("dialog:close", () => {
+  document.querySelectorAll("dialog[open]").forEach(closeDialog);
+});

@@ -1,0 +1,73 @@
+// <live-updates>: hears from the server which topics changed and says live:<topic> on the body, so that a part asks
+// for itself again: hx-trigger="live:board from:body, live:poll from:body". The stream carries names, never data.
+// When it fails three times in a row, it says live:poll every 20 seconds and tries the stream again each minute.
+const FAILURES = 3;
+const POLL = 20_000;
+const RETRY = 60_000;
+
+class LiveUpdates extends HTMLElement {
+  connectedCallback() {
+    this.failures = 0;
+    this.onVisible = () => (document.hidden ? this.rest() : this.wake());
+    document.addEventListener("visibilitychange", this.onVisible);
+    if (!document.hidden) this.listen();
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("visibilitychange", this.onVisible);
+    this.rest();
+  }
+
+  listen() {
+    this.stream?.close();
+    this.stream = new EventSource(this.getAttribute("src") || "/live/");
+    this.stream.addEventListener("open", () => this.heard());
+    this.stream.addEventListener("message", (event) => this.tell(event.data));
+    this.stream.addEventListener("error", () => this.failed());
+  }
+
+  heard() {
+    if (this.failures) this.say("poll");
+    this.failures = 0;
+    clearInterval(this.polling);
+    this.polling = null;
+  }
+
+  tell(topics) {
+    for (const topic of topics.split(/\s+/).filter(Boolean)) this.say(topic);
+  }
+
+  failed() {
+    this.failures += 1;
+    const closed = this.stream.readyState === EventSource.CLOSED;
+    if (this.failures >= FAILURES) this.poll();
+    else if (closed) this.later = setTimeout(() => this.listen(), 1000 * 2 ** this.failures);
+  }
+
+  poll() {
+    this.stream.close();
+    this.polling ??= setInterval(() => this.say("poll"), POLL);
+    clearTimeout(this.later);
+    this.later = setTimeout(() => this.listen(), RETRY);
+  }
+
+  // A hidden tab holds no connection; when it is looked at again, everything asks once.
+  rest() {
+    this.stream?.close();
+    clearInterval(this.polling);
+    clearTimeout(this.later);
+    this.polling = null;
+  }
+
+  wake() {
+    this.failures = 0;
+    this.listen();
+    this.say("poll");
+  }
+
+  say(topic) {
+    document.body.dispatchEvent(new CustomEvent(`live:${topic}`, { bubbles: true }));
+  }
+}
+
+customElements.define("live-updates", LiveUpdates);

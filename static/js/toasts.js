@@ -1,0 +1,64 @@
+// Toasts: <toast-note> hides after eight seconds unless pointed at or focused. The server sends one in the page or as
+// HX-Trigger {"toast": {"message": "…", "level": "success", "undo": "/address/"}}; undo is a POST to that address.
+const LIFE = 8000;
+
+class ToastNote extends HTMLElement {
+  connectedCallback() {
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const frames = still ? { opacity: [0, 0] } : { inlineSize: ["100%", "0"] };
+    if (this.dataset.level !== "error" && !this.classList.contains("toast--static")) {
+      this.life = this.animate(frames, { duration: LIFE, pseudoElement: "::after" });
+      this.life.addEventListener("finish", () => this.remove());
+    }
+    this.addEventListener("pointerenter", () => this.life?.pause());
+    this.addEventListener("pointerleave", () => this.goOn());
+    this.addEventListener("focusin", () => this.life?.pause());
+    this.addEventListener("focusout", () => this.goOn());
+    this.addEventListener("click", (event) => event.target.closest("[data-toast-close]") && this.remove());
+    this.addEventListener("htmx:afterRequest", (event) => this.undone(event.detail.xhr));
+  }
+
+  goOn() {
+    if (!this.matches(":hover, :focus-within")) this.life?.play();
+  }
+
+  // The answer says what to draw again; if it does not, the page is read again.
+  undone(xhr) {
+    if (xhr.status >= 400) return;
+    this.remove();
+    const told = ["HX-Trigger", "HX-Refresh", "HX-Redirect"].some((header) => xhr.getResponseHeader(header));
+    if (!told) location.reload();
+  }
+}
+
+customElements.define("toast-note", ToastNote);
+
+export function toast({ message, level = "success", undo = "" }) {
+  const region = document.getElementById("toasts");
+  const template = document.getElementById("toast-template");
+  if (!message || !region || !template) return;
+  const note = template.content.cloneNode(true).querySelector("toast-note");
+  const form = note.querySelector("form");
+  note.dataset.level = level;
+  note.querySelector(".toast__text").textContent = message;
+  if (level === "error") note.setAttribute("role", "alert");
+  const address = typeof undo === "string" ? undo : undo?.url;
+  if (!address) form.remove();
+  else undoBy(form, address);
+  region.append(note);
+  if (address) globalThis.htmx?.process(form);
+}
+
+function undoBy(form, address) {
+  form.action = address;
+  form.setAttribute("hx-post", address);
+  form.setAttribute("hx-swap", "none");
+}
+
+document.addEventListener("toast", (event) => toast(event.detail));
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !document.querySelector("dialog[open]")) {
+    document.querySelector("#toasts > toast-note:last-of-type")?.remove();
+  }
+});
