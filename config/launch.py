@@ -93,7 +93,9 @@ class Launch:
             try:
                 probe.bind((os.environ.get("HOST", "127.0.0.1"), self.port))
             except OSError as error:
-                raise Refused(f"Port {self.port} cannot be used ({error.strerror}). Try: PORT={self.port + 1} bin/run") from error
+                raise Refused(
+                    f"Port {self.port} cannot be used ({error.strerror}). Try: PORT={self.port + 1} bin/run"
+                ) from error
 
     def _open_database(self) -> None:
         if self.web_url:
@@ -163,6 +165,7 @@ class Launch:
             stdin=subprocess.DEVNULL,
             start_new_session=True,
             preexec_fn=_end_with_parent,
+            pass_fds=[self.lease.lock.file] if self.lease else [],
             **options,
         )
 

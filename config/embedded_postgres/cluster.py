@@ -78,7 +78,9 @@ def create_cluster(place: Place) -> None:
     """
     if place.data.exists():
         if not (place.control / "credentials.json").exists():
-            raise DatabaseUnavailable(f"{place.data} has data, but {place.control}/credentials.json is gone: restore it.")
+            raise DatabaseUnavailable(
+                f"{place.data} has data, but {place.control}/credentials.json is gone: restore it."
+            )
         return
     unfinished = place.home / "data.unfinished"
     shutil.rmtree(unfinished, ignore_errors=True)
@@ -87,13 +89,23 @@ def create_cluster(place: Place) -> None:
     write_private(password, credentials(place)["superuser"])
     if place.user:
         os.chown(password, place.user.pw_uid, place.user.pw_gid)
-    options = ["--username=postgres", "--auth=scram-sha-256", f"--pwfile={password}", "--encoding=UTF8", "--data-checksums"]
+    options = [
+        "--username=postgres",
+        "--auth=scram-sha-256",
+        f"--pwfile={password}",
+        "--encoding=UTF8",
+        "--data-checksums",
+    ]
     options += ["--locale=C", "--no-instructions", *(["--no-sync"] if place.throw_away else [])]
     if place.major >= 17:
         options += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     try:
         run = subprocess.run(
-            [place.binaries / "initdb", "-D", unfinished, *options], cwd="/", capture_output=True, text=True, **place.as_server
+            [place.binaries / "initdb", "-D", unfinished, *options],
+            cwd="/",
+            capture_output=True,
+            text=True,
+            **place.as_server,
         )
     finally:
         password.unlink()
@@ -129,7 +141,11 @@ def make_roles(place: Place, socket: str) -> None:
             role = f"{verb} ROLE {LOGINS[login]} LOGIN NOSUPERUSER NOBYPASSRLS {rights} PASSWORD {{}}"
             superuser.execute(sql.SQL(role).format(sql.Literal(passwords[login])))
         superuser.execute(f"GRANT {GROUP} TO recare_web")
-        admin = "WITH ADMIN TRUE, INHERIT FALSE, SET TRUE" if superuser.info.server_version >= 160000 else "WITH ADMIN OPTION"
+        admin = (
+            "WITH ADMIN TRUE, INHERIT FALSE, SET TRUE"
+            if superuser.info.server_version >= 160000
+            else "WITH ADMIN OPTION"
+        )
         superuser.execute(f"GRANT {GROUP} TO recare_owner {admin}")
         create_database(superuser, DATABASE, owner="recare_owner")
 

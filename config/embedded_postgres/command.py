@@ -74,7 +74,9 @@ def run_program(program: list[str], environment: dict, lease: Lease | None, suff
     """Run a program to its end, passing signals on and keeping a supervisor alive meanwhile."""
     if lease is None and suffix is None:
         os.execvp(program[0], program)
-    child = subprocess.Popen(program, env=os.environ | environment)
+    # the program inherits the lease: were this process killed, the database would still be there for it
+    held = [lock.file for lock in (lease and lease.lock, suffix) if lock]
+    child = subprocess.Popen(program, env=os.environ | environment, pass_fds=held)
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         signal.signal(number, lambda received, frame: child.send_signal(received))
     signal.signal(signal.SIGINT, lambda received, frame: None if _terminal_is_ours() else child.send_signal(received))

@@ -24,9 +24,9 @@ class Lease:
         self.place = place
         self.supervisor: subprocess.Popen | None = None
         self._announced = 0.0
-        self._lock = FileLock(place.control / "lease.lock")
+        self.lock = FileLock(place.control / "lease.lock")
         self._started = time.monotonic()
-        while not self._lock.take(shared=True, wait=1):
+        while not self.lock.take(shared=True, wait=1):
             self._tell("the server is being stopped")
 
     def secure(self) -> None:
@@ -64,7 +64,7 @@ class Lease:
 
     def release(self) -> None:
         """Give the lease back; if it was the last one, return only after the server has stopped."""
-        self._lock.release()
+        self.lock.release()
         leases = FileLock(self.place.control / "lease.lock")
         while not self._nobody_supervises():
             if not leases.is_free() and leases.take(shared=True):

@@ -161,10 +161,18 @@ class Place:
         """
         major = self.major
         if major not in self._installed:
-            raise DatabaseUnavailable(f"The data in {self.data} is of PostgreSQL {major}, installed: {sorted(self._installed)}.")
+            raise DatabaseUnavailable(
+                f"The data in {self.data} is of PostgreSQL {major}, installed: {sorted(self._installed)}."
+            )
         installed = self._installed[major]
         try:
-            subprocess.run([installed / "bin" / "postgres", "--version"], cwd="/", check=True, capture_output=True, **self.as_server)
+            subprocess.run(
+                [installed / "bin" / "postgres", "--version"],
+                cwd="/",
+                check=True,
+                capture_output=True,
+                **self.as_server,
+            )
             return installed
         except (OSError, subprocess.CalledProcessError):
             copy = self.home / f"binaries-{major}"
@@ -195,7 +203,15 @@ def _create_user(name: str) -> None:
     """Create the system user, also when two starts try at once. Raises DatabaseUnavailable where that is impossible."""
     useradd = shutil.which("useradd", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
     if useradd:
-        options = ["--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent", "--shell", "/bin/false"]
+        options = [
+            "--system",
+            "--user-group",
+            "--no-create-home",
+            "--home-dir",
+            "/nonexistent",
+            "--shell",
+            "/bin/false",
+        ]
         subprocess.run([useradd, *options, name], capture_output=True)
     if not _user_exists(name):
         raise DatabaseUnavailable(

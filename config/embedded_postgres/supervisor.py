@@ -173,7 +173,9 @@ class Supervisor:
                     server.reap()
             failures += 1
             if failures == ATTEMPTS:
-                raise DatabaseUnavailable(f"PostgreSQL did not start in {ATTEMPTS} attempts; see also {self.place.data}/log.")
+                raise DatabaseUnavailable(
+                    f"PostgreSQL did not start in {ATTEMPTS} attempts; see also {self.place.data}/log."
+                )
             self._pause(min(0.25 * 2**failures, 5))
         if socket.parent == Path("/tmp"):
             socket.rmdir()
