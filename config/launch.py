@@ -164,7 +164,7 @@ class Launch:
             env=os.environ | {"DATABASE_URL": url},
             stdin=subprocess.DEVNULL,
             start_new_session=True,
-            preexec_fn=_end_with_parent,
+            preexec_fn=_end_with_parent,  # noqa: PLW1509 - no thread runs yet
             pass_fds=[self.lease.lock.file] if self.lease else [],
             **options,
         )

@@ -103,6 +103,7 @@ def create_cluster(place: Place) -> None:
         run = subprocess.run(
             [place.binaries / "initdb", "-D", unfinished, *options],
             cwd="/",
+            check=False,
             capture_output=True,
             text=True,
             **place.as_server,

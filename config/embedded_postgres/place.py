@@ -105,7 +105,7 @@ class Place:
     def reachable(self, folder: Path) -> bool:
         """Tell by trying whether the server's user can enter a folder."""
         enter = ["/bin/sh", "-c", 'cd "$1"', "sh", str(folder)]
-        return subprocess.run(enter, cwd="/", stderr=subprocess.DEVNULL, **self.as_server).returncode == 0
+        return subprocess.run(enter, cwd="/", check=False, stderr=subprocess.DEVNULL, **self.as_server).returncode == 0
 
     def socket_folder(self, previous: str | None = None) -> Path:
         """Return a folder for the socket, private to the server's user and short enough for a socket path.
@@ -149,7 +149,7 @@ class Place:
             raise DatabaseUnavailable("The PostgreSQL binaries are not installed: run bin/setup, or set DATABASE_URL.")
         versions = {}
         for program in Path(found.origin).parent.glob("pginstall*/bin/postgres"):
-            answer = subprocess.run([program, "--version"], capture_output=True, text=True).stdout
+            answer = subprocess.run([program, "--version"], check=False, capture_output=True, text=True).stdout
             if number := re.search(r"(\d+)\.", answer):
                 versions[int(number[1])] = program.parent.parent
         return versions
@@ -212,7 +212,7 @@ def _create_user(name: str) -> None:
             "--shell",
             "/bin/false",
         ]
-        subprocess.run([useradd, *options, name], capture_output=True)
+        subprocess.run([useradd, *options, name], check=False, capture_output=True)
     if not _user_exists(name):
         raise DatabaseUnavailable(
             f"PostgreSQL refuses to run as root, and the user {name} could not be created.\n"

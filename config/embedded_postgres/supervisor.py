@@ -104,7 +104,7 @@ def _is_server(pid: int | None, data: Path) -> bool:
         except OSError:
             return False
         return words[0].endswith(b"postgres") and bytes(data) in words
-    listed = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True).stdout
+    listed = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], check=False, capture_output=True).stdout
     return b"postgres -D " + bytes(data) in listed
 
 

@@ -61,7 +61,7 @@ class Machine:
         program = "import os, psycopg; print(psycopg.connect(os.environ['DATABASE_URL']).execute(os.environ['QUERY']).fetchone()[0])"
         command = [sys.executable, ROOT / "config/embedded_postgres", "with", "--", sys.executable, "-c", program]
         done = subprocess.run(
-            command, env=self.environment | {"QUERY": query}, capture_output=True, text=True, timeout=60
+            command, env=self.environment | {"QUERY": query}, capture_output=True, text=True, timeout=60, check=False
         )
         return (done.stdout or done.stderr).strip()
 
@@ -76,7 +76,7 @@ class Machine:
     def database_processes(self) -> list[str]:
         """Return the command lines of everything that runs for this VAR_DIR, except what the test itself holds."""
         listing = subprocess.run(
-            ["ps", "-A", "-o", "pid=,command="], capture_output=True, text=True
+            ["ps", "-A", "-o", "pid=,command="], check=False, capture_output=True, text=True
         ).stdout.splitlines()
         return [line for line in listing if str(self.place.control) in line]
 

@@ -158,9 +158,9 @@ def test_roles_and_passwords(machine: Machine):
         psycopg.connect(host=socket, port=PORT, user="postgres", password="guess", dbname="postgres")
     with psycopg.connect(cluster.database_url(machine.place, socket, "owner")) as owner:
         owner.execute("set role recare_app")
-    with psycopg.connect(cluster.database_url(machine.place, socket, "web")) as web:
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            web.execute("create table mine (n int)")
+    web_url = cluster.database_url(machine.place, socket, "web")
+    with psycopg.connect(web_url) as web, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        web.execute("create table mine (n int)")
 
 
 def test_folder_of_another_user_is_refused(machine: Machine):
