@@ -6,6 +6,7 @@ first key seals, all of them open. `key_rotation` carries rows over to a new fir
 
 Sealed columns cannot be searched or sorted: the database can only be asked whether they are empty.
 """
+
 import base64
 import binascii
 import json
@@ -188,7 +189,7 @@ class EncryptedField(models.Field):
         return Sealed(value) if value else value
 
     def get_prep_value(self, value):
-        if value is None or isinstance(value, str) and value == "":
+        if value is None or (isinstance(value, str) and value == ""):
             return value
         if isinstance(value, Sealed):
             return value.token

@@ -2,6 +2,7 @@
 
 Every batch is a transaction of its own: killed halfway, what is done is done, and the next run goes on with the rest.
 """
+
 from contextlib import nullcontext
 from dataclasses import dataclass
 
@@ -27,7 +28,8 @@ class Rotation:
 def sealed_models():
     """Every model with a sealed column, in a stable order."""
     return [
-        model for model in apps.get_models(include_auto_created=True)
+        model
+        for model in apps.get_models(include_auto_created=True)
         if model._meta.managed and not model._meta.proxy and sealed_fields(model)
     ]
 

@@ -1,11 +1,14 @@
 """Template tags of the house: icons, figures, dates, people and the address of a list. Loaded in every template."""
 
 import datetime
+import re
 import zlib
+from pathlib import Path
 
 import phonenumbers
 from django import template
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.template.defaultfilters import date as format_date
 from django.templatetags.static import static
 from django.utils import timezone
@@ -25,6 +28,12 @@ NOT_FILTERS = {"q", "sort", "page", "view"}
 
 
 # Drawings ---------------------------------------------------------------------------------------
+
+
+def icon_names():
+    """Every drawing of the sprite, for the style guide and for the test that no template asks for another."""
+    sprite = Path(finders.find("img/icons.svg")).read_text(encoding="utf-8")
+    return re.findall(r'symbol id="i-([\w-]+)"', sprite)
 
 
 @register.simple_tag
@@ -87,9 +96,7 @@ def appearance(context):
     request = context.get("request")
     cookies = request.COOKIES if request else {}
     chosen = [("theme", THEMES), ("density", DENSITIES)]
-    return mark_safe(
-        "".join(f' data-{name}="{cookies[name]}"' for name, known in chosen if cookies.get(name) in known)
-    )
+    return mark_safe("".join(f' data-{name}="{cookies[name]}"' for name, known in chosen if cookies.get(name) in known))
 
 
 # Figures ----------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
 """Sealing is pure; the model below never reaches a database, its saves are looked at before they would."""
+
 import base64
 import datetime as dt
 import json
@@ -30,6 +31,7 @@ NEW = "new:" + base64.b64encode(b"n" * 32).decode()
 PLACE = ("crm_lead", "insurance_member_id", "row-1", "clinic-1")
 
 with isolate_apps("django.contrib.contenttypes"):
+
     class Chart(models.Model):
         id = models.UUIDField(primary_key=True, default=uuid.uuid4)
         clinic_id = models.UUIDField(default=uuid.uuid4)
@@ -58,11 +60,16 @@ def stored(row):
 def loaded(columns, **changes):
     """The row that comes back when the database holds `columns`."""
     values = columns | changes
-    return Chart.from_db("default", list(values), [
-        field.from_db_value(values[field.attname], None, connection) if hasattr(field, "from_db_value")
-        else field.to_python(values[field.attname])
-        for field in Chart._meta.concrete_fields
-    ])
+    return Chart.from_db(
+        "default",
+        list(values),
+        [
+            field.from_db_value(values[field.attname], None, connection)
+            if hasattr(field, "from_db_value")
+            else field.to_python(values[field.attname])
+            for field in Chart._meta.concrete_fields
+        ],
+    )
 
 
 @given(st.text())
@@ -85,12 +92,14 @@ def test_unseal_refuses_every_single_changed_byte():
     version, key_id, encoded = seal("A-7712", PLACE).token.split(":")
     body = base64.urlsafe_b64decode(encoded)
     for place in range(len(body)):
-        damaged = body[:place] + bytes([body[place] ^ 1]) + body[place + 1:]
+        damaged = body[:place] + bytes([body[place] ^ 1]) + body[place + 1 :]
         with pytest.raises(CannotUnseal):
             unseal(Sealed(f"{version}:{key_id}:{base64.urlsafe_b64encode(damaged).decode()}"), PLACE)
 
 
-@pytest.mark.parametrize("token", ["A-7712", "v1:old:", "v1:old:AAAA", "v1:old:ü", "v2:old:AAAA", "v1::", ":", "v1:gone:" + "A" * 64])
+@pytest.mark.parametrize(
+    "token", ["A-7712", "v1:old:", "v1:old:AAAA", "v1:old:ü", "v2:old:AAAA", "v1::", ":", "v1:gone:" + "A" * 64]
+)
 def test_unseal_refuses_what_was_never_sealed(token):
     with pytest.raises(CannotUnseal):
         unseal(Sealed(token), PLACE)
@@ -111,7 +120,9 @@ def test_a_key_that_left_the_ring_opens_nothing(settings):
         unseal(before, PLACE)
 
 
-@pytest.mark.parametrize("keys", [[], ["nokey"], ["a:c2hvcnQ="], ["a b:" + OLD[4:]], [OLD, OLD], [":" + OLD[4:]], ["a:%%%"]])
+@pytest.mark.parametrize(
+    "keys", [[], ["nokey"], ["a:c2hvcnQ="], ["a b:" + OLD[4:]], [OLD, OLD], [":" + OLD[4:]], ["a:%%%"]]
+)
 def test_a_wrong_key_ring_is_refused(settings, keys):
     settings.ENCRYPTION_KEYS = keys
     with pytest.raises(ImproperlyConfigured):
@@ -124,7 +135,11 @@ def test_a_row_is_written_sealed_and_read_plain():
 
     assert not any(plain in json.dumps(columns, default=str) for plain in ("Penicillin", "2012", "token"))
     again = loaded(columns)
-    assert (again.note, again.born_on, again.access) == ("Penicillin ⚠", dt.date(2012, 2, 29), {"token": ["ä", 1, None]})
+    assert (again.note, again.born_on, again.access) == (
+        "Penicillin ⚠",
+        dt.date(2012, 2, 29),
+        {"token": ["ä", 1, None]},
+    )
 
 
 def test_nothing_stays_nothing():
@@ -167,7 +182,12 @@ def test_update_refuses_a_plain_value_and_takes_a_sealed_one():
 
 def test_a_sealed_column_cannot_be_searched():
     Chart.objects.filter(note="", born_on__isnull=True)
-    for lookup in ({"note__contains": "A"}, {"born_on__year": 2012}, {"access__token": 1}, {"born_on__gt": "2012-01-01"}):
+    for lookup in (
+        {"note__contains": "A"},
+        {"born_on__year": 2012},
+        {"access__token": 1},
+        {"born_on__gt": "2012-01-01"},
+    ):
         with pytest.raises(FieldError):
             Chart.objects.filter(**lookup)
 

@@ -1,0 +1,48 @@
+"""The record of what happened: one audit row and its reactions, in the transaction of the change itself."""
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from clinics.background import wake
+from clinics.models import AuditLog, Reaction
+from clinics.models.base import ClinicModel
+from clinics.requests import request_facts
+
+SYSTEM = None  # the actor of what nobody in particular did
+
+
+def record(action, instance=None, *, by, before=None, after=None, metadata=None):
+    """Write down that `by` (a ClinicUser, or SYSTEM) did `action` (dotted, past tense) to `instance`.
+
+    `before` and `after` hold the changed values as JSON-ready dicts. Must run inside the transaction of the change;
+    after the commit the tasks that `config/reactions.py` lists for the action are woken. Returns the AuditLog row.
+    """
+    facts = request_facts()
+    event = AuditLog.objects.create(
+        actor=by,
+        action=action,
+        resource_type=instance._meta.label_lower if instance is not None else "",
+        resource_id=instance.pk if instance is not None else None,
+        before=plain(before),
+        after=plain(after),
+        metadata=metadata or {},
+        ip_address=facts.ip_address,
+        request_id=facts.request_id,
+    )
+    for handler in import_string(settings.REACTIONS).get(action, ()):
+        reaction = Reaction.objects.create(event=event, handler=handler, due_at=timezone.now())
+        wake("clinics.tasks.run_reaction", reaction.pk)
+    return event
+
+
+def record_read(instance, *, by, metadata=None):
+    """Write down that somebody looked at a person's data: the answer to "who saw this lead?"."""
+    return record(f"{instance._meta.app_label}.{instance._meta.model_name}.viewed", instance, by=by, metadata=metadata)
+
+
+def plain(values):
+    """Turn rows among the values into their ids, so that the dict can be stored as JSON."""
+    if values is None:
+        return None
+    return {key: str(value.pk) if isinstance(value, ClinicModel) else value for key, value in values.items()}

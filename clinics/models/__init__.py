@@ -1,0 +1,25 @@
+from clinics.models.audit import AuditLog, Reaction
+from clinics.models.base import ClinicForeignKey, ClinicModel, ClinicOneToOneField, ScopedManager
+from clinics.models.clinic import Clinic, Location
+from clinics.models.job import BackgroundJob
+from clinics.models.notification import StaffNotification
+from clinics.models.staff import ClinicUser, Invitation, Role, User
+from clinics.models.webhook import WebhookLog
+
+__all__ = [
+    "AuditLog",
+    "BackgroundJob",
+    "Clinic",
+    "ClinicForeignKey",
+    "ClinicModel",
+    "ClinicOneToOneField",
+    "ClinicUser",
+    "Invitation",
+    "Location",
+    "Reaction",
+    "Role",
+    "ScopedManager",
+    "StaffNotification",
+    "User",
+    "WebhookLog",
+]

@@ -1,0 +1,119 @@
+import zoneinfo
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from uuid_utils.compat import uuid7
+
+from clinics.models.base import ClinicModel
+
+DEFAULT_HOURS = {str(day): [["08:00", "17:00"]] for day in range(5)}
+
+
+def default_hours():
+    """Monday to Friday, 8 to 17: weekday number (0 = Monday) -> list of [opens, closes]."""
+    return {day: [list(span) for span in spans] for day, spans in DEFAULT_HOURS.items()}
+
+
+class Clinic(models.Model):
+    """A tenant: the practice that all other rows belong to. Holds no personal data, so it stands before the wall."""
+
+    class Tier(models.TextChoices):
+        STARTER = "STARTER", _("Starter")
+        PROFESSIONAL = "PROFESSIONAL", _("Professional")
+        ADVANCED = "ADVANCED", _("Advanced")
+        ENTERPRISE = "ENTERPRISE", _("Enterprise")
+
+    class Status(models.TextChoices):
+        TRIAL = "TRIAL", _("Trial")
+        ACTIVE = "ACTIVE", _("Active")
+        CANCELLED = "CANCELLED", _("Cancelled")
+        PAUSED = "PAUSED", _("Paused")
+        PAST_DUE = "PAST_DUE", _("Past due")
+
+    class Preset(models.TextChoices):
+        ORTHODONTICS = "ORTHODONTICS", _("Orthodontics")
+        MED_SPA = "MED_SPA", _("Med spa")
+        CHIROPRACTIC = "CHIROPRACTIC", _("Chiropractic")
+
+    class LeadPrivacy(models.TextChoices):
+        FULL = "FULL", _("Full: names, birth dates and insurance")
+        MINIMAL = "MINIMAL", _("Minimal: first names and contact only")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(_("name"), max_length=120)
+    slug = models.SlugField(_("short name"), max_length=60, unique=True)
+    email = models.EmailField(_("e-mail"))
+    preset = models.CharField(_("kind of practice"), max_length=20, choices=Preset)
+    time_zone = models.CharField(_("time zone"), max_length=64, default="America/New_York")
+    currency = models.CharField(_("currency"), max_length=3, default="USD")
+    language = models.CharField(_("language"), max_length=8, default="en")
+    phone_region = models.CharField(_("phone numbers without a country are of"), max_length=2, default="US")
+    business_hours = models.JSONField(_("business hours"), default=default_hours)
+    holidays = models.JSONField(_("holidays"), default=list, blank=True, help_text=_("Dates as 2026-12-25."))
+    subscription_tier = models.CharField(_("plan"), max_length=20, choices=Tier, default=Tier.STARTER)
+    subscription_status = models.CharField(_("plan status"), max_length=20, choices=Status, default=Status.TRIAL)
+    message_limit = models.PositiveIntegerField(_("messages a month"), default=1000)
+    locations_limit = models.PositiveIntegerField(_("locations"), default=1)
+    stripe_customer_id = models.CharField(max_length=255, blank=True, default="")
+    lead_privacy = models.CharField(_("lead privacy"), max_length=10, choices=LeadPrivacy, default=LeadPrivacy.FULL)
+    speed_to_lead_minutes = models.PositiveSmallIntegerField(_("minutes to the first call"), default=5)
+    requires_second_factor = models.BooleanField(_("staff must use a second factor"), default=False)
+    lead_retention_years = models.PositiveSmallIntegerField(
+        _("keep leads (years)"), default=7, validators=[MinValueValidator(7)]
+    )
+    activity_retention_years = models.PositiveSmallIntegerField(
+        _("keep activities (years)"), default=3, validators=[MinValueValidator(3)]
+    )
+    kpi_retention_years = models.PositiveSmallIntegerField(
+        _("keep key figures (years)"), default=5, validators=[MinValueValidator(5)]
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("clinic")
+        verbose_name_plural = _("clinics")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(lead_retention_years__gte=7), name="clinic_keeps_leads_7_years"),
+            models.CheckConstraint(
+                condition=models.Q(activity_retention_years__gte=3), name="clinic_keeps_activities_3_years"
+            ),
+            models.CheckConstraint(condition=models.Q(kpi_retention_years__gte=5), name="clinic_keeps_figures_5_years"),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def zone(self):
+        return zoneinfo.ZoneInfo(self.time_zone)
+
+    @property
+    def asks_full_names(self):
+        return self.lead_privacy == self.LeadPrivacy.FULL
+
+
+class Location(ClinicModel):
+    """A place where the clinic sees people; it may keep its own hours and time zone."""
+
+    name = models.CharField(_("name"), max_length=120)
+    phone_number = models.CharField(_("phone number"), max_length=20, blank=True, default="")
+    address = models.CharField(_("address"), max_length=255, blank=True, default="")
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True, default="")
+    business_hours = models.JSONField(_("business hours"), null=True, blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("location")
+        verbose_name_plural = _("locations")
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["clinic", "name"], name="location_name_once_a_clinic")]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def zone(self):
+        return zoneinfo.ZoneInfo(self.time_zone) if self.time_zone else self.clinic.zone

@@ -1,0 +1,90 @@
+"""The only htmx plumbing: a page, a part of it, a page of a list, and the toast with its undo."""
+
+import json
+
+from django.contrib import messages
+from django.core.paginator import EmptyPage, Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.functional import cached_property
+
+PAGE_SIZE = 50
+
+
+def page(request, template, context=None, *, part=None, status=200):
+    """Answer with the whole page, or to an htmx request that targets it with only the partial named `part`."""
+    if part and request.htmx and not request.htmx.boosted and not request.htmx.history_restore_request:
+        template = f"{template}#{part}"
+    return _with_toasts(request, render(request, template, context or {}, status=status))
+
+
+def part(request, template, context=None, *, otherwise=None, status=200):
+    """Answer an action: htmx gets the part alone; without JavaScript, a redirect to `otherwise` (a URL or view name).
+
+    An invalid form (status 422 or 409) is shown as the part in a page of its own when there is no htmx.
+    """
+    if not request.htmx and otherwise is not None:
+        return redirect(otherwise)
+    return _with_toasts(request, render(request, template, context or {}, status=status))
+
+
+def toast(request, message, *, undo=None, level="info"):
+    """Report an act in a toast; `undo` is (view name, *args) of the POST that takes it back."""
+    note = {"message": str(message), "level": level}
+    if undo:
+        note["undo"] = reverse(undo[0], args=undo[1:])
+    if request.htmx:
+        request.toasts = [*getattr(request, "toasts", []), note]
+    else:
+        messages.add_message(
+            request,
+            messages.ERROR if level == "error" else messages.INFO,
+            note["message"],
+            extra_tags=note.get("undo", ""),
+        )
+
+
+def trigger(response, *events):
+    """Name events that the browser dispatches when it has received the answer."""
+    sent = json.loads(response.get("HX-Trigger", "{}"))
+    response["HX-Trigger"] = json.dumps(sent | dict.fromkeys(events, True))
+    return response
+
+
+def go_to(request, url):
+    """Send the browser to another page, from htmx or from a plain form."""
+    if request.htmx:
+        response = HttpResponse(status=204)
+        response["HX-Redirect"] = url
+        return response
+    return redirect(url)
+
+
+def _with_toasts(request, response):
+    notes = getattr(request, "toasts", None)
+    if notes:
+        sent = json.loads(response.get("HX-Trigger", "{}"))
+        response["HX-Trigger"] = json.dumps(sent | {"toast": notes})
+    return response
+
+
+class CountOnce(Paginator):
+    """Counts without the columns and joins that only the rows need."""
+
+    @cached_property
+    def count(self):
+        return self.object_list.order_by().values("pk").count()
+
+
+def paginate(request, rows, *, size=PAGE_SIZE):
+    """Cut one page out of a queryset by ?page=; a number past the end gives the last page."""
+    paginator = CountOnce(rows, size)
+    try:
+        number = max(1, int(request.GET.get("page", 1)))
+    except ValueError:
+        number = 1
+    try:
+        return paginator.page(number)
+    except EmptyPage:
+        return paginator.page(paginator.num_pages)

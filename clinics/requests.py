@@ -1,0 +1,51 @@
+"""What is known of the request in hand: its id for the logs, and who it came from for the audit log."""
+
+import time
+import uuid
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+import structlog
+
+log = structlog.get_logger("recare.request")
+
+
+@dataclass(frozen=True)
+class RequestFacts:
+    request_id: str = ""
+    ip_address: str | None = None
+
+
+_facts = ContextVar("request_facts", default=RequestFacts())
+
+
+def request_facts():
+    """The id and address of the request being answered; empty outside of one."""
+    return _facts.get()
+
+
+class RequestIdMiddleware:
+    """Give each request an id that stands in its answer, its log lines and its audit entries."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.id = uuid.uuid4().hex
+        token = _facts.set(RequestFacts(request.id, request.META.get("REMOTE_ADDR") or None))
+        started = time.perf_counter()
+        with structlog.contextvars.bound_contextvars(request_id=request.id):
+            try:
+                response = self.get_response(request)
+                match = getattr(request, "resolver_match", None)
+                log.info(
+                    "answered",
+                    method=request.method,
+                    route=match.route if match else "",
+                    status=response.status_code,
+                    milliseconds=round((time.perf_counter() - started) * 1000),
+                )
+            finally:
+                _facts.reset(token)
+        response["X-Request-Id"] = request.id
+        return response

@@ -1,0 +1,85 @@
+"""Structured logs: one JSON object a line, each with its request id, never with personal data.
+
+What may stand in a line is an allow-list of keys; a message formats nothing but its own constant text.
+"""
+
+import logging
+
+import structlog
+
+# Names, addresses, phone numbers and texts of people never belong in a log, whatever the caller passes.
+ALLOWED_KEYS = {
+    "event", "level", "logger", "timestamp", "request_id", "method", "route", "status", "milliseconds", "clinic_id",
+    "member_id", "task", "task_id", "job_id", "reaction_id", "attempts", "error", "exception", "count", "kind", "host",
+}  # fmt: skip
+
+
+def drop_personal_data(logger, name, event):
+    """Keep only the keys that are known to be free of personal data."""
+    return {key: value for key, value in event.items() if key in ALLOWED_KEYS or key.startswith("_")}
+
+
+def keep_exception_type(logger, name, event):
+    """Replace a traceback's message by its type and place: messages of database errors quote row values."""
+    info = event.pop("exc_info", None)
+    if info is True or (isinstance(info, tuple) and info[0] is None):
+        return event
+    if isinstance(info, BaseException):
+        info = (type(info), info, info.__traceback__)
+    if info:
+        kind, _, trace = info
+        while trace and trace.tb_next:
+            trace = trace.tb_next
+        place = f" at {trace.tb_frame.f_code.co_filename.rsplit('/', 2)[-1]}:{trace.tb_lineno}" if trace else ""
+        event["exception"] = f"{kind.__module__}.{kind.__qualname__}{place}"
+    return event
+
+
+def constant_message(logger, name, event):
+    """Standard-library records keep their template, not the values filled into it."""
+    record = event.get("_record")
+    if record is not None and record.args and not record.name.startswith(("celery", "uvicorn.error")):
+        event["event"] = str(record.msg)
+    return event
+
+
+SHARED = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+
+
+def logging_config(*, level, readable):
+    """Return Django's LOGGING dict; `readable` prints coloured lines instead of JSON."""
+    structlog.configure(
+        processors=[*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+        cache_logger_on_first_use=True,
+    )
+    renderer = structlog.dev.ConsoleRenderer(colors=False) if readable else structlog.processors.JSONRenderer()
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "structured": {
+                "()": structlog.stdlib.ProcessorFormatter,
+                "foreign_pre_chain": SHARED,
+                "processors": [
+                    constant_message,
+                    keep_exception_type,
+                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                    drop_personal_data,
+                    renderer,
+                ],
+            }
+        },
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structured"}},
+        "root": {"handlers": ["console"], "level": level},
+        "loggers": {
+            "django.server": {"handlers": ["console"], "propagate": False},
+            "uvicorn.access": {"handlers": [], "propagate": False},
+        },
+    }

@@ -1,0 +1,65 @@
+"""The side navigation on one page: section, label, icon, view, permission and the key that follows `g`."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from clinics.access import may
+
+
+@dataclass(frozen=True)
+class Item:
+    label: str
+    view: str
+    icon: str
+    permission: str | None
+    key: str = ""
+    also: tuple = ()  # other views for which this entry is the current one
+
+    def is_open_to(self, member):
+        return self.permission is None or may(member, self.permission)
+
+    def shown(self, request):
+        match = request.resolver_match
+        current = match.view_name if match else ""
+        return {
+            "url": reverse(self.view),
+            "label": self.label,
+            "icon": self.icon,
+            "key": self.key,
+            "count": None,
+            "is_current": current == self.view or current in self.also,
+        }
+
+
+@dataclass(frozen=True)
+class Section:
+    title: str
+    items: tuple
+
+
+SECTIONS = [
+    Section(
+        "",
+        (
+            Item(_("Pipeline"), "crm:board", "board", "lead:read", "b", ("crm:lead_detail",)),
+            Item(_("Leads"), "crm:lead_list", "list", "lead:read", "l"),
+        ),
+    ),
+    Section(
+        _("Clinic"),
+        (
+            Item(_("Imports"), "crm:import_list", "upload", "import:run", "m"),
+            Item(_("Background jobs"), "clinics:job_list", "clock", "job:read"),
+            Item(_("Staff"), "clinics:member_list", "patients", "staff:manage"),
+            Item(_("Audit"), "clinics:audit_list", "shield", "audit:read"),
+            Item(_("Settings"), "admin:index", "settings", "clinic:configure"),
+        ),
+    ),
+]
+
+
+def admin_navigation(request):
+    """The admin's own side navigation, grouped as people think of their clinic."""
+    return []

@@ -1,0 +1,6 @@
+"""Who reacts to what, on one page: event recorded -> tasks that run after its transaction, each at least once.
+
+A task takes (clinic_id, event_id), is idempotent, and lives in the app that it belongs to.
+"""
+
+REACTIONS = {}

@@ -1,0 +1,11 @@
+"""Every recurring task on one page; the admin of the installation may change the times, not add code."""
+
+from celery.schedules import crontab
+
+SCHEDULE = {
+    # what was asked for and not yet done
+    "run due reactions": {"task": "clinics.tasks.run_due_reactions", "schedule": 30.0},
+    "restart silent jobs": {"task": "clinics.tasks.restart_silent_jobs", "schedule": 60.0},
+    # housekeeping
+    "clear ended sessions": {"task": "clinics.tasks.clear_ended_sessions", "schedule": crontab(hour=3, minute=10)},
+}

@@ -1,0 +1,16 @@
+from django.contrib import admin
+from django.urls import include, path
+
+from clinics.views import health, home
+
+handler500 = "clinics.views.errors.server_error"
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("account/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("", include("clinics.urls")),
+    path("", include("crm.urls")),
+]

@@ -1,0 +1,159 @@
+"""The cast that every test plays with: a clinic and its people, and the clinic next door."""
+
+from contextlib import contextmanager
+
+import pytest
+from django.conf import settings
+from django.db import connection, connections
+from django.test import Client
+from django_scopes.state import state as scopes
+
+from clinics.models import AuditLog, Role
+from clinics.tenancy import SESSION_KEY, clinic_scope
+from clinics.tests.factories import ClinicFactory, ClinicUserFactory
+from crm.models import PipelineStage
+from crm.presets import load_preset
+
+HTMX = {"HTTP_HX_REQUEST": "true"}
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings):
+    """Test databases are made by the owner; afterwards every connection drops to the application's role."""
+    connections["default"].settings_dict["OPTIONS"].pop("assume_role", None)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    options = connections["default"].settings_dict["OPTIONS"]
+    options["assume_role"] = settings.DATABASE_ROLE
+    connections["default"].close()
+    yield
+    options.pop("assume_role", None)
+    connections["default"].close()
+
+
+@pytest.fixture(autouse=True)
+def quiet_surroundings(settings, tmp_path):
+    """No broker, no mail server, no slow password hashes; files land in a folder of the test's own."""
+    settings.CELERY_TASK_ALWAYS_EAGER = True
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": str(tmp_path)}
+    }
+
+
+@pytest.fixture
+def clinic(db):
+    """Downtown Orthodontics, with the orthodontics preset; its scope is open while the test runs."""
+    clinic = ClinicFactory(name="Downtown Orthodontics", slug="downtown")
+    load_preset(clinic)
+    with clinic_scope(clinic):
+        yield clinic
+
+
+@pytest.fixture
+def other_clinic(db):
+    """The clinic next door, closed: enter it with clinic_scope after leaving the first one."""
+    clinic = ClinicFactory(name="Uptown Smiles", slug="uptown")
+    with next_door(clinic):
+        load_preset(clinic)
+    return clinic
+
+
+@contextmanager
+def next_door(clinic):
+    """Open a clinic beside the one that is open, as no code of ours may: for tests that must put something there."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(current_setting('app.clinic_id', true), ''), set_config('app.clinic_id', '', true)"
+        )
+        before = cursor.fetchone()[0]
+    token = scopes.set({})
+    try:
+        with clinic_scope(clinic):
+            yield clinic
+    finally:
+        scopes.reset(token)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('app.clinic_id', %s, true)", [before])
+
+
+def member_of(role, first_name):
+    return ClinicUserFactory(role=role, user__first_name=first_name, user__last_name="Vasquez")
+
+
+@pytest.fixture
+def owner(clinic):
+    return member_of(Role.CLINIC_ADMIN, "Olga")
+
+
+@pytest.fixture
+def coordinator(clinic):
+    return member_of(Role.TREATMENT_COORDINATOR, "Renata")
+
+
+@pytest.fixture
+def receptionist(clinic):
+    return member_of(Role.FRONT_DESK, "Fred")
+
+
+@pytest.fixture
+def doctor(clinic):
+    return member_of(Role.DOCTOR, "Dora")
+
+
+@pytest.fixture
+def marketer(clinic):
+    return member_of(Role.MARKETING, "Mark")
+
+
+@pytest.fixture
+def viewer(clinic):
+    return member_of(Role.VIEWER, "Vera")
+
+
+@pytest.fixture
+def stranger(other_clinic):
+    """A treatment coordinator of the clinic next door."""
+    with next_door(other_clinic):
+        return ClinicUserFactory(role=Role.TREATMENT_COORDINATOR, user__first_name="Sten")
+
+
+@pytest.fixture
+def client_of():
+    """client_of(member): a browser in which that member is logged in to their clinic."""
+    return logged_in
+
+
+@pytest.fixture
+def htmx_of():
+    """htmx_of(member): the same, asking as htmx does."""
+
+    def browser(member):
+        client = logged_in(member)
+        client.defaults.update(HTMX)
+        return client
+
+    return browser
+
+
+def logged_in(member):
+    client = Client()
+    client.force_login(member.user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    session = client.session
+    session[SESSION_KEY] = str(member.clinic_id)
+    session.save()
+    return client
+
+
+@pytest.fixture
+def stages(clinic):
+    """The clinic's stages by short name."""
+    return {stage.slug: stage for stage in PipelineStage.objects.in_order()}
+
+
+def last_audit(instance):
+    """The newest audit row about an instance."""
+    return AuditLog.objects.about(instance).first()

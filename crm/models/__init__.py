@@ -1,0 +1,59 @@
+from crm.models.activity import LeadActivity, Opportunity
+from crm.models.choices import (
+    ActivityType,
+    CallOutcome,
+    Direction,
+    LeadStatus,
+    LostReason,
+    PatientRelationship,
+    PreferredContact,
+    ProcedureCode,
+    SourceCategory,
+    TaskPriority,
+    TaskStatus,
+    TaskType,
+    TreatmentInterest,
+)
+from crm.models.household import ContactPoint, Household, LeadContactPoint
+from crm.models.lead import Lead
+from crm.models.lead_import import LeadImport, LeadImportRow
+from crm.models.pipeline import PipelineStage, StageChange, TaskTemplate
+from crm.models.source import AdCampaign, LeadSource, ReferringProvider, Touchpoint
+from crm.models.submission import LeadSubmission
+from crm.models.tag import LeadTag, Tag
+from crm.models.task import LeadTask
+
+__all__ = [
+    "ActivityType",
+    "AdCampaign",
+    "CallOutcome",
+    "ContactPoint",
+    "Direction",
+    "Household",
+    "Lead",
+    "LeadActivity",
+    "LeadContactPoint",
+    "LeadImport",
+    "LeadImportRow",
+    "LeadSource",
+    "LeadStatus",
+    "LeadSubmission",
+    "LeadTag",
+    "LeadTask",
+    "LostReason",
+    "Opportunity",
+    "PatientRelationship",
+    "PipelineStage",
+    "PreferredContact",
+    "ProcedureCode",
+    "ReferringProvider",
+    "SourceCategory",
+    "StageChange",
+    "Tag",
+    "TaskPriority",
+    "TaskStatus",
+    "TaskTemplate",
+    "TaskType",
+    "Touchpoint",
+    "TreatmentInterest",
+]

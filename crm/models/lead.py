@@ -1,0 +1,206 @@
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Count, Q, Sum
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from clinics.encryption import EncryptedDateField, EncryptedTextField
+from clinics.models import ClinicForeignKey, ClinicModel, ClinicUser, Location, ScopedManager
+from clinics.models.base import clinic_index
+from crm.models.choices import LeadStatus, LostReason, PatientRelationship, PreferredContact, TreatmentInterest
+from crm.models.household import Household
+from crm.models.pipeline import PipelineStage
+from crm.models.source import AdCampaign, LeadSource, ReferringProvider
+from crm.normalising import name_key, phone_digits
+
+OPEN = (LeadStatus.NEW, LeadStatus.ACTIVE)
+
+
+class LeadQuerySet(models.QuerySet):
+    def present(self):
+        """Leads that were not deleted."""
+        return self.filter(deleted_at=None)
+
+    def on_board(self):
+        return self.present().exclude(status=LeadStatus.ARCHIVED)
+
+    def open(self):
+        return self.present().filter(status__in=OPEN)
+
+    def owned_by(self, member):
+        return self.filter(assigned_to=member)
+
+    def in_stage(self, stage):
+        return self.filter(stage=stage)
+
+    def matching_text(self, text):
+        """Leads whose name, phone, e-mail or external id holds `text`, whatever its case and accents."""
+        wanted = Q(name_key__contains=name_key(text)) | Q(email_norm__contains=text.strip().lower())
+        digits = phone_digits(text)
+        if len(digits) >= 3:
+            wanted |= Q(phone_e164__contains=digits) | Q(phone_alt_e164__contains=digits)
+        return self.filter(wanted | Q(external_id=text.strip()))
+
+    def for_cards(self):
+        """Everything that a card or a row of the list shows of the lead itself, in one query."""
+        return self.select_related("source", "assigned_to__user", "stage")
+
+    def totals_by_stage(self):
+        """Exact count and sum of expected value of each stage: {stage_id: (count, cents)}."""
+        rows = self.order_by().values("stage_id").annotate(count=Count("pk"), cents=Sum("expected_value_cents"))
+        return {row["stage_id"]: (row["count"], row["cents"] or 0) for row in rows}
+
+
+class Lead(ClinicModel):
+    """Somebody who may become a patient, or who asks for somebody who may; potential health data from the first word.
+
+    `first_name` and `last_name` are the person the clinic talks to; `patient_*` the one who would be treated.
+    """
+
+    status = models.CharField(_("status"), max_length=10, choices=LeadStatus, default=LeadStatus.NEW)
+    stage = ClinicForeignKey(PipelineStage, on_delete=models.PROTECT, related_name="leads", verbose_name=_("stage"))
+    stage_entered_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+
+    first_name = models.CharField(_("first name"), max_length=80, blank=True, default="")
+    last_name = models.CharField(_("last name"), max_length=80, blank=True, default="")
+    email = models.EmailField(_("e-mail"), blank=True, default="")
+    phone = models.CharField(_("phone"), max_length=40, blank=True, default="")
+    phone_alt = models.CharField(_("other phone"), max_length=40, blank=True, default="")
+    preferred_contact = models.CharField(
+        _("prefers"), max_length=5, choices=PreferredContact, default=PreferredContact.PHONE
+    )
+    preferred_time = models.CharField(_("best time"), max_length=80, blank=True, default="")
+
+    patient_first_name = models.CharField(_("patient's first name"), max_length=80, blank=True, default="")
+    patient_last_name = models.CharField(_("patient's last name"), max_length=80, blank=True, default="")
+    patient_dob = EncryptedDateField(_("patient's birth date"), null=True, blank=True)
+    patient_relationship = models.CharField(
+        _("patient is"), max_length=6, choices=PatientRelationship, default=PatientRelationship.SELF
+    )
+
+    address_line1 = models.CharField(_("address"), max_length=160, blank=True, default="")
+    address_line2 = models.CharField(_("address, second line"), max_length=160, blank=True, default="")
+    city = models.CharField(_("city"), max_length=80, blank=True, default="")
+    state = models.CharField(_("state"), max_length=80, blank=True, default="")
+    postal_code = models.CharField(_("postal code"), max_length=20, blank=True, default="")
+    country = models.CharField(_("country"), max_length=60, blank=True, default="")
+
+    source = ClinicForeignKey(LeadSource, on_delete=models.PROTECT, related_name="leads", verbose_name=_("source"))
+    source_campaign = models.CharField(_("campaign"), max_length=160, blank=True, default="")
+    source_detail = models.CharField(_("source detail"), max_length=255, blank=True, default="")
+    ad_campaign = ClinicForeignKey(AdCampaign, on_delete=models.SET_NULL, null=True, blank=True, related_name="leads")
+    ad_platform = models.CharField(_("ad platform"), max_length=40, blank=True, default="")
+    referring_provider = ClinicForeignKey(
+        ReferringProvider, on_delete=models.SET_NULL, null=True, blank=True, related_name="leads"
+    )
+    external_id = models.CharField(_("external id"), max_length=120, null=True, blank=True)
+    location = ClinicForeignKey(Location, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    household = ClinicForeignKey(Household, on_delete=models.SET_NULL, null=True, blank=True, related_name="leads")
+
+    treatment_interest = ArrayField(
+        models.CharField(max_length=20, choices=TreatmentInterest), default=list, blank=True, verbose_name=_("interest")
+    )
+    insurance_carrier = models.CharField(_("insurance"), max_length=120, blank=True, default="")
+    insurance_member_id = EncryptedTextField(_("insurance member id"), blank=True, default="")
+    notes = models.TextField(_("first words"), blank=True, default="")
+    extra = models.JSONField(default=dict, blank=True)
+
+    assigned_to = ClinicForeignKey(
+        ClinicUser,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="leads",
+        verbose_name=_("coordinator"),
+    )
+    assigned_at = models.DateTimeField(null=True, blank=True)
+    first_contacted_at = models.DateTimeField(null=True, blank=True)
+
+    converted_at = models.DateTimeField(null=True, blank=True)
+    lost_at = models.DateTimeField(null=True, blank=True)
+    lost_reason = models.CharField(_("lost because"), max_length=20, choices=LostReason, blank=True, default="")
+    lost_notes = models.TextField(_("about the loss"), blank=True, default="")
+    archived_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    captured_at = models.DateTimeField(_("first asked"))
+    created_by = ClinicForeignKey(ClinicUser, on_delete=models.SET_NULL, null=True, related_name="+")
+    updated_by = ClinicForeignKey(ClinicUser, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    # Search columns are stored normalised: behind a policy, lower() and LIKE cannot use an index.
+    phone_e164 = models.CharField(max_length=20, blank=True, default="")
+    phone_alt_e164 = models.CharField(max_length=20, blank=True, default="")
+    email_norm = models.CharField(max_length=254, blank=True, default="")
+    name_key = models.CharField(max_length=340, blank=True, default="")
+    # The board sums whole columns of a filtered set at 100,000 leads: the opportunity's value rides along in the index.
+    expected_value_cents = models.PositiveBigIntegerField(null=True, blank=True)
+
+    objects = ScopedManager.of(LeadQuerySet)
+
+    class Meta:
+        verbose_name = _("lead")
+        verbose_name_plural = _("leads")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clinic", "external_id"], condition=Q(external_id__isnull=False), name="lead_external_id_once"
+            ),
+            models.CheckConstraint(condition=~Q(status="LOST") | ~Q(lost_reason=""), name="lead_lost_has_reason"),
+            models.CheckConstraint(
+                condition=~Q(status="CONVERTED") | Q(converted_at__isnull=False), name="lead_converted_has_date"
+            ),
+            models.CheckConstraint(
+                condition=Q(expected_value_cents__isnull=True) | Q(expected_value_cents__gt=0),
+                name="lead_value_is_positive",
+            ),
+        ]
+        indexes = [
+            clinic_index(
+                "stage",
+                "-stage_entered_at",
+                "-id",
+                name="lead_board_column",
+                condition=Q(deleted_at=None) & ~Q(status="ARCHIVED"),
+            ),
+            models.Index(
+                fields=["clinic", "stage"],
+                include=["expected_value_cents", "assigned_to", "source", "status"],
+                name="lead_board_totals",
+                condition=Q(deleted_at=None) & ~Q(status="ARCHIVED"),
+            ),
+            clinic_index("-captured_at", "-id", name="lead_newest", condition=Q(deleted_at=None)),
+            clinic_index("assigned_to", "-captured_at", name="lead_of_coordinator"),
+            clinic_index("source", "-captured_at", name="lead_of_source"),
+            clinic_index("status", "-captured_at", name="lead_by_status"),
+            clinic_index("name_key", "id", name="lead_by_name"),
+            clinic_index("phone_e164", name="lead_by_phone"),
+            clinic_index("phone_alt_e164", name="lead_by_other_phone"),
+            clinic_index("email_norm", name="lead_by_email"),
+        ]
+
+    def __str__(self):
+        return self.display_name
+
+    def get_absolute_url(self):
+        return reverse("crm:lead_detail", args=[self.pk])
+
+    @property
+    def display_name(self):
+        name = f"{self.first_name} {self.last_name}".strip()
+        return name or self.phone or self.email or self.external_id or str(_("Name not known yet"))
+
+    @property
+    def patient_name(self):
+        return f"{self.patient_first_name} {self.patient_last_name}".strip()
+
+    @property
+    def is_open(self):
+        return self.status in OPEN
+
+    @property
+    def is_locked(self):
+        """A converted lead is history: nothing about it may change."""
+        return self.status == LeadStatus.CONVERTED
+
+    @property
+    def interests(self):
+        return [TreatmentInterest(value).label for value in self.treatment_interest]

@@ -1,0 +1,83 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from clinics.models import ClinicForeignKey, ClinicModel
+from crm.models.choices import SourceCategory
+
+
+class LeadSource(ClinicModel):
+    """Where leads come from, and what it costs a month."""
+
+    name = models.CharField(_("name"), max_length=120)
+    category = models.CharField(_("category"), max_length=20, choices=SourceCategory)
+    description = models.TextField(_("description"), blank=True, default="")
+    is_active = models.BooleanField(_("in use"), default=True)
+    monthly_cost_cents = models.PositiveBigIntegerField(_("cost a month, in cents"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("lead source")
+        verbose_name_plural = _("lead sources")
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["clinic", "name"], name="source_name_once_a_clinic")]
+
+    def __str__(self):
+        return self.name
+
+
+class AdCampaign(ClinicModel):
+    """A paid campaign on an advertising platform."""
+
+    name = models.CharField(_("name"), max_length=120)
+    platform = models.CharField(_("platform"), max_length=40)
+    monthly_spend_cents = models.PositiveBigIntegerField(_("budget a month, in cents"), default=0)
+
+    class Meta:
+        verbose_name = _("ad campaign")
+        verbose_name_plural = _("ad campaigns")
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["clinic", "platform", "name"], name="ad_campaign_once_a_platform")
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class ReferringProvider(ClinicModel):
+    """A doctor outside the clinic who refers people to it."""
+
+    name = models.CharField(_("name"), max_length=120)
+    practice = models.CharField(_("practice"), max_length=120, blank=True, default="")
+    phone = models.CharField(_("phone"), max_length=20, blank=True, default="")
+    email = models.EmailField(_("e-mail"), blank=True, default="")
+    is_active = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        verbose_name = _("referring doctor")
+        verbose_name_plural = _("referring doctors")
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+
+class Touchpoint(ClinicModel):
+    """One marketing touch of a lead, never changed afterwards: attribution is computed from these."""
+
+    lead = ClinicForeignKey("crm.Lead", on_delete=models.CASCADE, related_name="touchpoints")
+    source = ClinicForeignKey(LeadSource, on_delete=models.PROTECT, null=True, related_name="+")
+    ad_campaign = ClinicForeignKey(AdCampaign, on_delete=models.PROTECT, null=True, related_name="+")
+    utm_source = models.CharField(max_length=120, blank=True, default="")
+    utm_medium = models.CharField(max_length=120, blank=True, default="")
+    utm_campaign = models.CharField(max_length=120, blank=True, default="")
+    utm_term = models.CharField(max_length=120, blank=True, default="")
+    utm_content = models.CharField(max_length=120, blank=True, default="")
+    click_id = models.CharField(max_length=255, blank=True, default="")
+    landing_page = models.CharField(max_length=500, blank=True, default="")
+    referrer = models.CharField(max_length=500, blank=True, default="")
+    occurred_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("touch")
+        verbose_name_plural = _("touches")
+        ordering = ["occurred_at", "id"]

@@ -1,0 +1,66 @@
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from clinics.models import ClinicForeignKey, ClinicModel, ClinicUser, ScopedManager
+from clinics.models.base import clinic_index
+from crm.models.choices import TaskPriority, TaskStatus, TaskType
+from crm.models.lead import Lead
+
+OPEN_TASK = (TaskStatus.PENDING, TaskStatus.IN_PROGRESS, TaskStatus.OVERDUE)
+
+
+class LeadTaskQuerySet(models.QuerySet):
+    def open(self):
+        return self.filter(status__in=OPEN_TASK)
+
+    def next_of(self, lead_ids):
+        """The next open task of each of these leads: {lead_id: task}, in one query."""
+        rows = self.open().filter(lead_id__in=lead_ids).order_by("lead_id", "due_at", "pk").distinct("lead_id")
+        return {task.lead_id: task for task in rows}
+
+    def for_list(self):
+        return self.select_related("lead", "assigned_to__user").order_by("due_at", "pk")
+
+
+class LeadTask(ClinicModel):
+    """Something to be done about a lead, by somebody, by a certain time."""
+
+    lead = ClinicForeignKey(Lead, on_delete=models.CASCADE, related_name="tasks")
+    title = models.CharField(_("title"), max_length=200)
+    description = models.TextField(_("description"), blank=True, default="")
+    type = models.CharField(_("type"), max_length=30, choices=TaskType, default=TaskType.CALL)
+    priority = models.CharField(_("priority"), max_length=10, choices=TaskPriority, default=TaskPriority.NORMAL)
+    assigned_to = ClinicForeignKey(ClinicUser, on_delete=models.SET_NULL, null=True, related_name="tasks")
+    due_at = models.DateTimeField(_("due"))
+    reminder_at = models.DateTimeField(_("remind at"), null=True, blank=True)
+    status = models.CharField(_("status"), max_length=12, choices=TaskStatus, default=TaskStatus.PENDING)
+    completed_at = models.DateTimeField(null=True, blank=True)
+    completed_by = ClinicForeignKey(ClinicUser, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    objects = ScopedManager.of(LeadTaskQuerySet)
+
+    class Meta:
+        verbose_name = _("task")
+        verbose_name_plural = _("tasks")
+        indexes = [
+            clinic_index(
+                "lead",
+                "due_at",
+                name="task_next_of_a_lead",
+                condition=models.Q(status__in=["PENDING", "IN_PROGRESS", "OVERDUE"]),
+            ),
+            clinic_index("assigned_to", "status", "due_at", name="task_of_a_member"),
+            clinic_index("status", "due_at", name="task_due"),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    @property
+    def is_open(self):
+        return self.status in OPEN_TASK
+
+    @property
+    def is_overdue(self):
+        return self.is_open and self.due_at < timezone.now()

@@ -1,0 +1,168 @@
+"""Moving leads along the pipeline: one rule on every path, whoever moves and however.
+
+Stages may be skipped, never gone back, except into Lost with its reason; a converted lead is locked; a lost one is
+reopened by a clinic admin; the last move can be undone for a quarter of an hour.
+"""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from clinics.audit import record
+from clinics.live import publish
+from crm.models import ActivityType, Lead, LeadActivity, LeadStatus, PipelineStage, StageChange
+from crm.rules import (
+    BackwardMove,
+    LeadIsLocked,
+    LeadIsLost,
+    LeadIsNotLost,
+    LostReasonMissing,
+    NothingToUndo,
+    StageNotForReopening,
+    UndoTooLate,
+)
+
+UNDO_WITHIN = timedelta(minutes=15)
+# What a move may change on the lead, and an undo puts back.
+MOVED_FIELDS = ("stage_id", "status", "stage_entered_at", "converted_at", "lost_at", "lost_reason", "lost_notes")
+
+
+def lock_lead(lead):
+    """The lead as it stands now, locked until the end of the transaction. Raises Lead.DoesNotExist if deleted."""
+    return Lead.objects.present().select_for_update(of=("self",)).select_related("stage", "clinic").get(pk=lead.pk)
+
+
+@transaction.atomic
+def move_lead(lead, stage, *, by, lost_reason="", lost_notes=""):
+    """Move a lead to another stage of its pipeline and return the StageChange, or None if it stands there already.
+
+    A WON stage converts and locks the lead; the LOST stage wants `lost_reason` (a LostReason). Records
+    "crm.lead.moved", or "crm.lead.converted", or "crm.lead.lost". Raises LeadIsLocked, LeadIsLost, BackwardMove,
+    LostReasonMissing.
+    """
+    lead = lock_lead(lead)
+    if lead.stage_id == stage.pk:
+        return None
+    check_move(lead, stage, lost_reason=lost_reason)
+
+    change = _start_change(lead, stage, by=by, lost_reason=lost_reason)
+    lead.stage, lead.stage_entered_at = stage, change.changed_at
+    event = "crm.lead.moved"
+    if stage.kind == PipelineStage.Kind.WON:
+        lead.status, lead.converted_at, event = LeadStatus.CONVERTED, change.changed_at, "crm.lead.converted"
+    elif stage.kind == PipelineStage.Kind.LOST:
+        lead.status, lead.lost_at, event = LeadStatus.LOST, change.changed_at, "crm.lead.lost"
+        lead.lost_reason, lead.lost_notes = lost_reason, lost_notes
+    else:
+        lead.status = LeadStatus.ACTIVE
+    _save_move(lead, by=by)
+    _tell(lead, change, event, by=by)
+    return change
+
+
+def check_move(lead, stage, *, lost_reason=""):
+    """Raise the rule that forbids moving `lead` to `stage`, if there is one; changes nothing."""
+    if lead.is_locked:
+        raise LeadIsLocked
+    if lead.status == LeadStatus.LOST:
+        raise LeadIsLost
+    if stage.kind == PipelineStage.Kind.LOST:
+        if not lost_reason:
+            raise LostReasonMissing
+    elif stage.order < lead.stage.order:
+        raise BackwardMove
+
+
+@transaction.atomic
+def reopen_lead(lead, stage, *, by):
+    """Put a lost lead back on the way, into an OPEN stage, and return the StageChange.
+
+    Records "crm.lead.reopened". Raises LeadIsNotLost, StageNotForReopening. That only clinic admins may is the
+    permission "lead:reopen".
+    """
+    lead = lock_lead(lead)
+    if lead.status != LeadStatus.LOST:
+        raise LeadIsNotLost
+    if not stage.is_open:
+        raise StageNotForReopening
+
+    change = _start_change(lead, stage, by=by)
+    lead.stage, lead.stage_entered_at, lead.status = stage, change.changed_at, LeadStatus.ACTIVE
+    lead.lost_at, lead.lost_reason, lead.lost_notes = None, "", ""
+    _save_move(lead, by=by)
+    _tell(lead, change, "crm.lead.reopened", by=by)
+    return change
+
+
+@transaction.atomic
+def undo_move(change, *, by):
+    """Take a move back: the lead is again exactly what it was before, time in its stage included. Returns the lead.
+
+    Undoing twice is undoing once. Records "crm.lead.move_undone". Raises UndoTooLate after 15 minutes, NothingToUndo
+    once the lead was moved again.
+    """
+    change = StageChange.objects.select_for_update().get(pk=change.pk)
+    lead = lock_lead(change.lead)
+    if change.undone_at:
+        return lead
+    if change.changed_at < timezone.now() - UNDO_WITHIN:
+        raise UndoTooLate
+    if lead.stage_id != change.to_stage_id or lead.stage_entered_at != change.changed_at:
+        raise NothingToUndo
+
+    for field in MOVED_FIELDS:
+        setattr(lead, field, Lead._meta.get_field(field.removesuffix("_id")).to_python(change.before[field]))
+    _save_move(lead, by=by)
+    change.undone_at = timezone.now()
+    change.save(update_fields=["undone_at", "updated_at"])
+    LeadActivity.objects.filter(lead=lead, payload__stage_change=str(change.pk)).delete()
+    record("crm.lead.move_undone", lead, by=by, before={"stage": change.to_stage}, after={"stage": change.from_stage})
+    publish("board", f"lead-{lead.pk}")
+    return lead
+
+
+def _start_change(lead, stage, *, by, lost_reason=""):
+    return StageChange.objects.create(
+        lead=lead,
+        from_stage=lead.stage,
+        to_stage=stage,
+        changed_at=timezone.now(),
+        by=by,
+        lost_reason=lost_reason,
+        before={field: getattr(lead, field) for field in MOVED_FIELDS},
+    )
+
+
+def _save_move(lead, *, by):
+    lead.version += 1
+    lead.updated_by = by
+    lead.save(
+        update_fields=[
+            "stage", "status", "stage_entered_at", "converted_at", "lost_at", "lost_reason", "lost_notes", "version",
+            "updated_by", "updated_at",
+        ]
+    )  # fmt: skip
+
+
+def _tell(lead, change, event, *, by):
+    LeadActivity.objects.create(
+        lead=lead,
+        type=ActivityType.STAGE_CHANGE,
+        occurred_at=change.changed_at,
+        by=by,
+        payload={
+            "stage_change": str(change.pk),
+            "from": change.from_stage.name,
+            "to": change.to_stage.name,
+            "lost_reason": change.lost_reason,
+        },
+    )
+    record(
+        event,
+        lead,
+        by=by,
+        before={"stage": change.from_stage},
+        after={"stage": change.to_stage} | ({"lost_reason": change.lost_reason} if change.lost_reason else {}),
+    )
+    publish("board", f"lead-{lead.pk}")

@@ -1,0 +1,77 @@
+import factory
+from django.utils import timezone
+from factory.django import DjangoModelFactory
+
+from crm.models import (
+    ActivityType,
+    Lead,
+    LeadActivity,
+    LeadSource,
+    LeadTask,
+    PipelineStage,
+    SourceCategory,
+    Tag,
+)
+from crm.normalising import email_norm, name_key, phone_e164
+
+
+class PipelineStageFactory(DjangoModelFactory):
+    class Meta:
+        model = PipelineStage
+
+    name = factory.Sequence(lambda n: f"Stage {n}")
+    slug = factory.Sequence(lambda n: f"stage_{n}")
+    order = factory.Sequence(lambda n: 100 + n)
+
+
+class LeadSourceFactory(DjangoModelFactory):
+    class Meta:
+        model = LeadSource
+
+    name = factory.Sequence(lambda n: f"Source {n}")
+    category = SourceCategory.WEB_ORGANIC
+
+
+class TagFactory(DjangoModelFactory):
+    class Meta:
+        model = Tag
+
+    name = factory.Sequence(lambda n: f"Tag {n}")
+
+
+class LeadFactory(DjangoModelFactory):
+    """A lead in the clinic's first stage, from its first source, normalised as intake would."""
+
+    class Meta:
+        model = Lead
+
+    first_name = factory.Sequence(lambda n: f"Lead{n}")
+    last_name = "Sample"
+    phone = factory.Sequence(lambda n: f"+1212555{n % 10000:04d}")
+    email = factory.Sequence(lambda n: f"lead{n}@example.com")
+    stage = factory.LazyFunction(lambda: PipelineStage.objects.in_order().first())
+    source = factory.LazyFunction(lambda: LeadSource.objects.order_by("name").first())
+    stage_entered_at = factory.LazyFunction(timezone.now)
+    captured_at = factory.LazyFunction(timezone.now)
+    name_key = factory.LazyAttribute(lambda lead: name_key(lead.first_name, lead.last_name))
+    email_norm = factory.LazyAttribute(lambda lead: email_norm(lead.email))
+    phone_e164 = factory.LazyAttribute(lambda lead: phone_e164(lead.phone, region="US") or lead.phone)
+
+
+class LeadTaskFactory(DjangoModelFactory):
+    class Meta:
+        model = LeadTask
+
+    lead = factory.SubFactory(LeadFactory)
+    title = "Call back"
+    due_at = factory.LazyFunction(timezone.now)
+
+
+class LeadActivityFactory(DjangoModelFactory):
+    class Meta:
+        model = LeadActivity
+
+    lead = factory.SubFactory(LeadFactory)
+    type = ActivityType.NOTE
+    notes = "Asked about prices."
+    occurred_at = factory.LazyFunction(timezone.now)
