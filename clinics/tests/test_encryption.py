@@ -173,7 +173,7 @@ def test_a_loaded_row_keeps_its_columns_sealed_until_one_is_read():
 def test_update_refuses_a_plain_value_and_takes_a_sealed_one():
     row, field = Chart(), Chart._meta.get_field("note")
     for value in ("A-7712", F("other_note"), 7):
-        with pytest.raises(PlainValueRefused, match="Chart.note is sealed for one row"):
+        with pytest.raises(PlainValueRefused, match="note is sealed for one row"):
             field.get_db_prep_save(value, connection)
 
     token = field.get_db_prep_save(seal_for(row, "note", "A-7712"), connection)

@@ -1,4 +1,5 @@
-"""Which encoding a file is written in: byte order marks first, then UTF-8 if all of it is, then the likeliest of the rest."""
+"""Which encoding a file is written in: by its mark, else UTF-8 if all of it is, else the likeliest of the rest."""
+
 import codecs
 import re
 from itertools import takewhile
@@ -22,8 +23,24 @@ HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 WESTERN = frozenset("ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØŒŠÙÚÛÜÝŸŽßàáâãäåæçèéêëìíîïñòóôõöøœšùúûüýÿž")
 SIGNS = frozenset("€£¥§©®°±²³·»«¿¡‘’“”„‚–—…•™ªº´¨ \u00a0¼½¾")
 OTHERS = [
-    "cp932", "euc_jp", "iso2022_jp", "gb18030", "big5", "cp949", "cp1251", "koi8_r", "cp1250", "iso8859_2", "cp1253",
-    "cp1254", "cp1255", "cp1256", "cp1257", "cp874", "mac_roman", "cp850",
+    "cp932",
+    "euc_jp",
+    "iso2022_jp",
+    "gb18030",
+    "big5",
+    "cp949",
+    "cp1251",
+    "koi8_r",
+    "cp1250",
+    "iso8859_2",
+    "cp1253",
+    "cp1254",
+    "cp1255",
+    "cp1256",
+    "cp1257",
+    "cp874",
+    "mac_roman",
+    "cp850",
 ]
 
 
@@ -45,9 +62,9 @@ def detect_encoding(chunks):
     for encoding in _likely(sample):
         if _decodes(encoding, chunks):
             return encoding
-    raise UnknownEncoding(_(
-        "The letters of this file cannot be read. Save it again as “CSV UTF-8” and choose it once more."
-    ))
+    raise UnknownEncoding(
+        _("The letters of this file cannot be read. Save it again as “CSV UTF-8” and choose it once more.")
+    )
 
 
 def _unmarked_utf16(head):
@@ -65,15 +82,17 @@ def _unmarked_utf16(head):
 def _refuse_binary(head, chunks):
     zeros = any(b"\0" in chunk for chunk in chunks())
     if zeros or len(CONTROL.findall(head)) > len(head) / 200:
-        raise NotATable(_(
-            "This is not a text file, whatever its name says. Export the leads as CSV or Excel and choose that file."
-        ))
+        raise NotATable(
+            _("This is not a text file, whatever its name says. Export the leads as CSV or Excel and choose that file.")
+        )
 
 
 def _insist(encoding, chunks):
     if not _decodes(encoding, chunks):
-        raise UnknownEncoding(_("The file begins as %(encoding)s and is damaged further on. Export it again.") % {
-            "encoding": encoding.upper()})
+        raise UnknownEncoding(
+            _("The file begins as %(encoding)s and is damaged further on. Export it again.")
+            % {"encoding": encoding.upper()}
+        )
     return encoding
 
 
@@ -119,12 +138,12 @@ def _looks_western(sample):
         return False
     text = sample.decode("cp1252", errors="replace")
     odd = sum(
-        1 for place, letter in enumerate(text)
-        if not letter.isascii() and letter not in WESTERN
-        and not (letter in SIGNS and not _inside_word(text, place))
+        1
+        for place, letter in enumerate(text)
+        if not letter.isascii() and letter not in WESTERN and not (letter in SIGNS and not _inside_word(text, place))
     )
     return odd <= 0.05 * len(runs)
 
 
 def _inside_word(text, place):
-    return text[place - 1:place].isalpha() and text[place + 1:place + 2].isalpha() and text[place] not in "’´·"
+    return text[place - 1 : place].isalpha() and text[place + 1 : place + 2].isalpha() and text[place] not in "’´·"

@@ -1,4 +1,5 @@
 """Finds the headings of a table: past a title line, in any script, and gives each column a name of its own."""
+
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -20,17 +21,24 @@ class Heading:
 def find_heading(records):
     """The headings among the first rows, given as (line, cells) without the empty ones.
 
-    A line above the table (its title, the day of the export) is passed over. A file that begins with its first person has
-    no headings: its columns are numbered and the answer's `line` is 0.
+    A line above the table (its title, the day of the export) is passed over. A file that begins with its first person
+    has no headings: its columns are numbered and the answer's `line` is the one before that person.
     """
     width = Counter(_last_filled(cells) for _line, cells in records).most_common(1)[0][0]
-    line, cells = next((record for record in records if _filled(record[1]) * 2 > min(width, len(record[1]))), records[0])
+    line, cells = next(
+        (record for record in records if _filled(record[1]) * 2 > min(width, len(record[1]))), records[0]
+    )
     if width > 2 and _filled(cells) == 1:
         line, cells = next((record for record in records if _filled(record[1]) > 1), records[0])
     if any(DATA_LIKE.fullmatch(cell.strip()) for cell in cells):
         count = max(len(cells), width)
-        return Heading(tuple(_numbered(place) for place in range(count)), line - 1, width, False, (
-            _("The first row is a person already, so the columns have no headings."),))
+        return Heading(
+            tuple(_numbered(place) for place in range(count)),
+            line - 1,
+            width,
+            False,
+            (_("The first row is a person already, so the columns have no headings."),),
+        )
     names = [" ".join(cell.replace("\ufeff", "").split()) for cell in cells]
     while not names[-1] and len(names) > max(_last_filled(row) for _line, row in records):
         names.pop()
@@ -61,9 +69,10 @@ def _distinct(names):
             count = 2
             while f"{own} ({count})".casefold() in taken:
                 count += 1
-            notices.append(_(
-                "Columns %(first)d and %(second)d are both called “%(name)s”. The second is shown as “%(own)s”."
-            ) % {"first": first_place[own.casefold()], "second": place + 1, "name": own, "own": f"{own} ({count})"})
+            notices.append(
+                _("Columns %(first)d and %(second)d are both called “%(name)s”. The second is shown as “%(own)s”.")
+                % {"first": first_place[own.casefold()], "second": place + 1, "name": own, "own": f"{own} ({count})"}
+            )
             own = f"{own} ({count})"
         taken.add(own.casefold())
         first_place.setdefault(own.casefold(), place + 1)

@@ -3,6 +3,7 @@
 `read_table` looks the file over once and answers with its headings; `Table.rows` then reads it from the start as often
 as wanted, and never holds more than a few lines. Line numbers are those of the original file.
 """
+
 import csv
 import gzip
 import io
@@ -44,6 +45,7 @@ class Row:
 @dataclass(frozen=True)
 class Table:
     """The headings of a file and the way to its rows; `notices` tell what was understood in a way worth knowing."""
+
     headers: tuple
     encoding: str
     separator: str
@@ -67,8 +69,12 @@ class Table:
         while len(cells) > width and not cells[-1].strip():
             cells = cells[:-1]
         if len(cells) > width or len(cells) < self.named:
-            return Row(line, tuple(cells), _("Row %(line)d has %(cells)d cells, the headings are %(headings)d.") % {
-                "line": line, "cells": len(cells), "headings": width})
+            return Row(
+                line,
+                tuple(cells),
+                _("Row %(line)d has %(cells)d cells, the headings are %(headings)d.")
+                % {"line": line, "cells": len(cells), "headings": width},
+            )
         return Row(line, (*cells, *[""] * (width - len(cells))))
 
 
@@ -92,8 +98,15 @@ def read_table(source, *, limit_bytes=LIMIT_BYTES):
         raise FileIsEmpty(_("This file is empty."))
     heading = find_heading(first)
     table = Table(
-        headers=heading.headers, encoding=encoding, separator=separator, notices=heading.notices,
-        has_header=heading.is_named, header_line=heading.line, source=source, limit_bytes=limit_bytes, named=heading.named,
+        headers=heading.headers,
+        encoding=encoding,
+        separator=separator,
+        notices=heading.notices,
+        has_header=heading.is_named,
+        header_line=heading.line,
+        source=source,
+        limit_bytes=limit_bytes,
+        named=heading.named,
     )
     if next(iter(table.rows), None) is None:
         raise FileIsEmpty(_("This file has headings and no rows under them."))
@@ -103,7 +116,7 @@ def read_table(source, *, limit_bytes=LIMIT_BYTES):
 @contextmanager
 def _opened(source):
     if isinstance(source, (str, Path)):
-        with open(source, "rb") as binary:
+        with Path(source).open("rb") as binary:
             yield binary
     else:
         source.seek(0)
@@ -121,8 +134,10 @@ def _check_size(binary, limit_bytes):
 
 
 def _too_large(limit_bytes):
-    return FileTooLarge(_("This file is larger than %(limit)d MB. Split it and import the parts one after the other.") % {
-        "limit": limit_bytes // (1024 * 1024)})
+    return FileTooLarge(
+        _("This file is larger than %(limit)d MB. Split it and import the parts one after the other.")
+        % {"limit": limit_bytes // (1024 * 1024)}
+    )
 
 
 def _kind(binary):
@@ -165,8 +180,8 @@ class _ChunkStream(io.RawIOBase):
 
     def readinto(self, buffer):
         self.rest = self.rest or next(self.chunks, b"")
-        taken, self.rest = self.rest[:len(buffer)], self.rest[len(buffer):]
-        buffer[:len(taken)] = taken
+        taken, self.rest = self.rest[: len(buffer)], self.rest[len(buffer) :]
+        buffer[: len(taken)] = taken
         return len(taken)
 
 
@@ -215,8 +230,10 @@ def _records(binary, encoding, separator, limit_bytes):
 
 
 def _unclosed(line):
-    return DamagedFile(_("A quotation mark that opens on line %(line)d is never closed. Correct that line and try again.") % {
-        "line": line})
+    return DamagedFile(
+        _("A quotation mark that opens on line %(line)d is never closed. Correct that line and try again.")
+        % {"line": line}
+    )
 
 
 def _separator_line(cells, separator):

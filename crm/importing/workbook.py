@@ -1,4 +1,5 @@
 """Rows of an Excel workbook, read as a stream from its first sheet that holds any."""
+
 import datetime as dt
 import zipfile
 
@@ -8,7 +9,17 @@ from openpyxl import load_workbook
 from crm.importing.errors import DamagedFile, FileTooLarge, NotATable
 
 UNPACKED_FACTOR = 8  # the XML of a sheet is some eight times its zipped size; far more is a bomb
-BREAKS = (zipfile.BadZipFile, KeyError, ValueError, OSError, EOFError, SyntaxError, TypeError, IndexError, AttributeError)
+BREAKS = (
+    zipfile.BadZipFile,
+    KeyError,
+    ValueError,
+    OSError,
+    EOFError,
+    SyntaxError,
+    TypeError,
+    IndexError,
+    AttributeError,
+)
 
 
 def check_workbook(binary, *, limit_bytes):
@@ -23,7 +34,9 @@ def check_workbook(binary, *, limit_bytes):
         raise NotATable(_("This is a ZIP archive. Unpack it and choose the CSV or Excel file that is inside."))
     texts = sum(part.file_size for part in parts if "sharedStrings" in part.filename)
     if texts > limit_bytes or sum(part.file_size for part in parts) > UNPACKED_FACTOR * limit_bytes:
-        raise FileTooLarge(_("This Excel file unpacks to more than can be imported at once. Split it, or save it as CSV."))
+        raise FileTooLarge(
+            _("This Excel file unpacks to more than can be imported at once. Split it, or save it as CSV.")
+        )
 
 
 def workbook_rows(binary):

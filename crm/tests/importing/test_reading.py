@@ -1,3 +1,4 @@
+import datetime as dt
 import gzip
 import io
 import tracemalloc
@@ -29,23 +30,35 @@ def cells(content):
     return [row.cells for row in table(content).rows]
 
 
-@pytest.mark.parametrize("encoding, found", [
-    ("utf-8", "utf-8"), ("utf-8-sig", "utf-8-sig"), ("utf-16", "utf-16"), ("utf-16-le", "utf-16-le"),
-    ("utf-16-be", "utf-16-be"), ("utf-32", "utf-32"), ("cp1252", "cp1252"), ("latin-1", "cp1252"),
-])
+@pytest.mark.parametrize(
+    "encoding, found",
+    [
+        ("utf-8", "utf-8"),
+        ("utf-8-sig", "utf-8-sig"),
+        ("utf-16", "utf-16"),
+        ("utf-16-le", "utf-16-le"),
+        ("utf-16-be", "utf-16-be"),
+        ("utf-32", "utf-32"),
+        ("cp1252", "cp1252"),
+        ("latin-1", "cp1252"),
+    ],
+)
 def test_read_table_finds_the_encoding(encoding, found):
     answer = table(PEOPLE.encode(encoding))
     assert (answer.headers, answer.encoding) == (("Name", "Phone", "City"), found)
     assert [row.cells[0] for row in answer.rows] == ["José Müller", "Zoë Ángel"]
 
 
-@pytest.mark.parametrize("encoding, headers, names", [
-    ("cp932", "氏名,電話,メール", ["山田太郎", "佐藤花子", "鈴木一郎", "高橋美咲"]),
-    ("euc_jp", "氏名,電話,メール", ["山田太郎", "佐藤花子さん", "鈴木いちろう", "高橋みさき"]),
-    ("gb18030", "姓名,电话,邮箱", ["王小明", "李丽华女士", "张伟的牙齿矫正", "刘洋"]),
-    ("cp1251", "Имя,Телефон,Почта", ["Иван Петров", "Мария Сидорова", "Алексей Смирнов", "Ольга"]),
-    ("cp1250", "Imię,Telefon,Poczta", ["Łukasz Wiśniewski", "Małgorzata Żółć", "Wójcik Świętosława", "Grażyna"]),
-])
+@pytest.mark.parametrize(
+    "encoding, headers, names",
+    [
+        ("cp932", "氏名,電話,メール", ["山田太郎", "佐藤花子", "鈴木一郎", "高橋美咲"]),
+        ("euc_jp", "氏名,電話,メール", ["山田太郎", "佐藤花子さん", "鈴木いちろう", "高橋みさき"]),
+        ("gb18030", "姓名,电话,邮箱", ["王小明", "李丽华女士", "张伟的牙齿矫正", "刘洋"]),
+        ("cp1251", "Имя,Телефон,Почта", ["Иван Петров", "Мария Сидорова", "Алексей Смирнов", "Ольга"]),
+        ("cp1250", "Imię,Telefon,Poczta", ["Łukasz Wiśniewski", "Małgorzata Żółć", "Wójcik Świętosława", "Grażyna"]),
+    ],
+)
 def test_read_table_reads_other_alphabets(encoding, headers, names):
     content = headers + "\n" + "".join(f"{name},,\n" for name in names)
     answer = table(content.encode(encoding))
@@ -88,7 +101,10 @@ def test_rows_can_be_read_twice():
 def test_a_row_with_fewer_or_more_cells_than_headings_is_named_and_never_shifted():
     content = "a,b,c,d,e,f,g,h\n" + "1,2,3,4,5,6,7,8\n1,2,3,4,5,6,7\n1,2,3,4,5,6,7,8,9\n1,2,3,4,5,6,7,8,,\n"
     assert [(row.line, row.problem) for row in table(content).rows] == [
-        (2, ""), (3, "Row 3 has 7 cells, the headings are 8."), (4, "Row 4 has 9 cells, the headings are 8."), (5, ""),
+        (2, ""),
+        (3, "Row 3 has 7 cells, the headings are 8."),
+        (4, "Row 4 has 9 cells, the headings are 8."),
+        (5, ""),
     ]
 
 
@@ -125,10 +141,17 @@ def test_an_empty_file_or_one_with_headings_only_is_refused(content):
         table(content)
 
 
-@pytest.mark.parametrize("content", [
-    b"Name,Phone\nAna\x00,1\n", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)) * 20, b"%PDF-1.7\n%\xe2",
-    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), b"MZ" + bytes(range(1, 256)) * 9,
-], ids=["zero", "png", "pdf", "xls", "exe"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"Name,Phone\nAna\x00,1\n",
+        b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)) * 20,
+        b"%PDF-1.7\n%\xe2",
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600),
+        b"MZ" + bytes(range(1, 256)) * 9,
+    ],
+    ids=["zero", "png", "pdf", "xls", "exe"],
+)
 def test_a_binary_file_named_csv_is_refused(content):
     with pytest.raises(NotATable):
         table(content)
@@ -142,11 +165,17 @@ def test_a_zip_archive_is_refused_by_name():
         read_table(packed)
 
 
-@pytest.mark.parametrize("content, error", [
-    (b"\xff\xfeN\x00a\x00\x00\xd8x", UnknownEncoding), (b"\xef\xbb\xbfName\n\xff\xfe\xff", UnknownEncoding),
-    (b'Name,Note\nAna,"open\nBo,x\n', DamagedFile), (gzip.compress(PEOPLE.encode() * 99)[:-40], DamagedFile),
-    (b"\x1f\x8bnot packed at all", DamagedFile), (b"PK\x03\x04 not packed at all", DamagedFile),
-])
+@pytest.mark.parametrize(
+    "content, error",
+    [
+        (b"\xff\xfeN\x00a\x00\x00\xd8x", UnknownEncoding),
+        (b"\xef\xbb\xbfName\n\xff\xfe\xff", UnknownEncoding),
+        (b'Name,Note\nAna,"open\nBo,x\n', DamagedFile),
+        (gzip.compress(PEOPLE.encode() * 99)[:-40], DamagedFile),
+        (b"\x1f\x8bnot packed at all", DamagedFile),
+        (b"PK\x03\x04 not packed at all", DamagedFile),
+    ],
+)
 def test_a_damaged_file_is_refused(content, error):
     with pytest.raises(error):
         list(table(content).rows)
@@ -178,11 +207,14 @@ def workbook(*rows):
 
 
 def test_an_excel_file_named_csv_is_read():
-    import datetime as dt
-    answer = read_table(workbook(
-        ["Name", "Phone", "Born", "Paid", "Share"],
-        ["José", 12125550100.0, dt.datetime(2012, 2, 29), True, 0.5], [], ["Bo", None, dt.datetime(2024, 1, 2, 10, 30), False, 3],
-    ))
+    answer = read_table(
+        workbook(
+            ["Name", "Phone", "Born", "Paid", "Share"],
+            ["José", 12125550100.0, dt.datetime(2012, 2, 29), True, 0.5],
+            [],
+            ["Bo", None, dt.datetime(2024, 1, 2, 10, 30), False, 3],
+        )
+    )
     assert (answer.encoding, answer.headers) == ("xlsx", ("Name", "Phone", "Born", "Paid", "Share"))
     assert list(answer.rows) == [
         Row(2, ("José", "12125550100", "2012-02-29", "true", "0.5")),
@@ -221,7 +253,13 @@ def test_a_hundred_thousand_rows_take_no_more_memory_than_ten_thousand(tmp_path)
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.one_of(st.binary(max_size=400), st.text(max_size=300).map(str.encode), st.text("ab,;\"\n\r\t|'=@1é ", max_size=200).map(str.encode)))
+@given(
+    st.one_of(
+        st.binary(max_size=400),
+        st.text(max_size=300).map(str.encode),
+        st.text("ab,;\"\n\r\t|'=@1é ", max_size=200).map(str.encode),
+    )
+)
 def test_any_bytes_are_rows_or_a_clear_refusal(content):
     try:
         answer = table(content)
@@ -231,15 +269,26 @@ def test_any_bytes_are_rows_or_a_clear_refusal(content):
         assert str(refusal)
 
 
-@pytest.mark.parametrize("name, rows, separator", [
-    ("european-semicolon", 2, ";"), ("excel-messy-export", 3, ","), ("facebook-leads-realistic", 3, ","),
-    ("ghl-mixed-seven-rows", 7, ","), ("hubspot-export", 3, ","), ("salesforce-leads", 3, ","),
-])
+@pytest.mark.parametrize(
+    "name, rows, separator",
+    [
+        ("european-semicolon", 2, ";"),
+        ("excel-messy-export", 3, ","),
+        ("facebook-leads-realistic", 3, ","),
+        ("ghl-mixed-seven-rows", 7, ","),
+        ("hubspot-export", 3, ","),
+        ("salesforce-leads", 3, ","),
+    ],
+)
 def test_the_exports_of_other_systems_are_read_whole(shared, name, rows, separator):
     answer = read_table(shared(f"crm_exports/{name}.csv"))
     found = list(answer.rows)
     assert (len(found), answer.separator, answer.has_header, [row.problem for row in found]) == (
-        rows, separator, True, [""] * rows)
+        rows,
+        separator,
+        True,
+        [""] * rows,
+    )
 
 
 def test_the_large_past_of_leads_is_read_whole(shared):

@@ -1,0 +1,287 @@
+"""Makes values of a lead out of one row of text, and says about everything that it could not use.
+
+A *problem* stops the row from being imported. A *warning* does not: what could not be used is kept in the notes, in the
+words of the file. Nothing is dropped in silence.
+"""
+
+import datetime as dt
+import re
+from dataclasses import dataclass, field, replace
+
+from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
+from django.utils.translation import gettext as _
+from phonenumbers import SUPPORTED_REGIONS
+
+from crm.importing.mapping import IGNORE, KEPT, TARGETS
+from crm.importing.values import (
+    DAY_MONTH,
+    day_first_by_evidence,
+    plain_word,
+    read_cents,
+    read_moment,
+    read_phone,
+    read_yes,
+    split_name,
+)
+from crm.importing.words import CONTACT_WAYS, STATUSES
+
+MONTH_FIRST_REGIONS = frozenset({"US", "PH", "PR", "GU", "VI", "AS", "FM", "MH", "PW", "BZ"})
+LENGTHS = {
+    "first_name": 80,
+    "last_name": 80,
+    "patient_first_name": 80,
+    "patient_last_name": 80,
+    "source": 120,
+    "source_detail": 255,
+    "source_campaign": 160,
+    "address_line1": 160,
+    "city": 80,
+    "state": 80,
+    "postal_code": 20,
+    "country": 60,
+    "ad_platform": 40,
+    "external_id": 120,
+}
+BLANKS = frozenset(
+    {"n/a", "#n/a", "none", "null", "nil", "undefined", "-", "--", "—", "?", "(blank)", "select", "not provided"}
+)
+NAMES = frozenset({"first_name", "last_name", "full_name", "patient_first_name", "patient_last_name"})
+STATUS_OF = {word: status for status, words in STATUSES.items() for word in words.split()}
+WAY_OF = {word: way for way, words in CONTACT_WAYS.items() for word in words.split()}
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What holds for a whole file: see `rules_for`. `refuse_bad_phones` makes a problem of what is else a warning."""
+
+    region: str = "US"
+    zone: dt.tzinfo = dt.UTC
+    day_first: bool | None = None
+    has_contact_columns: bool = True
+    refuse_bad_phones: bool = False
+    notices: tuple = ()
+
+
+@dataclass
+class Cleaned:
+    """`values` for the lead by target, `extra` by heading, `problems` and `warnings` as (target, message)."""
+
+    values: dict = field(default_factory=dict)
+    extra: dict = field(default_factory=dict)
+    problems: list = field(default_factory=list)
+    warnings: list = field(default_factory=list)
+    kept: list = field(default_factory=list)
+
+    @property
+    def is_importable(self):
+        return not self.problems
+
+    def keep(self, target, text, message):
+        """Warn about `text` and keep it in the notes."""
+        self.warnings.append((target, message))
+        self.kept.append(f"{TARGETS[target]}: {text}")
+
+
+def rules_for(targets, rows, *, region, zone=dt.UTC, refuse_bad_phones=False):
+    """The rules of a file, from its mapping and all of its rows: how it writes dates is told by the whole column."""
+    dates = targets.index("created_at") if "created_at" in targets else None
+    day_first, notices = None, ()
+    if dates is not None:
+        texts = {cells[dates].strip() for cells in rows if len(cells) > dates and DAY_MONTH.match(cells[dates])}
+        day_first = day_first_by_evidence(texts)
+        if day_first is None:
+            day_first = region not in MONTH_FIRST_REGIONS
+            if any(read_moment(text, day_first=None, zone=zone) is None for text in texts):
+                notices = (_("03/04 is read as 3 April.") if day_first else _("03/04 is read as March 4."),)
+    contact = bool({"email", "phone", "phone_alt"} & set(targets))
+    return Rules(region, zone, day_first, contact, refuse_bad_phones, notices)
+
+
+def clean_row(cells, targets, headers, rules):
+    """The Cleaned lead of one row; `targets` and `headers` name its columns in order."""
+    cleaned = Cleaned()
+    texts = {}
+    for cell, target, header in zip(cells, targets, headers, strict=True):
+        text = _tidy(cell)
+        if target == KEPT and text:
+            cleaned.extra[header] = text
+        elif target not in (KEPT, IGNORE) and text and not _is_blank(target, text):
+            texts[target] = text
+            if target == "status":
+                cleaned.extra[header] = text
+    if texts.get("country", "").upper() in SUPPORTED_REGIONS:
+        rules = replace(rules, region=texts["country"].upper())
+    for target, text in texts.items():
+        _CLEANERS.get(target, _clean_text)(target, text, cleaned, rules)
+    _judge(texts, cleaned, rules)
+    if cleaned.kept:
+        cleaned.values["notes"] = "\n".join(filter(None, [cleaned.values.get("notes"), *cleaned.kept]))
+    return cleaned
+
+
+def _tidy(cell):
+    """Without control characters and outer space; inner line breaks stay."""
+    cell = re.sub(
+        r"[\x00-\x08\x0b-\x1f\x7f\u200b\u200e\u200f\u2060\ufeff\ud800-\udfff]", "", cell.replace("\r\n", "\n")
+    )
+    return cell.replace("\u00a0", " ").strip()
+
+
+def _is_blank(target, text):
+    if target in NAMES:
+        return not any(letter.isalnum() for letter in text) or text.casefold() in ("n/a", "#n/a", "(blank)")
+    return text.casefold() in BLANKS
+
+
+def _clean_text(target, text, cleaned, rules):
+    text = " ".join(text.split())
+    longest = LENGTHS.get(target, 255)
+    if len(text) > longest:
+        cleaned.keep(target, text, _("longer than %(count)d letters; the whole is in the notes") % {"count": longest})
+    cleaned.values[target] = text[:longest].strip()
+
+
+def _clean_notes(target, text, cleaned, rules):
+    cleaned.values[target] = text
+
+
+def _clean_full_name(target, text, cleaned, rules):
+    for part, name in zip(("first_name", "last_name"), split_name(text), strict=True):
+        if name and not cleaned.values.get(part):
+            _clean_text(part, name, cleaned, rules)
+
+
+def _clean_email(target, text, cleaned, rules):
+    found = []
+    for piece in re.split(r"[\s,;|]+", re.sub(r"^mailto:", "", text, flags=re.IGNORECASE)):
+        piece = piece.strip("<>()[]\"'.:")
+        if "@" in piece and _is_email(piece):
+            local, _at, domain = piece.rpartition("@")
+            found.append(f"{local}@{domain.lower()}")
+    if not found:
+        cleaned.keep(target, text, _("“%(text)s” is not an e-mail address") % {"text": text})
+        return
+    cleaned.values[target] = found[0]
+    if len(found) > 1:
+        cleaned.keep(target, ", ".join(found[1:]), _("more than one address; the first is used"))
+
+
+def _is_email(text):
+    try:
+        EmailValidator()(text)
+    except ValidationError:
+        return False
+    return len(text) <= 254
+
+
+def _clean_phone(target, text, cleaned, rules):
+    whole = read_phone(text, rules.region)
+    numbers = (
+        [whole] if whole else [read_phone(piece, rules.region) for piece in re.split(r"[;,|/\n]| or | y | et ", text)]
+    )
+    numbers = list(dict.fromkeys(filter(None, numbers)))
+    if not numbers:
+        cleaned.keep(target, text, _bad_phone(text))
+        return
+    cleaned.values[target] = numbers[0]
+    if extension := re.search(r"(?:ext|extension|x|#)\.?\s*(\d{1,6})\s*$", text, re.IGNORECASE):
+        cleaned.keep(target, text, _("extension %(number)s is in the notes") % {"number": extension[1]})
+    if len(numbers) > 1:
+        cleaned.keep(target, ", ".join(numbers[1:]), _("more than one number; the first is used"))
+
+
+def _bad_phone(text):
+    if re.fullmatch(r"\d[.,]\d+E\+?\d+", text, re.IGNORECASE):
+        return _("“%(text)s” was shortened by a spreadsheet; its digits are lost") % {"text": text}
+    return _("“%(text)s” is not a whole phone number") % {"text": text}
+
+
+def _clean_moment(target, text, cleaned, rules):
+    moment = read_moment(text, day_first=rules.day_first, zone=rules.zone)
+    if moment is None:
+        cleaned.keep(target, text, _("“%(text)s” is not a date") % {"text": text})
+    elif moment > dt.datetime.now(dt.UTC) + dt.timedelta(days=1):
+        cleaned.keep(target, text, _("%(text)s is in the future") % {"text": text})
+    else:
+        cleaned.values[target] = moment
+
+
+def _clean_money(target, text, cleaned, rules):
+    cents = read_cents(text)
+    if cents is None or cents < 0:
+        cleaned.keep(target, text, _("“%(text)s” is not an amount of money") % {"text": text})
+    elif cents:
+        cleaned.values[f"{target}_cents"] = cents
+
+
+def _clean_yes(target, text, cleaned, rules):
+    answer = read_yes(text)
+    if answer is None:
+        cleaned.keep(target, text, _("“%(text)s” is neither yes nor no") % {"text": text})
+    else:
+        cleaned.values[target] = answer
+
+
+def _clean_list(target, text, cleaned, rules):
+    pieces = {}
+    for piece in re.split(r"[,;|\n]", text):
+        piece = " ".join(piece.split()).lstrip("#")
+        if piece:
+            pieces.setdefault(piece.casefold(), piece[:80].strip())
+    cleaned.values[target] = list(pieces.values())
+
+
+def _clean_choice(known):
+    def clean(target, text, cleaned, rules):
+        word = re.sub(r"[\W_]", "", plain_word(text))
+        if word in known:
+            cleaned.values[target] = known[word]
+        else:
+            cleaned.keep(target, text, _("“%(text)s” is not known here") % {"text": text})
+
+    return clean
+
+
+def _judge(texts, cleaned, rules):
+    """A row needs somebody to speak of and, in a file of people with phones or e-mails, a hint how to reach them."""
+    values = cleaned.values
+    unread = [
+        (target, message)
+        for target, message in cleaned.warnings
+        if target in ("phone", "phone_alt", "email") and target not in values
+    ]
+    someone = any(values.get(name) for name in ("first_name", "last_name", "external_id"))
+    reachable = any(values.get(way) for way in ("phone", "phone_alt", "email"))
+    if not (someone or reachable):
+        cleaned.problems += unread or [("full_name", _("Neither a name nor a phone number nor an e-mail address"))]
+    elif rules.has_contact_columns and not reachable:
+        if not unread:
+            cleaned.problems.append(("phone", _("Neither a phone number nor an e-mail address")))
+        elif all(target == "email" for target, _message in unread):
+            cleaned.problems += unread
+    if rules.refuse_bad_phones:
+        cleaned.problems += [
+            (target, message)
+            for target, message in unread
+            if target == "phone" and (target, message) not in cleaned.problems
+        ]
+    cleaned.warnings = [warning for warning in cleaned.warnings if warning not in cleaned.problems]
+
+
+_CLEANERS = {
+    "full_name": _clean_full_name,
+    "email": _clean_email,
+    "phone": _clean_phone,
+    "phone_alt": _clean_phone,
+    "created_at": _clean_moment,
+    "expected_value": _clean_money,
+    "converted": _clean_yes,
+    "tags": _clean_list,
+    "treatment_interest": _clean_list,
+    "notes": _clean_notes,
+    "status": _clean_choice(STATUS_OF),
+    "preferred_contact": _clean_choice(WAY_OF),
+    "landing_page": _clean_notes,
+    "referrer": _clean_notes,
+}
