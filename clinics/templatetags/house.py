@@ -54,4 +54,4 @@ def choice_options(field):
 @register.filter
 def house_classes(attributes):
     """crispy writes "btn" into its buttons; here they are called button."""
-    return attributes.replace("btn btn-inverse", "btn").replace("btn", "button")
+    return attributes.replace("btn-primary", "btn--primary").replace(" btn-inverse", "").replace("btn", "button")

@@ -22,7 +22,7 @@ class LiveUpdates extends HTMLElement {
     this.stream?.close();
     this.stream = new EventSource(this.getAttribute("src") || "/live/");
     this.stream.addEventListener("open", () => this.heard());
-    this.stream.addEventListener("message", (event) => this.tell(event.data));
+    this.stream.addEventListener("topic", (event) => this.say(event.data));
     this.stream.addEventListener("error", () => this.failed());
   }
 
@@ -31,10 +31,6 @@ class LiveUpdates extends HTMLElement {
     this.failures = 0;
     clearInterval(this.polling);
     this.polling = null;
-  }
-
-  tell(topics) {
-    for (const topic of topics.split(/\s+/).filter(Boolean)) this.say(topic);
   }
 
   failed() {

@@ -55,7 +55,7 @@ class CommandPalette extends HTMLElement {
   choose(option) {
     if (option === undefined && this.options.length === 0) this.input.removeAttribute("aria-activedescendant");
     if (!option || option === this.chosen) return;
-    for (const other of this.options) other.setAttribute("aria-selected", String(other === option));
+    for (const other of this.querySelectorAll("[role=option]")) other.setAttribute("aria-selected", String(other === option));
     this.chosen = option;
     this.input.setAttribute("aria-activedescendant", option.id);
     option.scrollIntoView({ block: "nearest" });

@@ -1,5 +1,5 @@
 // Toasts: <toast-note> hides after eight seconds unless pointed at or focused. The server sends one in the page or as
-// HX-Trigger {"toast": {"message": "…", "level": "success", "undo": "/address/"}}; undo is a POST to that address.
+// HX-Trigger {"toast": [{"message": "…", "level": "info", "undo": "/address/"}]}; undo is a POST to that address.
 const LIFE = 8000;
 
 class ToastNote extends HTMLElement {
@@ -33,7 +33,7 @@ class ToastNote extends HTMLElement {
 
 customElements.define("toast-note", ToastNote);
 
-export function toast({ message, level = "success", undo = "" }) {
+export function toast({ message, level = "info", undo = "" }) {
   const region = document.getElementById("toasts");
   const template = document.getElementById("toast-template");
   if (!message || !region || !template) return;
@@ -55,7 +55,10 @@ function undoBy(form, address) {
   form.setAttribute("hx-swap", "none");
 }
 
-document.addEventListener("toast", (event) => toast(event.detail));
+// htmx wraps a list that came in a header into { value: [...] }.
+document.addEventListener("toast", (event) => {
+  for (const note of event.detail.value ?? [event.detail]) toast(note);
+});
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !document.querySelector("dialog[open]")) {
