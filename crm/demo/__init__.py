@@ -1,0 +1,1 @@
+"""The demo clinic: a year of believable history, the same on every machine but for today's date."""

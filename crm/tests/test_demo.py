@@ -1,0 +1,42 @@
+import pytest
+from django.core.management import CommandError, call_command
+
+from clinics.models import Clinic, ClinicUser, Role
+from clinics.tenancy import clinic_scope
+from crm.models import Household, Lead, LeadStatus
+
+
+@pytest.fixture
+def demo(db, settings):
+    settings.LOCAL = True
+    call_command("load_demo")
+    clinic = Clinic.objects.get(name="Downtown Medical Center")
+    with clinic_scope(clinic):
+        yield clinic
+
+
+def test_load_demo_opens_a_clinic_with_every_role_and_something_on_every_screen(demo):
+    assert set(ClinicUser.objects.values_list("role", flat=True)) == set(Role.values)
+    assert Lead.objects.count() == 400
+    assert set(Lead.objects.values_list("status", flat=True)) >= {
+        LeadStatus.NEW,
+        LeadStatus.ACTIVE,
+        LeadStatus.CONVERTED,
+        LeadStatus.LOST,
+    }
+    assert not Lead.objects.open().filter(assigned_to=None).exists()
+    assert len(Lead.objects.on_board().totals_by_stage()) == 8
+    assert Household.objects.count() < 400
+
+
+def test_load_demo_if_empty_leaves_a_clinic_that_is_there_alone(demo):
+    call_command("load_demo", if_empty=True)
+
+    assert Clinic.objects.count() == 1
+
+
+def test_load_demo_stays_away_from_real_installations(db, settings):
+    settings.LOCAL = False
+
+    with pytest.raises(CommandError):
+        call_command("load_demo")
