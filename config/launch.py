@@ -24,7 +24,9 @@ from embedded_postgres.place import DatabaseUnavailable, Place
 
 ROOT = Path(__file__).resolve().parent.parent
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # from linux/prctl.h
-STOP_SECONDS = 20
+# honcho kills five seconds after the first part has stopped; a worker may have to finish its task
+HONCHO = "import honcho.manager as manager, honcho.command as command; manager.KILL_WAIT = 15; command.main()"
+STOP_SECONDS = 25
 env = environ.Env()
 
 
@@ -49,6 +51,7 @@ class Launch:
         self.lease: Lease | None = None
         self.child: subprocess.Popen | None = None
         self.stopping = False
+        os.environ.setdefault("PYTHONWARNINGS", "ignore:You're running the worker with superuser")
         os.environ["PATH"] = f"{ROOT / '.venv/bin'}:{os.environ['PATH']}"
 
     def run(self) -> int:
@@ -83,8 +86,9 @@ class Launch:
         self.lock = FileLock(path)
         if not self.lock.take():
             there = json.loads(path.read_text() or "{}")
+            where, pid = there.get("address", "just starting"), there.get("pid", "?")
             raise Refused(
-                f"Recare already runs here: {there.get('address', 'just starting')} (process {there.get('pid', '?')}).\n"
+                f"Recare already runs here: {where} (process {pid}).\n"
                 "Stop that one first, or start a second one with its own PORT and VAR_DIR."
             )
         path.write_text(json.dumps({"pid": os.getpid(), "address": self.address}))
@@ -120,7 +124,7 @@ class Launch:
 
     def _serve(self, logins: str) -> int:
         """Run the Procfile until it ends, keeping the database's supervisor alive meanwhile."""
-        honcho = [sys.executable, "-m", "honcho", "start", "-e", os.devnull, "-p", str(self.port)]
+        honcho = [sys.executable, "-c", HONCHO, "start", "-e", os.devnull, "-p", str(self.port)]
         self._start(honcho, self.web_url)
         threading.Thread(target=self._announce, args=[logins], daemon=True).start()
         while True:
@@ -146,13 +150,14 @@ class Launch:
         probe = urllib.request.Request(f"http://127.0.0.1:{self.port}/healthz", headers={"Host": "localhost"})
         while True:
             try:
-                urllib.request.urlopen(probe, timeout=5).close()
+                urllib.request.urlopen(probe, timeout=5).close()  # noqa: S310 - our own http address
                 break
             except urllib.error.HTTPError:
                 break  # it answers, only not to this name
             except OSError:
                 time.sleep(0.1)
-        print(f"\nRecare runs at {self.address}\n\n{logins}\n\nCtrl-C stops it.\n", flush=True)
+        lines = ["", f"Recare runs at {self.address}", "", *([logins, ""] if logins else []), "Ctrl-C stops it.", ""]
+        print("\n".join(lines), flush=True)
 
     def _start(self, command: list[str], url: str, **options: object) -> None:
         """Start a child in a session of its own, so that Ctrl-C comes to us alone and we end it in order."""
@@ -164,7 +169,7 @@ class Launch:
             env=os.environ | {"DATABASE_URL": url},
             stdin=subprocess.DEVNULL,
             start_new_session=True,
-            preexec_fn=_end_with_parent,  # noqa: PLW1509 - no thread runs yet
+            preexec_fn=_end_with_parent,
             pass_fds=[self.lease.lock.file] if self.lease else [],
             **options,
         )

@@ -133,20 +133,22 @@ DATABASES["default"]["OPTIONS"] = DATABASES["default"].get("OPTIONS", {}) | {
     "connect_timeout": env.int("DATABASE_CONNECT_TIMEOUT", default=5),
 }
 DATABASES["default"]["TEST"] = {"NAME": f"test_recare{env.str('DATABASE_TEST_SUFFIX', default='')}"}
-if env.bool("DATABASE_POOL", default=False):
+if env.bool("DATABASE_POOL", default=False):  # assume_role asks the pool for a connection while making one: it hangs
+    DATABASES["default"]["OPTIONS"]["options"] = f"-c role={DATABASES['default']['OPTIONS'].pop('assume_role')}"
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 2, "max_size": 20, "timeout": 10}
 
 # CACHE -----------------------------------------------------------------------------------------
 CACHES = {"default": env.cache_url("CACHE_URL", default=f"filecache://{VAR_DIR / 'cache'}")}
 
 # CELERY ----------------------------------------------------------------------------------------
-CELERY_BROKER_URL = env.str("BROKER_URL", default="filesystem://")
+CELERY_BROKER_URL = env.str("BROKER_URL", default="filesystem://localhost")
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {
         "data_folder_in": str(VAR_DIR / "broker" / "queue"),
         "data_folder_out": str(VAR_DIR / "broker" / "queue"),
         "control_folder": str(VAR_DIR / "broker" / "control"),
         "processed_folder": str(VAR_DIR / "broker" / "done"),
+        "polling_interval": 0.2,  # seconds
     }
     if CELERY_BROKER_URL.startswith("filesystem")
     else {}

@@ -25,12 +25,11 @@ class Machine:
         self.var = var
         self.place = Place(var / "postgres")
         self.started: list[subprocess.Popen] = []
-        self.environment = os.environ | {
-            "VAR_DIR": str(var),
-            "DATABASE_URL": "",
-            "DATABASE_NAME": "",
-            "PYTHONUNBUFFERED": "1",
+        # settings of the test run itself must not reach the drills; an empty DATABASE_URL also outdoes .env
+        kept = {
+            name: value for name, value in os.environ.items() if not name.startswith(("DATABASE_", "BASE_URL", "PORT"))
         }
+        self.environment = kept | {"VAR_DIR": str(var), "DATABASE_URL": "", "PYTHONUNBUFFERED": "1"}
 
     def start(self, *command: str | Path, **environment: str) -> subprocess.Popen:
         """Start a command in a session of its own, its output readable line by line."""
@@ -58,7 +57,8 @@ class Machine:
 
     def ask(self, query: str) -> str:
         """Run a query from a process of its own and return the first value, or what went wrong."""
-        program = "import os, psycopg; print(psycopg.connect(os.environ['DATABASE_URL']).execute(os.environ['QUERY']).fetchone()[0])"
+        answer = "psycopg.connect(os.environ['DATABASE_URL']).execute(os.environ['QUERY']).fetchone()[0]"
+        program = f"import os, psycopg; print({answer})"
         command = [sys.executable, ROOT / "config/embedded_postgres", "with", "--", sys.executable, "-c", program]
         done = subprocess.run(
             command, env=self.environment | {"QUERY": query}, capture_output=True, text=True, timeout=60, check=False

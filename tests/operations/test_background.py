@@ -20,7 +20,7 @@ from .conftest import ROOT, Machine, wait_until
 def broker(request: pytest.FixtureRequest, machine: Machine) -> Iterator[str]:
     """The address of a broker: REDIS_TEST_URL if given, else a private redis-server."""
     if request.param == "filesystem":
-        yield "filesystem://"
+        yield "filesystem://localhost"
     elif given := os.environ.get("REDIS_TEST_URL"):
         yield given
     elif program := shutil.which("redis-server"):

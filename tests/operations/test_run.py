@@ -1,9 +1,9 @@
 """`bin/run` as a person meets it: start, second start beside it, Ctrl-C, kill, start again."""
 
-import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.request
 from contextlib import closing
@@ -22,7 +22,7 @@ def port() -> int:
 
 def run(machine: Machine, port: int) -> subprocess.Popen:
     """Start bin/run as on a server: without the demo clinic, which has tests of its own."""
-    return machine.start(ROOT / "bin/run", PORT=str(port), LOCAL="0", BASE_URL="", BROKER_URL="filesystem://")
+    return machine.start(ROOT / "bin/run", PORT=str(port), LOCAL="0")
 
 
 def wait_for_address(process: subprocess.Popen) -> str:
@@ -81,7 +81,7 @@ def test_run_refuses_a_second_and_leaves_nothing_after_ctrl_c(machine: Machine, 
 
 
 def test_run_killed_takes_everything_with_it(machine: Machine, port: int):
-    if not os.path.exists("/proc/self/task"):
+    if not sys.platform.startswith("linux"):
         pytest.skip("only Linux tells a child that its parent was killed")
     process = run(machine, port)
     wait_for_address(process)
