@@ -1,11 +1,30 @@
+from datetime import timedelta
+
 from django.core.files.storage import default_storage
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from clinics.models import BackgroundJob, ClinicForeignKey, ClinicModel, ClinicUser
+from clinics.models import BackgroundJob, ClinicForeignKey, ClinicModel, ClinicUser, ScopedManager
 from clinics.models.base import clinic_index
 from crm.models.lead import Lead
+
+UNDO_WITHIN = timedelta(days=7)
+
+
+class LeadImportQuerySet(models.QuerySet):
+    def for_list(self):
+        """Newest first, with who uploaded it and the job that works on it."""
+        return self.select_related("uploaded_by__user", "job").order_by("-id")
+
+    def of_same_file(self, lead_import):
+        """Other imports of exactly these bytes, the newest first."""
+        return self.filter(digest=lead_import.digest).exclude(pk=lead_import.pk).order_by("-id")
+
+    def mapped_like(self, headers):
+        """Imports of files with these very headings whose columns somebody has checked, the newest first."""
+        return self.filter(headers=headers).exclude(status=LeadImport.Status.UPLOADED).order_by("-id")
 
 
 class LeadImport(ClinicModel):
@@ -17,10 +36,10 @@ class LeadImport(ClinicModel):
         CHECKED = "CHECKED", _("Tried out")
         IMPORTING = "IMPORTING", _("Being imported")
         DONE = "DONE", _("Imported")
-        FAILED = "FAILED", _("Failed")
-        CANCELLED = "CANCELLED", _("Cancelled")
         UNDOING = "UNDOING", _("Being undone")
         UNDONE = "UNDONE", _("Undone")
+
+    AT_WORK = (Status.CHECKING, Status.IMPORTING, Status.UNDOING)
 
     file_name = models.CharField(_("file"), max_length=255)
     stored_as = models.CharField(max_length=255)
@@ -29,8 +48,11 @@ class LeadImport(ClinicModel):
     encoding = models.CharField(max_length=40)
     separator = models.CharField(max_length=4)
     headers = models.JSONField()
-    mapping = models.JSONField(default=dict)
+    columns = models.JSONField(default=list, help_text=_("Of each column: guess, reason, samples, its few words."))
+    notices = models.JSONField(default=list)
+    mapping = models.JSONField(default=list, help_text=_("The target of each column, in order."))
     options = models.JSONField(default=dict)
+    summary = models.JSONField(default=dict, help_text=_("What the last trial or import met: new sources, households."))
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.UPLOADED)
     row_count = models.PositiveIntegerField(default=0)
     created_count = models.PositiveIntegerField(default=0)
@@ -41,10 +63,15 @@ class LeadImport(ClinicModel):
     uploaded_by = ClinicForeignKey(ClinicUser, on_delete=models.SET_NULL, null=True, related_name="+")
     finished_at = models.DateTimeField(null=True)
 
+    objects = ScopedManager.of(LeadImportQuerySet)
+
     class Meta:
         verbose_name = _("import")
         verbose_name_plural = _("imports")
-        indexes = [clinic_index("-id", name="import_newest_first")]
+        indexes = [
+            clinic_index("-id", name="import_newest_first"),
+            clinic_index("digest", name="import_of_a_file"),
+        ]
 
     def __str__(self):
         return self.file_name
@@ -55,6 +82,62 @@ class LeadImport(ClinicModel):
     def open_file(self):
         return default_storage.open(self.stored_as, "rb")
 
+    @property
+    def is_at_work(self):
+        """A worker has it, or will have it: its page shows the progress."""
+        return self.status in self.AT_WORK and self.job is not None and self.job.is_unfinished
+
+    @property
+    def is_stopped(self):
+        """Its work ended before its time: cancelled or failed. What it had done stands, and it can go on."""
+        return self.status in self.AT_WORK and not self.is_at_work
+
+    @property
+    def has_leads(self):
+        """Some of it has been imported."""
+        return self.status in (self.Status.IMPORTING, self.Status.DONE, self.Status.UNDOING, self.Status.UNDONE)
+
+    @property
+    def may_be_mapped(self):
+        return self.status in (self.Status.UPLOADED, self.Status.CHECKED) or (
+            self.status == self.Status.CHECKING and self.is_stopped
+        )
+
+    @property
+    def may_be_undone(self):
+        if self.status == self.Status.DONE:
+            return self.finished_at > timezone.now() - UNDO_WITHIN
+        return self.is_stopped and self.status in (self.Status.IMPORTING, self.Status.UNDOING)
+
+    @property
+    def undo_until(self):
+        return self.finished_at + UNDO_WITHIN if self.finished_at else None
+
+    @property
+    def handled_count(self):
+        return self.created_count + self.updated_count + self.skipped_count + self.failed_count
+
+
+class LeadImportRowQuerySet(models.QuerySet):
+    def of_trial(self):
+        return self.filter(is_dry_run=True)
+
+    def of_import(self):
+        return self.filter(is_dry_run=False)
+
+    def shown(self, outcome):
+        """Rows with this outcome in the order of the file: "problems" are those that failed or were left out,
+        "remarks" those imported with a warning, "kept" those that an undo left alone."""
+        if outcome == "problems":
+            rows = self.filter(outcome__in=LeadImportRow.PROBLEMS)
+        elif outcome == "remarks":
+            rows = self.exclude(outcome__in=LeadImportRow.PROBLEMS).exclude(warnings=[])
+        elif outcome == "kept":
+            rows = self.filter(undo=LeadImportRow.Undo.KEPT)
+        else:
+            rows = self.filter(outcome=outcome)
+        return rows.select_related("lead").order_by("line")
+
 
 class LeadImportRow(ClinicModel):
     """What became, or would become, of one row of a file: the line, the outcome and the reason."""
@@ -62,8 +145,15 @@ class LeadImportRow(ClinicModel):
     class Outcome(models.TextChoices):
         CREATED = "CREATED", _("Created")
         UPDATED = "UPDATED", _("Updated")
-        SKIPPED = "SKIPPED", _("Skipped")
+        SKIPPED = "SKIPPED", _("Left out")
         FAILED = "FAILED", _("Failed")
+
+    class Undo(models.TextChoices):
+        REMOVED = "REMOVED", _("Removed")
+        RESTORED = "RESTORED", _("As it was")
+        KEPT = "KEPT", _("Kept")
+
+    PROBLEMS = (Outcome.SKIPPED, Outcome.FAILED)
 
     lead_import = ClinicForeignKey(LeadImport, on_delete=models.CASCADE, related_name="rows")
     line = models.PositiveIntegerField()
@@ -71,8 +161,13 @@ class LeadImportRow(ClinicModel):
     outcome = models.CharField(max_length=8, choices=Outcome)
     reason = models.TextField(blank=True, default="")
     warnings = models.JSONField(default=list)
-    cells = models.JSONField(default=dict)
+    cells = models.JSONField(default=list, help_text=_("As they stood in the file; kept for rows with a remark."))
+    changes = models.JSONField(default=dict, help_text=_("Of an updated lead: field -> [before, after]."))
     lead = ClinicForeignKey(Lead, on_delete=models.SET_NULL, null=True, related_name="+")
+    undo = models.CharField(max_length=8, choices=Undo, blank=True, default="")
+    undo_reason = models.TextField(blank=True, default="")
+
+    objects = ScopedManager.of(LeadImportRowQuerySet)
 
     class Meta:
         constraints = [
@@ -81,3 +176,6 @@ class LeadImportRow(ClinicModel):
             )
         ]
         indexes = [clinic_index("lead_import", "is_dry_run", "outcome", "line", name="import_rows_by_outcome")]
+
+    def __str__(self):
+        return f"{self.line}: {self.outcome}"
