@@ -13,8 +13,7 @@ from django.template.defaultfilters import date as format_date
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import number_format
-from django.utils.html import format_html
-from django.utils.safestring import mark_safe
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django_scopes import get_scope
 
@@ -96,7 +95,9 @@ def appearance(context):
     request = context.get("request")
     cookies = request.COOKIES if request else {}
     chosen = [("theme", THEMES), ("density", DENSITIES)]
-    return mark_safe("".join(f' data-{name}="{cookies[name]}"' for name, known in chosen if cookies.get(name) in known))
+    return format_html_join(
+        "", ' data-{}="{}"', [(name, cookies[name]) for name, known in chosen if cookies.get(name) in known]
+    )
 
 
 # Figures ----------------------------------------------------------------------------------------
