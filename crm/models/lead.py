@@ -33,6 +33,18 @@ class LeadQuerySet(models.QuerySet):
     def in_stage(self, stage):
         return self.filter(stage=stage)
 
+    def from_source(self, source):
+        return self.filter(source=source)
+
+    def at_location(self, location):
+        return self.filter(location=location)
+
+    def tagged(self, tag):
+        return self.filter(tag_links__tag=tag)
+
+    def interested_in(self, interest):
+        return self.filter(treatment_interest__contains=[interest])
+
     def matching_text(self, text):
         """Leads whose name, phone, e-mail or external id holds `text`, whatever its case and accents."""
         wanted = Q(name_key__contains=name_key(text)) | Q(email_norm__contains=text.strip().lower())
