@@ -82,6 +82,7 @@ class Launch:
     def _claim(self) -> None:
         """Refuse to start beside another bin/run, or on a port that something else uses."""
         self.var.mkdir(parents=True, exist_ok=True)
+        (self.var / "static").mkdir(exist_ok=True)  # WhiteNoise misses it aloud
         path = self.var / "run.lock"
         self.lock = FileLock(path)
         if not self.lock.take():
@@ -173,6 +174,8 @@ class Launch:
             pass_fds=[self.lease.lock.file] if self.lease else [],
             **options,
         )
+        if self.stopping:  # the signal came in between
+            self.child.terminate()
 
     def _on_stop_signal(self, number: int, frame: object) -> None:
         if not self.stopping:

@@ -5,6 +5,6 @@ from pathlib import Path
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from embedded_postgres.command import main
+from embedded_postgres.command import main  # noqa: E402
 
 sys.exit(main(sys.argv[1:]))

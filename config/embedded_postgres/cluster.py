@@ -5,6 +5,7 @@ tests), `recare_web` (what web, worker and beat log in as: owns nothing), and th
 connection of the product assumes, so that row-level security binds it. All log in by password (scram).
 """
 
+import contextlib
 import json
 import os
 import secrets
@@ -156,16 +157,14 @@ def create_database(connection: psycopg.Connection, name: str, *, owner: str) ->
     if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
         return
     create = sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), sql.Identifier(owner))
-    try:
+    with contextlib.suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
         connection.execute(create)
-    except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
-        pass
 
 
 def write_private(path: Path, text: str) -> None:
     """Write a file of mode 0600 in one step: a reader sees the old or the new text, never half of it."""
     new = path.with_name(f"{path.name}.{os.getpid()}.new")
-    with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(text)
     new.replace(path)
 

@@ -1,4 +1,4 @@
-"""`python config/embedded_postgres with [--owner] [--cluster test] -- COMMAND...`: run a command with the database up."""
+"""`python config/embedded_postgres with [--owner] -- COMMAND...`: run a command with the database up."""
 
 import argparse
 import os
@@ -33,6 +33,8 @@ def main(arguments: list[str]) -> int:
     except DatabaseUnavailable as problem:
         print(problem, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:  # while waiting for the database
+        return 128 + signal.SIGINT
 
 
 def with_database(program: list[str], *, cluster: str, owner: bool) -> int:
@@ -73,13 +75,23 @@ def claim_test_suffix(place: Place) -> FileLock | None:
 def run_program(program: list[str], environment: dict, lease: Lease | None, suffix: FileLock | None) -> int:
     """Run a program to its end, passing signals on and keeping a supervisor alive meanwhile."""
     if lease is None and suffix is None:
-        os.execvp(program[0], program)
+        os.execvp(program[0], program)  # noqa: S606 - the program is the caller's own
+    child: subprocess.Popen | None = None
+    early: list[int] = []
+
+    def pass_on(number: int, frame: object) -> None:
+        if child is None:
+            early.append(number)
+        elif number != signal.SIGINT or not _terminal_is_ours():
+            child.send_signal(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, pass_on)
     # the program inherits the lease: were this process killed, the database would still be there for it
     held = [lock.file for lock in (lease and lease.lock, suffix) if lock]
     child = subprocess.Popen(program, env=os.environ | environment, pass_fds=held)
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
-        signal.signal(number, lambda received, frame: child.send_signal(received))
-    signal.signal(signal.SIGINT, lambda received, frame: None if _terminal_is_ours() else child.send_signal(received))
+    for number in early:
+        child.send_signal(number)
     while True:
         try:
             status = child.wait(timeout=1)

@@ -91,7 +91,7 @@ class Lease:
     def _spawn(self) -> None:
         log = self._log()
         mode = os.O_TRUNC if log.exists() and log.stat().st_size > LOG_LIMIT else os.O_APPEND
-        with open(os.open(log, os.O_WRONLY | os.O_CREAT | mode, 0o600), "wb") as output:
+        with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | mode, 0o600), "wb") as output:
             package = str(Path(__file__).parent)
             self.supervisor = subprocess.Popen(
                 [sys.executable, package, "supervise", "test" if self.place.throw_away else "main"],

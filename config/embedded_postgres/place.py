@@ -21,6 +21,7 @@ from pathlib import Path
 
 SYSTEM_USER = "recare-pg"
 PORT = 5432  # only names the socket file: the server listens on no network address
+SHORT = Path("/tmp")  # noqa: S108 - only for private folders with unguessable names, where paths are too long
 SOCKET_PATH_LIMIT = 100  # bytes; macOS allows 103, Linux 107
 
 
@@ -110,7 +111,7 @@ class Place:
     def socket_folder(self, previous: str | None = None) -> Path:
         """Return a folder for the socket, private to the server's user and short enough for a socket path.
 
-        Falls back to XDG_RUNTIME_DIR, then to a private temporary folder, which `previous` lets a later start use again.
+        Falls back to XDG_RUNTIME_DIR, then to a private temporary folder; `previous` is used again if it still is one.
         """
         folder = self.home / "socket"
         if _fits(folder):
@@ -122,7 +123,7 @@ class Place:
                 return self.make_private(short)
         if previous and self._is_private(Path(previous)) and _fits(Path(previous)):
             return Path(previous)
-        return self.make_private(Path(tempfile.mkdtemp(prefix="recare-", dir="/tmp")))
+        return self.make_private(Path(tempfile.mkdtemp(prefix="recare-", dir=SHORT)))
 
     def _is_private(self, folder: Path) -> bool:
         if folder.is_symlink() or not folder.is_dir():

@@ -18,7 +18,7 @@ import psycopg
 
 from . import cluster
 from .locks import FileLock
-from .place import DatabaseUnavailable, Place
+from .place import SHORT, DatabaseUnavailable, Place
 
 PR_SET_CHILD_SUBREAPER = 36  # from linux/prctl.h
 ATTEMPTS = 8  # starts in a row that end before the server answers, then a person has to look
@@ -177,7 +177,7 @@ class Supervisor:
                     f"PostgreSQL did not start in {ATTEMPTS} attempts; see also {self.place.data}/log."
                 )
             self._pause(min(0.25 * 2**failures, 5))
-        if socket.parent == Path("/tmp"):
+        if socket.parent == SHORT:
             socket.rmdir()
         self.report("stopped")
 
