@@ -52,14 +52,18 @@ SHARED = [
 
 
 def logging_config(*, level, readable):
-    """Return Django's LOGGING dict; `readable` prints coloured lines instead of JSON."""
+    """Return Django's LOGGING dict; `readable` prints lines for one's own screen, whole and with tracebacks."""
     structlog.configure(
         processors=[*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
         cache_logger_on_first_use=True,
     )
-    renderer = structlog.dev.ConsoleRenderer(colors=False) if readable else structlog.processors.JSONRenderer()
+    if readable:
+        guard, renderer = [], structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    else:
+        guard = [constant_message, keep_exception_type, drop_personal_data]
+        renderer = structlog.processors.JSONRenderer()
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -68,10 +72,8 @@ def logging_config(*, level, readable):
                 "()": structlog.stdlib.ProcessorFormatter,
                 "foreign_pre_chain": SHARED,
                 "processors": [
-                    constant_message,
-                    keep_exception_type,
+                    *guard,
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                    drop_personal_data,
                     renderer,
                 ],
             }

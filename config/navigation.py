@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from clinics.access import may
@@ -18,7 +18,14 @@ class Item:
     also: tuple = ()  # other views for which this entry is the current one
 
     def is_open_to(self, member):
-        return self.permission is None or may(member, self.permission)
+        return self.is_built and (self.permission is None or may(member, self.permission))
+
+    @property
+    def is_built(self):
+        try:
+            return bool(reverse(self.view))
+        except NoReverseMatch:
+            return False
 
     def shown(self, request):
         match = request.resolver_match
@@ -60,6 +67,54 @@ SECTIONS = [
 ]
 
 
+ADMIN = [
+    (
+        _("Clinic"),
+        [
+            (_("Settings"), "tune", "admin:clinics_clinic_changelist"),
+            (_("Locations"), "location_on", "admin:clinics_location_changelist"),
+            (_("Staff"), "group", "clinics:member_list"),
+        ],
+    ),
+    (
+        _("Pipeline"),
+        [
+            (_("Stages"), "view_kanban", "admin:crm_pipelinestage_changelist"),
+            (_("Task templates"), "checklist", "admin:crm_tasktemplate_changelist"),
+            (_("Tags"), "sell", "admin:crm_tag_changelist"),
+        ],
+    ),
+    (
+        _("Where leads come from"),
+        [
+            (_("Lead sources"), "explore", "admin:crm_leadsource_changelist"),
+            (_("Ad campaigns"), "campaign", "admin:crm_adcampaign_changelist"),
+            (_("Referring doctors"), "stethoscope", "admin:crm_referringprovider_changelist"),
+        ],
+    ),
+    (
+        _("What happened"),
+        [
+            (_("Audit log"), "policy", "admin:clinics_auditlog_changelist"),
+            (_("Submissions"), "inbox", "admin:crm_leadsubmission_changelist"),
+            (_("Webhooks"), "webhook", "admin:clinics_webhooklog_changelist"),
+            (_("Reactions"), "bolt", "admin:clinics_reaction_changelist"),
+        ],
+    ),
+]
+
+
 def admin_navigation(request):
     """The admin's own side navigation, grouped as people think of their clinic."""
-    return []
+    return [
+        {
+            "title": title,
+            "separator": True,
+            "items": [
+                {"title": label, "icon": icon, "link": reverse(view)}
+                for label, icon, view in items
+                if "member" not in view
+            ],
+        }
+        for title, items in ADMIN
+    ]

@@ -42,16 +42,18 @@ MEDIA_ROOT = VAR_DIR / "media"
 REACTIONS = "config.reactions.REACTIONS"
 NAVIGATION = "config.navigation.SECTIONS"
 JOBS = "config.jobs.JOBS"
+EVENTS = "config.events.EVENTS"
+SEARCH = ["crm.search.search_leads"]
 
 # APPS ------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "clinics",
     "crm",
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
     "unfold.contrib.import_export",
-    "django.contrib.admin",
+    "clinics.apps.ClinicAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -88,9 +90,11 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "clinics.sessions.SessionLimitMiddleware",
+    "clinics.login.LanguageMiddleware",
     "clinics.tenancy.ClinicMiddleware",
+    "clinics.tabs.StaleTabMiddleware",
+    "clinics.second_factor.SecondFactorMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
 ]
 
@@ -191,7 +195,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not LOCAL
 CSRF_COOKIE_NAME = "recare_csrf" if LOCAL else "__Host-recare_csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-SESSION_COOKIE_AGE = 12 * 3600  # absolute limit; idle limits live in clinics/sessions.py
+SESSION_COOKIE_AGE = 12 * 3600  # a login ends after this, however busy
+SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=480 if LOCAL else 15)
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not LOCAL)
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
@@ -234,14 +239,30 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "10/15m/key", "reset_password": "20/m/ip,5/15m/key"}
+ACCOUNT_FORMS = {
+    "login": "clinics.forms.login.LoginForm",
+    "change_password": "clinics.forms.login.ChangePasswordForm",
+    "reset_password": "clinics.forms.login.ResetPasswordForm",
+    "reset_password_from_key": "clinics.forms.login.ResetPasswordKeyForm",
+    "reauthenticate": "clinics.forms.login.ReauthenticateForm",
+}
+MFA_ADAPTER = "clinics.second_factor.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "clinics.forms.login.AuthenticateForm",
+    "reauthenticate": "clinics.forms.login.ReauthenticateByCodeForm",
+    "activate_totp": "clinics.forms.login.ActivateTOTPForm",
+    "add_webauthn": "clinics.forms.login.AddPasskeyForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # an address comes from an invitation, so it was reached once
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LOCAL
 MFA_TOTP_ISSUER = "Recare"
-USERSESSIONS_TRACK_ACTIVITY = True
 
 # ADMIN -----------------------------------------------------------------------------------------
 UNFOLD = {
@@ -249,6 +270,22 @@ UNFOLD = {
     "SITE_HEADER": _("Clinic settings"),
     "SITE_URL": "/",
     "SITE_SYMBOL": "spa",
+    "BORDER_RADIUS": "6px",
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97% .014 257)",
+            "100": "oklch(93% .032 257)",
+            "200": "oklch(88% .06 257)",
+            "300": "oklch(81% .1 257)",
+            "400": "oklch(70% .14 257)",
+            "500": "oklch(58% .16 257)",
+            "600": "oklch(48% .16 257)",
+            "700": "oklch(42% .14 257)",
+            "800": "oklch(37% .12 257)",
+            "900": "oklch(32% .1 257)",
+            "950": "oklch(25% .07 257)",
+        }
+    },
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "SIDEBAR": {"navigation": "config.navigation.admin_navigation", "show_search": False},

@@ -45,8 +45,11 @@ class AuditLog(ClinicModel):
 
 
 class ReactionQuerySet(models.QuerySet):
+    def waiting(self):
+        return self.filter(status__in=[Reaction.Status.PENDING, Reaction.Status.FAILED])
+
     def due(self, moment):
-        return self.filter(status__in=[Reaction.Status.PENDING, Reaction.Status.FAILED], due_at__lte=moment)
+        return self.waiting().filter(due_at__lte=moment).order_by("due_at")
 
 
 class Reaction(ClinicModel):

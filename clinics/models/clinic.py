@@ -6,6 +6,9 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from clinics.models.base import ClinicModel
+from clinics.places import CURRENCIES, phone_regions, time_zones
+
+LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
 
 DEFAULT_HOURS = {str(day): [["08:00", "17:00"]] for day in range(5)}
 
@@ -45,10 +48,12 @@ class Clinic(models.Model):
     slug = models.SlugField(_("short name"), max_length=60, unique=True)
     email = models.EmailField(_("e-mail"))
     preset = models.CharField(_("kind of practice"), max_length=20, choices=Preset)
-    time_zone = models.CharField(_("time zone"), max_length=64, default="America/New_York")
-    currency = models.CharField(_("currency"), max_length=3, default="USD")
-    language = models.CharField(_("language"), max_length=8, default="en")
-    phone_region = models.CharField(_("phone numbers without a country are of"), max_length=2, default="US")
+    time_zone = models.CharField(_("time zone"), max_length=64, choices=time_zones, default="America/New_York")
+    currency = models.CharField(_("currency"), max_length=3, choices=CURRENCIES, default="USD")
+    language = models.CharField(_("language"), max_length=8, choices=LANGUAGES, default="en")
+    phone_region = models.CharField(
+        _("phone numbers without a country are of"), max_length=2, choices=phone_regions, default="US"
+    )
     business_hours = models.JSONField(_("business hours"), default=default_hours)
     holidays = models.JSONField(_("holidays"), default=list, blank=True, help_text=_("Dates as 2026-12-25."))
     subscription_tier = models.CharField(_("plan"), max_length=20, choices=Tier, default=Tier.STARTER)
@@ -101,7 +106,7 @@ class Location(ClinicModel):
     name = models.CharField(_("name"), max_length=120)
     phone_number = models.CharField(_("phone number"), max_length=20, blank=True, default="")
     address = models.CharField(_("address"), max_length=255, blank=True, default="")
-    time_zone = models.CharField(_("time zone"), max_length=64, blank=True, default="")
+    time_zone = models.CharField(_("time zone"), max_length=64, choices=time_zones, blank=True, default="")
     business_hours = models.JSONField(_("business hours"), null=True, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
 

@@ -14,6 +14,14 @@ class BackgroundJobQuerySet(models.QuerySet):
     def unfinished(self):
         return self.filter(status__in=BackgroundJob.UNFINISHED)
 
+    def silent_since(self, moment):
+        """Jobs that nobody works at: their worker died, or its wake-up call was lost."""
+        return self.unfinished().filter(heartbeat_at__lt=moment)
+
+    def held_by(self, job):
+        """The row of `job` while the worker that claimed it still holds it."""
+        return self.filter(pk=job.pk, attempts=job.attempts, status=BackgroundJob.Status.RUNNING)
+
 
 class BackgroundJob(ClinicModel):
     """Work that takes longer than a page may: it can be left, found again, cancelled, retried, and its result read."""

@@ -11,7 +11,7 @@ from clinics.models.base import ClinicForeignKey, ClinicModel, ScopedManager
 class UserManager(BaseUserManager):
     def create_user(self, email, password=None, **fields):
         """Create somebody who can log in; without a password, only after a reset."""
-        user = self.model(email=self.normalize_email(email).strip(), **fields)
+        user = self.model(email=email.strip().lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
