@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from config.embedded_postgres.locks import FileLock
 from config.embedded_postgres.place import Place
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -52,7 +53,8 @@ class Machine:
     def hold_database(self) -> subprocess.Popen:
         """Start a program that needs the database, and return once it has it."""
         holder = self.use_database()
-        assert holder.stdout.readline() == "up\n"
+        said = iter(holder.stdout.readline, "")
+        assert next(line for line in said if not line.startswith("Waiting for PostgreSQL")) == "up\n"
         return holder
 
     def ask(self, query: str) -> str:
@@ -90,6 +92,8 @@ class Machine:
                 process.communicate(timeout=15)
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
+        if self.place.control.exists():  # a supervisor may still be at work, and would write into the folder
+            FileLock(self.place.control / "supervisor.lock").take(wait=15)
         for line in self.database_processes():
             os.kill(int(line.split()[0]), signal.SIGKILL)
         shutil.rmtree(self.var, ignore_errors=True)
@@ -104,7 +108,7 @@ def machine() -> Iterator[Machine]:
     machine.clean_up()
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 15) -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
     """Wait for a condition. Raises AssertionError when it does not come true in time."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -61,7 +61,7 @@ def test_beat_and_worker_run_a_task_again_and_again(machine: Machine, broker: st
 
     worker = celery(machine, broker, "worker", "--concurrency", "1", "--without-gossip", "--without-mingle")
     beat = celery(machine, broker, "beat", "--pidfile=", "--max-interval", "1")
-    wait_until(lambda: _lines(mark) >= 2, seconds=40)
+    wait_until(lambda: _lines(mark) >= 2, seconds=90)
 
     for process in (beat, worker):
         process.terminate()

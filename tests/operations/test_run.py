@@ -74,7 +74,7 @@ def test_run_refuses_a_second_and_leaves_nothing_after_ctrl_c(machine: Machine, 
     started = time.monotonic()
     again = run(machine, port)
     wait_for_address(again)
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 30  # some 7 s on two idle cores; other tests may run beside
     again.send_signal(signal.SIGHUP)
     assert again.wait(timeout=30) == 0
     assert machine.database_processes() == []
@@ -89,7 +89,7 @@ def test_run_killed_takes_everything_with_it(machine: Machine, port: int):
 
     process.kill()
 
-    wait_until(lambda: living(everything) == [] and machine.database_processes() == [], seconds=20)
+    wait_until(lambda: living(everything) == [] and machine.database_processes() == [], seconds=40)
 
 
 def test_run_says_when_the_port_is_taken(machine: Machine, port: int):
