@@ -116,8 +116,8 @@ SIGNS = {
     "🌐": "country",
 }
 
-PARTICLES = """de da do dos das di del della dello dei degli van von der den ter ten la le los las el al bin ibn ben st zu
-    zur du"""
+PARTICLES = """de da do dos das di del della dello dei degli van von der den ter ten la le los las el al bin ibn ben st
+    zu zur du"""
 TITLES = "mr mrs ms miss mx dr prof sir herr frau hr fr mme mlle m sr sra srta dott dottssa sig sigra dra"
 SUFFIXES = "jr sr ii iii iv phd md dds dmd esq"
 YES = "yes y true t 1 x si oui ja sim won converted closedwon ganado convertido vrai wahr verdadero vero はい да"
