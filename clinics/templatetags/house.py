@@ -1,6 +1,7 @@
 """What the crispy pack of the house needs beyond its templates: `{% load house %}`."""
 
 from django import forms, template
+from django.utils.translation import gettext as _
 
 register = template.Library()
 
@@ -22,8 +23,11 @@ CLASSES = [
 def house_field(field):
     """The control of a bound field in the look of the house: its class, its picker, its right size."""
     widget = field.field.widget
-    for part in getattr(widget, "widgets", [widget]):
+    parts = getattr(widget, "widgets", [widget])
+    for place, part in enumerate(parts):
         use_picker(part)
+        if len(parts) > 1:
+            part.attrs.setdefault("aria-label", part_label(field.label, place))
         classes = [control_class(part), part.attrs.get("class", "")]
         part.attrs["class"] = " ".join(dict.fromkeys(" ".join(classes).split()))
     return field.as_widget()
@@ -34,6 +38,11 @@ def use_picker(widget):
     for kind, input_type, style in PICKERS:
         if isinstance(widget, kind) and widget.input_type == "text":
             widget.input_type, widget.format = input_type, style
+
+
+def part_label(label, place):
+    """What one control of several says of itself: the label belongs to all of them."""
+    return _("%(label)s, from") % {"label": label} if place == 0 else _("%(label)s, to") % {"label": label}
 
 
 def control_class(widget):

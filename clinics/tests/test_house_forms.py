@@ -1,3 +1,4 @@
+import django_filters
 from crispy_forms.bootstrap import FormActions, InlineRadios, PrependedText, StrictButton
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Field, Fieldset, Layout, Row, Submit
@@ -73,6 +74,15 @@ def test_buttons_are_of_the_house():
     assert 'class="button button--ghost"' in html
     assert "btn" not in html
     assert '<span class="input-affix__text">$</span>' in html
+
+
+def test_each_end_of_a_range_says_which_it_is():
+    class RangeForm(forms.Form):
+        value = django_filters.fields.RangeField(label="Value")
+
+    html = render_crispy_form(RangeForm())
+    assert 'aria-label="Value, from"' in html
+    assert 'aria-label="Value, to"' in html
 
 
 def test_every_kind_of_field_renders():

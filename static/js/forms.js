@@ -11,40 +11,50 @@ export function isDirty(form) {
   });
 }
 
-function buttons(form) {
-  return [...form.elements].filter((field) => field.type === "submit");
-}
+const locked = new WeakMap();
 
 function lock(form, submitter) {
   form.dataset.busy = "";
   submitter?.classList.add("is-busy");
   // After the browser has read the pressed button's name and value.
-  setTimeout(() => buttons(form).forEach((button) => { button.disabled = true; }));
+  const buttons = [...form.elements].filter((field) => field.type === "submit" && !field.disabled);
+  locked.set(form, buttons);
+  setTimeout(() => "busy" in form.dataset && buttons.forEach((button) => { button.disabled = true; }));
 }
 
 function unlock(form) {
   delete form.dataset.busy;
-  for (const button of buttons(form)) {
+  for (const button of locked.get(form) ?? []) {
     button.classList.remove("is-busy");
-    setTimeout(() => { button.disabled = false; });
+    button.disabled = false;
   }
 }
 
+// Before anybody else hears of it: a form that is on its way is not sent again.
+document.addEventListener("submit", (event) => {
+  if (!("busy" in event.target.dataset)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}, true);
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post" || "resubmit" in form.dataset || form.method === "dialog") return;
-  if ("busy" in form.dataset) return event.preventDefault();
-  if (event.defaultPrevented) return;
+  if (form.method !== "post" || "resubmit" in form.dataset || event.defaultPrevented) return;
   sent.add(form);
   lock(form, event.submitter);
 });
 
 document.addEventListener("htmx:beforeRequest", (event) => {
   const form = event.detail.elt;
-  if (form.matches("form[method=post]")) lock(form, event.detail.requestConfig.triggeringEvent?.submitter);
+  if (!form.matches("form[method=post]")) return;
+  sent.add(form);
+  lock(form, event.detail.requestConfig.triggeringEvent?.submitter);
 });
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (event.detail.elt.matches("form")) unlock(event.detail.elt);
+  const form = event.detail.elt;
+  if (!form.matches("form")) return;
+  unlock(form);
+  if (!event.detail.successful) sent.delete(form);
 });
 
 // The page came back from the browser's memory: its buttons must work again.

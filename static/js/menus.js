@@ -22,6 +22,7 @@ function keepInside(list) {
   if (!list) return;
   list.classList.remove("menu__list--up");
   const box = list.getBoundingClientRect();
+  if (box.right > innerWidth) list.classList.remove("menu__list--start");
   if (box.left < 0) list.classList.add("menu__list--start");
   if (box.bottom > innerHeight && box.height < box.top) list.classList.add("menu__list--up");
 }

@@ -10,6 +10,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (!whole || target === document.body || event.detail.selectOverride || requestConfig.elt.hasAttribute("hx-select")) return;
   event.detail.shouldSwap = false;
   if (xhr.status < 400) location.assign(xhr.responseURL);
+  else if (!event.detail.isError) toast({ message: region()?.dataset.failed, level: "error" });
 });
 
 document.addEventListener("htmx:responseError", (event) => {
