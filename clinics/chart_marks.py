@@ -64,6 +64,11 @@ class Plot:
         return not self.marks
 
     @property
+    def is_wide(self):
+        """Whether a phone had better scroll it than shrink its words."""
+        return self.width > 700
+
+    @property
     def has_hatch(self):
         return any(mark.kind == "fill-hatch" for mark in self.marks)
 

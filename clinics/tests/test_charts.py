@@ -243,6 +243,11 @@ def test_a_figure_has_question_answer_table_and_csv():
     assert "style=" not in html and "<script" not in html
 
 
+def test_a_wide_picture_scrolls_on_a_phone():
+    assert "chart__plot--wide" in figure_page(lines(["Jan", "Feb"], [Line((1, 2))], title="Starts"))
+    assert "chart__plot--wide" not in figure_page(bars(LOST, title="Reasons"))
+
+
 def test_a_figure_without_figures_says_what_will_be_there():
     html = figure_page(bars([], title="Reasons"), csv_url="/lost.csv")
     assert "No figures yet" in html

@@ -1,7 +1,9 @@
 """Why a file cannot be read, in the words of the person who chose it."""
 
+from clinics.errors import RuleBroken
 
-class UnreadableFile(Exception):
+
+class UnreadableFile(RuleBroken):
     """No table of leads can be got out of this file. The message says why and what helps."""
 
 
