@@ -1,5 +1,6 @@
 """What is known of the request in hand: its id for the logs, and who it came from for the audit log."""
 
+import ipaddress
 import time
 import uuid
 from contextvars import ContextVar
@@ -16,12 +17,21 @@ class RequestFacts:
     ip_address: str | None = None
 
 
-_facts = ContextVar("request_facts", default=RequestFacts())
+NOT_IN_A_REQUEST = RequestFacts()
+_facts = ContextVar("request_facts", default=NOT_IN_A_REQUEST)
 
 
 def request_facts():
     """The id and address of the request being answered; empty outside of one."""
     return _facts.get()
+
+
+def address_of(request):
+    """Who is at the other end; None where the server does not say (a socket file) or says what is no address."""
+    try:
+        return str(ipaddress.ip_address(request.META.get("REMOTE_ADDR", "").partition("%")[0]))
+    except ValueError:
+        return None
 
 
 class RequestIdMiddleware:
@@ -32,7 +42,7 @@ class RequestIdMiddleware:
 
     def __call__(self, request):
         request.id = uuid.uuid4().hex
-        token = _facts.set(RequestFacts(request.id, request.META.get("REMOTE_ADDR") or None))
+        token = _facts.set(RequestFacts(request.id, address_of(request)))
         started = time.perf_counter()
         with structlog.contextvars.bound_contextvars(request_id=request.id):
             try:

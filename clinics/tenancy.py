@@ -1,28 +1,24 @@
 """The door in the wall: nothing else may set `app.clinic_id`."""
 
-from contextlib import contextmanager
-from functools import partial
+from contextlib import contextmanager, nullcontext, suppress
 
 from celery import Task
 from django.db import connection, transaction
 from django.http import StreamingHttpResponse
+from django.urls import Resolver404, resolve
+from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
 from clinics.models import Clinic, ClinicUser
 from clinics.models.base import current_clinic_id
 
 SESSION_KEY = "clinic"
+PROBES = frozenset({"/healthz", "/readyz"})  # answered before any session, transaction or clinic
+SETTINGS = ("app.clinic_id", "app.user_id")
 
 
 class NestedClinic(RuntimeError):
     """Raised when one clinic's scope is asked for inside another's."""
-
-
-def _set_locally(name, value):
-    """Set for this transaction only (a session's setting would leak to the connection's next user); return what was."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(current_setting(%s, true), ''), set_config(%s, %s, true)", [name, name, value])
-        return cursor.fetchone()[0]
 
 
 @contextmanager
@@ -38,18 +34,41 @@ def clinic_scope(clinic):
     if open_id is not None and connection.in_atomic_block:
         yield
         return
-    is_nested = connection.in_atomic_block
-    with transaction.atomic():
+    with _transaction():
         before = _set_locally("app.clinic_id", str(clinic_id))
         if before not in ("", str(clinic_id)):
             raise NestedClinic(f"{clinic_id} inside {before}")
-        try:
-            with scope(clinic=clinic):
-                yield
-        finally:
-            # A released savepoint would keep the inner setting for the rest of the outer transaction.
-            if is_nested and not connection.needs_rollback:
-                _set_locally("app.clinic_id", before)
+        with scope(clinic=clinic):
+            yield
+
+
+@contextmanager
+def _transaction():
+    """One transaction whose settings end with it.
+
+    A savepoint that is released would leave its settings to the rest of the outer transaction: they are put back. One
+    that is rolled back loses them by itself.
+    """
+    is_nested = connection.in_atomic_block
+    with transaction.atomic():
+        before = {name: _locally(name) for name in SETTINGS} if is_nested else {}
+        yield
+        if not connection.needs_rollback:
+            for name, value in before.items():
+                _set_locally(name, value)
+
+
+def _locally(name):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(current_setting(%s, true), '')", [name])
+        return cursor.fetchone()[0]
+
+
+def _set_locally(name, value):
+    """Set for this transaction only, since a session's setting leaks to the connection's next user; return what was."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(current_setting(%s, true), ''), set_config(%s, %s, true)", [name, name, value])
+        return cursor.fetchone()[0]
 
 
 def on_commit_in_clinic(function, *args, **kwargs):
@@ -83,9 +102,8 @@ class ClinicTask(Task):
 
     def __call__(self, clinic_id, *args, **kwargs):
         clinic = Clinic.objects.get(pk=clinic_id, is_active=True)
-        if not self.in_one_transaction:
-            return super().__call__(clinic, *args, **kwargs)
-        with clinic_scope(clinic):
+        door = clinic_scope(clinic) if self.in_one_transaction else nullcontext()
+        with timezone.override(clinic.zone), door:
             return super().__call__(clinic, *args, **kwargs)
 
     in_one_transaction = True
@@ -101,8 +119,23 @@ def memberships_of(user):
         )
 
 
+def outside_clinics(view):
+    """Mark a page that belongs to no clinic at hand, because it opens another one for itself."""
+    view.is_outside_clinics = True
+    return view
+
+
+def _is_outside(request):
+    with suppress(Resolver404):
+        return getattr(resolve(request.path_info).func, "is_outside_clinics", False)
+    return False
+
+
 class ClinicMiddleware:
-    """Open ONE transaction, and the clinic that the member chose, around the whole answer, rendering included."""
+    """Open ONE transaction, and the clinic that the member chose, around the whole answer, rendering included.
+
+    What a view wrote before it raised, or answered with a 5xx, is rolled back.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -110,16 +143,21 @@ class ClinicMiddleware:
     def __call__(self, request):
         request.clinic = request.member = None
         request.member_clinics = []
-        with transaction.atomic():
+        with _transaction():
             if not request.user.is_authenticated:
                 return self._answer(request)
             _set_locally("app.user_id", str(request.user.pk))
-            self._choose(request)
+            if not _is_outside(request):
+                self._choose(request)
             if request.member is None:
                 return self._answer(request)
             _set_locally("app.clinic_id", str(request.clinic.pk))
-            with scope(clinic=request.clinic):
+            with scope(clinic=request.clinic), timezone.override(request.clinic.zone):
                 return self._answer(request)
+
+    def process_exception(self, request, exception):
+        """The page that reports the error may still ask the database; only then is everything taken back."""
+        request.view_raised = True
 
     def _choose(self, request):
         memberships = memberships_of(request.user)
@@ -139,7 +177,7 @@ class ClinicMiddleware:
         if hasattr(response, "render") and callable(response.render):
             response = response.render()
         if isinstance(response, StreamingHttpResponse) and not response.is_async and request.clinic:
-            response.streaming_content = partial(stream_in_clinic, clinic=request.clinic)(response.streaming_content)
-        if response.status_code >= 500:
+            response.streaming_content = stream_in_clinic(response.streaming_content, request.clinic)
+        if response.status_code >= 500 or getattr(request, "view_raised", False):
             transaction.set_rollback(True)
         return response

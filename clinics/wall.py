@@ -127,9 +127,9 @@ def _is_indexed(cursor, table, column):
     cursor.execute(
         """
         SELECT 1 FROM pg_index i
-        WHERE i.indrelid = %s::regclass AND i.indpred IS NULL AND i.indnatts >= 2
-          AND (SELECT attname FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = i.indkey[0]) = 'clinic_id'
-          AND (SELECT attname FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = i.indkey[1]) = %s
+        JOIN pg_attribute clinic ON clinic.attrelid = i.indrelid AND clinic.attnum = i.indkey[0]
+        JOIN pg_attribute link ON link.attrelid = i.indrelid AND link.attnum = i.indkey[1]
+        WHERE i.indrelid = %s::regclass AND i.indpred IS NULL AND clinic.attname = 'clinic_id' AND link.attname = %s
         """,
         [table, column],
     )

@@ -96,9 +96,9 @@ def _key_gaps(cursor):
             cursor,
             """
             SELECT k.conrelid::regclass::text, a.attname FROM pg_constraint k
+            JOIN pg_attribute clinic ON clinic.attrelid = k.conrelid AND clinic.attnum = k.conkey[1]
             JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[2]
-            WHERE k.contype = 'f' AND array_length(k.conkey, 1) = 2
-              AND (SELECT attname FROM pg_attribute c WHERE c.attrelid = k.conrelid AND c.attnum = k.conkey[1]) = 'clinic_id'
+            WHERE k.contype = 'f' AND array_length(k.conkey, 1) = 2 AND clinic.attname = 'clinic_id'
             """,
         )
     }
@@ -141,7 +141,8 @@ def _grant_gaps(cursor):
         [(may,)] = _rows(cursor, "SELECT has_table_privilege(current_user, %s, 'UPDATE, DELETE')", [table])
         [(guarded,)] = _rows(
             cursor,
-            "SELECT count(*) FROM pg_trigger WHERE tgrelid = %s::regclass AND tgname = 'append_only' AND tgenabled <> 'D'",
+            "SELECT count(*) FROM pg_trigger"
+            " WHERE tgrelid = %s::regclass AND tgname = 'append_only' AND tgenabled <> 'D'",
             [table],
         )
         if may or not guarded:

@@ -78,6 +78,7 @@ INSTALLED_APPS = [
 # MIDDLEWARE ------------------------------------------------------------------------------------
 MIDDLEWARE = [
     "clinics.requests.RequestIdMiddleware",
+    "clinics.views.health.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -124,6 +125,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["house"]
 CRISPY_TEMPLATE_PACK = "house"
 CRISPY_FAIL_SILENTLY = False
+FILTERS_EMPTY_CHOICE_LABEL = _("any")
 
 # DATABASE --------------------------------------------------------------------------------------
 # Every connection drops to DATABASE_ROLE, which owns nothing: row-level security binds it.
@@ -199,7 +201,6 @@ SESSION_COOKIE_AGE = 12 * 3600  # a login ends after this, however busy
 SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=480 if LOCAL else 15)
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not LOCAL)
-SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
 SECURE_HSTS_SECONDS = 0 if LOCAL else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not LOCAL

@@ -7,9 +7,16 @@ from psycopg_pool import PoolTimeout
 
 def server_error(request, template_name="500.html"):
     """500, or 503 with a word of comfort when the database is away; neither page asks the database for anything."""
-    error = sys.exc_info()[1]
-    if isinstance(error, (OperationalError, InterfaceError, PoolTimeout)) or isinstance(error.__cause__, PoolTimeout):
-        response = render(None, "503.html", status=503)
-        response["Retry-After"] = "5"
-        return response
-    return render(None, "500.html", status=500)
+    context = {"request_id": getattr(request, "id", "")}
+    if not is_database_away(sys.exc_info()[1]):
+        return render(None, template_name, context, status=500)
+    response = render(None, "503.html", context, status=503)
+    response["Retry-After"] = "5"
+    return response
+
+
+def is_database_away(error):
+    """Tell whether an error, or what caused it, is the database not answering."""
+    while error is not None and not isinstance(error, (OperationalError, InterfaceError, PoolTimeout)):
+        error = error.__cause__
+    return error is not None

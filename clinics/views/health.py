@@ -1,7 +1,10 @@
+"""What the operator's probes ask: they get neither session nor transaction, and answer while the database is away."""
+
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error, connection
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET
+from psycopg_pool import PoolTimeout
 
 
 @login_not_required
@@ -18,6 +21,18 @@ def readyz(request):
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except Error:
+    except (Error, PoolTimeout):
         return HttpResponse("database is away", content_type="text/plain", status=503)
     return HttpResponse("ready", content_type="text/plain")
+
+
+class ProbeMiddleware:
+    """Answer the probes before anything that needs a database, a known host name or https."""
+
+    probes = {"/healthz": healthz, "/readyz": readyz}
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.probes.get(request.path_info, self.get_response)(request)

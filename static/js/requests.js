@@ -16,7 +16,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 document.addEventListener("htmx:responseError", (event) => {
   const { status } = event.detail.xhr;
   const words = region()?.dataset ?? {};
-  const message = { 403: words.denied, 404: words.gone }[status] ?? words.failed;
+  const message = { 403: words.denied, 404: words.gone, 503: words.away }[status] ?? words.failed;
   if (message) toast({ message, level: "error" });
 });
 
