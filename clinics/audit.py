@@ -1,12 +1,12 @@
 """The record of what happened: one audit row and its reactions, in the transaction of the change itself."""
 
 from django.conf import settings
+from django.db import models
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from clinics.background import wake
 from clinics.models import AuditLog, Reaction
-from clinics.models.base import ClinicModel
 from clinics.requests import request_facts
 
 SYSTEM = None  # the actor of what nobody in particular did
@@ -26,7 +26,7 @@ def record(action, instance=None, *, by, before=None, after=None, metadata=None)
         resource_id=instance.pk if instance is not None else None,
         before=plain(before),
         after=plain(after),
-        metadata=metadata or {},
+        metadata=plain(metadata or {}),
         ip_address=facts.ip_address,
         request_id=facts.request_id,
     )
@@ -41,8 +41,12 @@ def record_read(instance, *, by, metadata=None):
     return record(f"{instance._meta.app_label}.{instance._meta.model_name}.viewed", instance, by=by, metadata=metadata)
 
 
-def plain(values):
-    """Turn rows among the values into their ids, so that the dict can be stored as JSON."""
-    if values is None:
-        return None
-    return {key: str(value.pk) if isinstance(value, ClinicModel) else value for key, value in values.items()}
+def plain(value):
+    """Turn rows into their ids, also inside of lists and dicts, so that the value can be stored as JSON."""
+    if isinstance(value, models.Model):
+        return str(value.pk)
+    if isinstance(value, dict):
+        return {key: plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset, models.QuerySet)):
+        return [plain(each) for each in value]
+    return value

@@ -3,8 +3,8 @@
 from contextlib import suppress
 from functools import partial
 
-from celery import current_app
 from django.db import transaction
+from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError
 
 from clinics.models.base import current_clinic_id
@@ -17,4 +17,4 @@ def wake(task_name, *ids):
 
 def _start(task_name, *arguments):
     with suppress(OperationalError, OSError):
-        current_app.tasks[task_name].delay(*arguments)
+        import_string(task_name).delay(*arguments)

@@ -3,30 +3,66 @@
 from datetime import timedelta
 
 import structlog
-from celery import current_app
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from clinics.audit import record
 from clinics.background import wake
 from clinics.models import Reaction
+from clinics.tenancy import clinic_scope
 
 log = structlog.get_logger("recare.reactions")
-PAUSES = [timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6)]
+PAUSES = [
+    timedelta(seconds=30),
+    timedelta(minutes=2),
+    timedelta(minutes=10),
+    timedelta(hours=1),
+    timedelta(hours=6),
+    timedelta(hours=18),
+]
 
 
-def run_reaction(reaction_id):
-    """Run one waiting reaction in a savepoint of its own; a failure is written down and tried again later.
+def run_reaction(clinic, reaction_id):
+    """Run one reaction that is due, in a savepoint of its own; a failure is written down and tried again later.
 
-    Two workers that reach for the same row: the second finds it locked or done, and leaves it.
+    The attempt is counted and committed before it begins, so that a task that kills its worker is given up in the end.
+    Two workers that reach for the same row: the second finds it claimed, locked or done, and leaves it.
     """
-    reaction = Reaction.objects.select_for_update(skip_locked=True).filter(pk=reaction_id).first()
-    if reaction is None or reaction.status in (Reaction.Status.DONE, Reaction.Status.DEAD):
+    with clinic_scope(clinic):
+        attempt = _claim(reaction_id)
+    if attempt is None:
         return
-    reaction.attempts += 1
+    with clinic_scope(clinic):
+        reaction = _lock(reaction_id, attempts=attempt)
+        if reaction is not None:
+            _try(clinic, reaction)
+
+
+def _claim(reaction_id):
+    """Count one more attempt and return its number; None if the reaction is not due or was just given up."""
+    reaction = _lock(reaction_id, Q(due_at__lte=timezone.now()) | Q(attempts=0))
+    if reaction is None:
+        return None
+    if reaction.attempts > len(PAUSES):
+        reaction.status = Reaction.Status.DEAD
+    else:
+        reaction.due_at = timezone.now() + PAUSES[min(reaction.attempts, len(PAUSES) - 1)]
+        reaction.attempts += 1
+    reaction.save(update_fields=["attempts", "status", "due_at", "updated_at"])
+    return None if reaction.status == Reaction.Status.DEAD else reaction.attempts
+
+
+def _lock(reaction_id, *conditions, **facts):
+    waiting = Reaction.objects.waiting().select_for_update(skip_locked=True)
+    return waiting.filter(*conditions, pk=reaction_id, **facts).first()
+
+
+def _try(clinic, reaction):
     try:
         with transaction.atomic():
-            current_app.tasks[reaction.handler].run(reaction.clinic, reaction.event_id)
+            import_string(reaction.handler).run(clinic, reaction.event_id)
     except Exception as error:  # whatever a handler raises, the event itself stands and the row must say so
         log.warning(
             "reaction failed", reaction_id=str(reaction.pk), attempts=reaction.attempts, error=type(error).__name__
@@ -34,10 +70,9 @@ def run_reaction(reaction_id):
         reaction.error = f"{type(error).__name__}: {error}"[:200]
         is_over = reaction.attempts > len(PAUSES)
         reaction.status = Reaction.Status.DEAD if is_over else Reaction.Status.FAILED
-        reaction.due_at = timezone.now() + PAUSES[min(reaction.attempts, len(PAUSES)) - 1]
     else:
         reaction.status, reaction.error = Reaction.Status.DONE, ""
-    reaction.save(update_fields=["attempts", "status", "due_at", "error", "updated_at"])
+    reaction.save(update_fields=["status", "error", "updated_at"])
 
 
 @transaction.atomic

@@ -1,9 +1,14 @@
 from celery import shared_task
 from django.core.management import call_command
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from clinics import jobs, reactions
-from clinics.models import BackgroundJob, Clinic, Reaction
+from clinics.invitations import invitation_link
+from clinics.mail import absolute, password_link, send_mail
+from clinics.models import AuditLog, BackgroundJob, Clinic, Invitation, Reaction, StaffNotification, User
 from clinics.tenancy import ClinicTask, clinic_scope
 
 
@@ -13,10 +18,10 @@ class SteppedTask(ClinicTask):
     in_one_transaction = False
 
 
-@shared_task(base=ClinicTask)
+@shared_task(base=SteppedTask, autoretry_for=())
 def run_reaction(clinic, reaction_id):
     """Run one reaction to an event."""
-    reactions.run_reaction(reaction_id)
+    reactions.run_reaction(clinic, reaction_id)
 
 
 @shared_task(base=SteppedTask, autoretry_for=())
@@ -40,12 +45,55 @@ def restart_silent_jobs():
     """Every minute: take up jobs whose worker has not been heard of for two minutes."""
     for clinic in Clinic.objects.filter(is_active=True):
         with clinic_scope(clinic):
-            silent_since = timezone.now() - jobs.SILENT_AFTER
             silent = list(
-                BackgroundJob.objects.unfinished().filter(heartbeat_at__lt=silent_since).values_list("pk", flat=True)
+                BackgroundJob.objects.silent_since(timezone.now() - jobs.SILENT_AFTER).values_list("pk", flat=True)
             )
         for job_id in silent:
             run_job.delay(str(clinic.pk), str(job_id))
+
+
+@shared_task(base=ClinicTask)
+def mail_invitation(clinic, event_id):
+    """Send the invitation of an event to its receiver, unless it was closed meanwhile."""
+    invitation = Invitation.objects.open().filter(pk=AuditLog.objects.get(pk=event_id).resource_id).first()
+    if invitation is None or (link := invitation_link(invitation)) is None:
+        return
+    send_mail(
+        "invitation",
+        invitation.email,
+        subject=format_lazy("{clinic}: {words}", clinic=clinic.name, words=_("you are invited to the team")),
+        language=clinic.language,
+        clinic_name=clinic.name,
+        invitation=invitation,
+        button_url=link,
+    )
+
+
+@shared_task(base=ClinicTask)
+def mail_notification(clinic, notice_id):
+    """Tell a member by mail that something waits for them, unless they have read it meanwhile. Names nobody."""
+    notice = StaffNotification.objects.unread().select_related("member__user").filter(pk=notice_id).first()
+    if notice is not None:
+        user = notice.member.user
+        subject = format_lazy("{clinic}: {words}", clinic=clinic.name, words=_("something waits for you"))
+        send_mail(
+            "notification",
+            user.email,
+            subject=subject,
+            language=user.language,
+            clinic_name=clinic.name,
+            button_url=absolute(notice.url or "/"),
+            preferences_url=absolute(reverse("clinics:profile")),
+        )
+
+
+@shared_task
+def mail_password_link(user_id):
+    """Send somebody the link to set a new password; an id that nobody has is passed over in silence."""
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    if user is not None:
+        subject = _("Set a new password")
+        send_mail("password_link", user.email, subject=subject, language=user.language, button_url=password_link(user))
 
 
 @shared_task

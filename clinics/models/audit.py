@@ -1,3 +1,5 @@
+import uuid
+
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +12,17 @@ class AuditLogQuerySet(models.QuerySet):
     def about(self, instance):
         """What happened to one row, newest first."""
         return self.filter(resource_type=instance._meta.label_lower, resource_id=instance.pk).order_by("-id")
+
+    def about_any(self, *models):
+        return self.filter(resource_type__in=[model._meta.label_lower for model in models])
+
+    def since(self, moment):
+        """What was written down at or after a moment: the ids tell, and their index finds it."""
+        return self.filter(id__gte=uuid.UUID(int=int(moment.timestamp() * 1000) << 80))
+
+    def changes(self):
+        """What changed something, not what was only looked at."""
+        return self.exclude(action__endswith=".viewed")
 
     def for_list(self):
         return self.select_related("actor__user").order_by("-id")

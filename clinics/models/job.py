@@ -72,6 +72,10 @@ class BackgroundJob(ClinicModel):
         return self.status in self.UNFINISHED
 
     @property
+    def is_repeatable(self):
+        return self.status in (self.Status.FAILED, self.Status.CANCELLED)
+
+    @property
     def percent(self):
         if not self.total_count:
             return 100 if self.status == self.Status.DONE else None
