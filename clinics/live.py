@@ -5,15 +5,20 @@ PostgreSQL carries the names (NOTIFY at commit). One connection a process listen
 
 import asyncio
 import contextlib
+import time
 from collections import defaultdict
 
 import psycopg
-from django.db import connection
+from asgiref.sync import sync_to_async
+from django.db import Error, close_old_connections, connection
 
 from clinics.models.base import current_clinic_id
 
 CHANNEL = "recare_live"
+EVERYTHING = "poll"  # the topic that all parts hear: something may have been missed
 HEARTBEAT_SECONDS = 20
+CHECK_SECONDS = 60
+MOST_TOPICS = 100
 
 
 def publish(*topics):
@@ -21,6 +26,28 @@ def publish(*topics):
     with connection.cursor() as cursor:
         for topic in topics:
             cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, f"{current_clinic_id()}:{topic}"])
+
+
+class Mailbox:
+    """The topics that one browser has not been told yet, each once, however often it was published."""
+
+    def __init__(self):
+        self.topics = {}
+        self.filled = asyncio.Event()
+
+    def put(self, topic):
+        self.topics[topic] = True
+        if len(self.topics) > MOST_TOPICS:  # a browser that reads slowly asks for everything once
+            self.topics = {EVERYTHING: True}
+        self.filled.set()
+
+    async def take(self):
+        """Wait for topics, and return and forget them; nothing after a quiet while."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.filled.wait(), HEARTBEAT_SECONDS)
+        self.filled.clear()
+        topics, self.topics = list(self.topics), {}
+        return topics
 
 
 class Switchboard:
@@ -32,18 +59,17 @@ class Switchboard:
         self.loop = None
 
     async def topics(self, clinic_id):
-        """Yield topic names of one clinic as they are published, and None as a heartbeat when all is quiet."""
+        """Yield lists of topic names of one clinic as they are published, and an empty one when all is quiet."""
         self._listen()
-        queue = asyncio.Queue(maxsize=1000)
-        self.waiting[clinic_id].add(queue)
+        mailbox = Mailbox()
+        self.waiting[clinic_id].add(mailbox)
         try:
             while True:
-                try:
-                    yield await asyncio.wait_for(queue.get(), HEARTBEAT_SECONDS)
-                except TimeoutError:
-                    yield None
+                yield await mailbox.take()
         finally:
-            self.waiting[clinic_id].discard(queue)
+            self.waiting[clinic_id].discard(mailbox)
+            if not self.waiting[clinic_id]:
+                del self.waiting[clinic_id]
 
     def _listen(self):
         loop = asyncio.get_running_loop()
@@ -54,27 +80,51 @@ class Switchboard:
     async def _relay(self):
         while True:
             with contextlib.suppress(psycopg.OperationalError):
-                parameters = connection.get_connection_params()
-                for key in ("cursor_factory", "context", "prepare_threshold"):
-                    parameters.pop(key, None)
-                async with await psycopg.AsyncConnection.connect(**parameters, autocommit=True) as listening:
-                    await listening.execute(f"LISTEN {CHANNEL}")
-                    async for notice in listening.notifies():
-                        self._hand_on(notice.payload)
-            await asyncio.sleep(1)  # the database is away: browsers keep their stream, and poll meanwhile
+                await self._relay_until_disconnected()
+            await asyncio.sleep(1)  # the database is away: browsers keep their stream
+
+    async def _relay_until_disconnected(self):
+        parameters = connection.get_connection_params()
+        for key in ("cursor_factory", "context", "prepare_threshold"):
+            parameters.pop(key, None)
+        async with await psycopg.AsyncConnection.connect(**parameters, autocommit=True) as listening:
+            await listening.execute(f"LISTEN {CHANNEL}")
+            self._hand_to_all(EVERYTHING)  # what was published before this moment went by unheard
+            async for notice in listening.notifies():
+                self._hand_on(notice.payload)
 
     def _hand_on(self, payload):
         clinic_id, _, topic = payload.partition(":")
-        for queue in self.waiting.get(clinic_id, ()):
-            with contextlib.suppress(asyncio.QueueFull):
-                queue.put_nowait(topic)
+        for mailbox in self.waiting.get(clinic_id, ()):
+            mailbox.put(topic)
+
+    def _hand_to_all(self, topic):
+        for mailboxes in self.waiting.values():
+            for mailbox in mailboxes:
+                mailbox.put(topic)
 
 
 switchboard = Switchboard()
 
 
-async def event_stream(clinic_id):
-    """The body of the SSE answer for one browser of a clinic: topic names only."""
+async def event_stream(clinic_id, may_go_on):
+    """The body of the SSE answer for one browser of a clinic: topic names only, while its session `may_go_on()`."""
     yield b"retry: 2000\n\n"
-    async for topic in switchboard.topics(clinic_id):
-        yield b": quiet\n\n" if topic is None else f"event: topic\ndata: {topic}\n\n".encode()
+    await sync_to_async(close_old_connections)()  # that of the request: a stream only waits
+    checked_at = time.monotonic()
+    async with contextlib.aclosing(switchboard.topics(clinic_id)) as published:
+        async for topics in published:
+            yield b"".join(f"event: topic\ndata: {topic}\n\n".encode() for topic in topics) or b": quiet\n\n"
+            if time.monotonic() - checked_at > CHECK_SECONDS:
+                if not await sync_to_async(_ask)(may_go_on):
+                    return
+                checked_at = time.monotonic()
+
+
+def _ask(may_go_on):
+    try:
+        return may_go_on()
+    except Error:  # the database is away: the browser asks again in a moment
+        return False
+    finally:
+        close_old_connections()
