@@ -7,6 +7,7 @@ from django.core.paginator import EmptyPage, Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from django.utils.functional import cached_property
 
 PAGE_SIZE = 50
@@ -16,7 +17,9 @@ def page(request, template, context=None, *, part=None, status=200):
     """Answer with the whole page, or to an htmx request that targets it with only the partial named `part`."""
     if part and request.htmx and not request.htmx.boosted and not request.htmx.history_restore_request:
         template = f"{template}#{part}"
-    return _with_toasts(request, render(request, template, context or {}, status=status))
+    response = render(request, template, context or {}, status=status)
+    patch_vary_headers(response, ["HX-Request"])  # one address, two answers: no cache may mix them up
+    return _with_toasts(request, response)
 
 
 def part(request, template, context=None, *, otherwise=None, status=200):
@@ -37,12 +40,7 @@ def toast(request, message, *, undo=None, level="info"):
     if request.htmx:
         request.toasts = [*getattr(request, "toasts", []), note]
     else:
-        messages.add_message(
-            request,
-            messages.ERROR if level == "error" else messages.INFO,
-            note["message"],
-            extra_tags=note.get("undo", ""),
-        )
+        _keep_for_next_page(request, note)
 
 
 def trigger(response, *events):
@@ -54,11 +52,18 @@ def trigger(response, *events):
 
 def go_to(request, url):
     """Send the browser to another page, from htmx or from a plain form."""
-    if request.htmx:
-        response = HttpResponse(status=204)
-        response["HX-Redirect"] = url
-        return response
-    return redirect(url)
+    if not request.htmx:
+        return redirect(url)
+    for note in getattr(request, "toasts", []):
+        _keep_for_next_page(request, note)
+    response = HttpResponse(status=204)
+    response["HX-Redirect"] = url
+    return response
+
+
+def _keep_for_next_page(request, note):
+    level = messages.ERROR if note["level"] == "error" else messages.INFO
+    messages.add_message(request, level, note["message"], extra_tags=note.get("undo", ""))
 
 
 def _with_toasts(request, response):

@@ -1,5 +1,7 @@
 """What the frame around every staff page shows: navigation, bell, clinics to switch to, permissions."""
 
+from functools import cache, partial
+
 from django.conf import settings
 from django.utils.module_loading import import_string
 
@@ -8,15 +10,18 @@ from clinics.models import StaffNotification
 
 
 def shell(request):
-    """Context processor: empty for people who are not at work in a clinic."""
+    """Context processor: empty for people who are not at work in a clinic.
+
+    A part of a page asks for none of it, so what costs a query is a function, which the template calls if it needs it.
+    """
     member = getattr(request, "member", None)
     if member is None:
         return {"may": Allowed(None)}
     return {
         "may": Allowed(member),
-        "nav": navigation(request),
+        "nav": cache(partial(navigation, request)),
         "member_clinics": request.member_clinics,
-        "unread_notifications": StaffNotification.objects.of(member).unread().order_by().count(),
+        "unread_notifications": cache(StaffNotification.objects.of(member).unread().order_by().count),
         "styleguide": settings.STYLEGUIDE,
     }
 

@@ -1,0 +1,44 @@
+from datetime import datetime, time, timedelta
+
+import django_filters
+from django.conf import settings
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from clinics.audit_reading import kinds
+from clinics.models import AuditLog, ClinicUser
+
+
+def what_choices():
+    """The known events; a word that two actions share stands once and means both."""
+    return sorted((action, capfirst(str(words))) for action, words in import_string(settings.EVENTS).items())
+
+
+class AuditFilter(django_filters.FilterSet):
+    """Who did what, to which row, when."""
+
+    who = django_filters.ModelChoiceFilter(
+        label=_("Who"), field_name="actor", queryset=lambda request: ClinicUser.objects.for_list()
+    )
+    what = django_filters.ChoiceFilter(label=_("What"), field_name="action", choices=what_choices)
+    kind = django_filters.ChoiceFilter(label=_("About"), field_name="resource_type", choices=kinds)
+    row = django_filters.UUIDFilter(label=_("Id of the row"), field_name="resource_id")
+    since = django_filters.DateFilter(label=_("From"), method="from_day")
+    until = django_filters.DateFilter(label=_("Until"), method="until_day")
+
+    class Meta:
+        model = AuditLog
+        fields = []
+
+    def from_day(self, rows, name, day):
+        return rows.filter(created_at__gte=start_of(day))
+
+    def until_day(self, rows, name, day):
+        return rows.filter(created_at__lt=start_of(day + timedelta(days=1)))
+
+
+def start_of(day):
+    """Midnight in the clinic's time zone."""
+    return timezone.make_aware(datetime.combine(day, time.min))
