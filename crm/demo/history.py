@@ -50,7 +50,8 @@ CALL_NOTES = [
 ]
 # In the order in which they are written: what others point at comes first.
 MODELS = (
-    Household, ContactPoint, Lead, LeadContactPoint, StageChange, LeadActivity, LeadTask, Opportunity, LeadTag, Touchpoint,
+    Household, ContactPoint, Lead, LeadContactPoint, StageChange, LeadActivity, LeadTask, Opportunity, LeadTag,
+    Touchpoint,
 )  # fmt: skip
 NEXT_STEPS = ["Call about the payment plan", "Send the estimate", "Confirm the consultation", "Ask for the X-ray"]
 

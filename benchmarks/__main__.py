@@ -1,0 +1,70 @@
+"""python -m benchmarks [--leads N] [--case NAME ...] [--count N]: measure, print the table, keep it as JSON."""
+
+import argparse
+import json
+import os
+import platform
+from datetime import UTC, datetime
+from pathlib import Path
+
+import django
+
+HEADER = f"{'case':<28}{'p50 ms':>8}{'p95 ms':>8}{'KB':>8}{'floor':>8}{'ratio':>7}{'stmts':>7}  target"
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    parser.add_argument("--leads", type=int, default=100_000, help="size of the clinic, drawn by fill_benchmark")
+    parser.add_argument(
+        "--case", action="append", help="board, board_filtered, column, move, lead_list, lead_page, search"
+    )
+    parser.add_argument("--count", type=int, default=200, help="repetitions of each case")
+    options = parser.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    os.environ["LOCAL"] = "1"
+    django.setup()
+    measure(options)
+
+
+def measure(options):
+    """Run the chosen cases on the clinic of the given size and print a line for each."""
+    from benchmarks.pages import PageCases
+    from benchmarks.server import serving
+    from crm.demo.volume import clinic_named
+
+    clinic = clinic_named(f"Measured {options.leads}")
+    if clinic is None:
+        raise SystemExit(f"First draw the clinic: bin/manage fill_benchmark --leads {options.leads}")
+    results = []
+    print(f"{options.leads} leads, {options.count} repetitions, {os.cpu_count()} cores, {platform.machine()}")
+    print(HEADER)
+    with serving() as port:
+        cases = PageCases(clinic, port, count=options.count)
+        for name in options.case or ["board", "board_filtered", "column", "move", "lead_list", "lead_page", "search"]:
+            for result in getattr(cases, name)():
+                results.append(result.as_dict())
+                print(line(results[-1]), flush=True)
+    keep(options, results)
+
+
+def line(result):
+    floor = f"{result['floor_p50_ms']:>8.1f}{result['ratio']:>7.1f}" if result["ratio"] else f"{'':>15}"
+    statements = result["statements"] if result["statements"] is not None else ""
+    mark = "ok  " if result["passed"] else "MISS"
+    return (
+        f"{result['case']:<28}{result['p50_ms']:>8.1f}{result['p95_ms']:>8.1f}{result['bytes'] / 1024:>8.0f}{floor}"
+        f"{statements:>7}  {mark} {result['target']}"
+    )
+
+
+def keep(options, results):
+    """Write the table to benchmarks/results/<date>.json, which git ignores."""
+    folder = Path(__file__).parent / "results"
+    folder.mkdir(exist_ok=True)
+    now = datetime.now(UTC)
+    content = {"at": now.isoformat(), "leads": options.leads, "cores": os.cpu_count(), "results": results}
+    (folder / f"{now:%Y-%m-%d-%H%M%S}.json").write_text(json.dumps(content, indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,130 @@
+"""The pages of the pipeline: board, move, list and lead page, through the real HTTP stack."""
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from benchmarks.floors import Floor
+from benchmarks.server import Browser
+from benchmarks.timing import Result, timed
+from clinics.models import ClinicUser, Role
+from clinics.tenancy import SESSION_KEY, clinic_scope
+from crm.models import Lead, LeadSource, PipelineStage, Tag
+
+KILOBYTE = 1024
+
+
+class PageCases:
+    """Each public method measures one case and yields its results."""
+
+    def __init__(self, clinic, port, *, count):
+        self.clinic, self.count = clinic, count
+        with clinic_scope(clinic):
+            self.member = ClinicUser.objects.filter(role=Role.TREATMENT_COORDINATOR).select_related("user").first()
+            self.stages = list(PipelineStage.objects.in_order())
+            self.source, self.tag = LeadSource.objects.order_by("pk").first(), Tag.objects.first()
+        self.browser, self.floor = Browser(port, self.member), Floor(clinic)
+
+    def board(self):
+        """First load of the board, unfiltered."""
+        ours = timed(lambda: self.browser.get("/pipeline/"), count=self.count)
+        floor = timed(self.floor.board, count=self.count)
+        statements = self.statements("/pipeline/")
+        small = ours.size <= 200 * KILOBYTE and statements <= 12
+        yield Result(
+            "board",
+            ours,
+            "≤ 3× floor + 20 ms, ≤ 12 statements, ≤ 200 KB",
+            small and _near(ours, floor),
+            floor,
+            statements,
+        )
+
+    def board_filtered(self):
+        """The board narrowed to one coordinator, one source, one tag, and a text."""
+        member, source, tag = self.member.pk, self.source.pk, self.tag.pk
+        filters = {
+            "coordinator": (f"assigned_to={member}", "AND l.assigned_to_id = %(member)s"),
+            "source": (f"source={source}", "AND l.source_id = %(source)s"),
+            "tag": (
+                f"tag={tag}",
+                "AND EXISTS (SELECT 1 FROM crm_leadtag x WHERE x.clinic_id = l.clinic_id AND x.lead_id = l.id"
+                " AND x.tag_id = %(tag)s)",
+            ),
+            "text": ("text=okafor", "AND l.name_key LIKE '%%okafor%%'"),
+        }
+        for name, (query, where) in filters.items():
+            ours = timed(lambda query=query: self.browser.get(f"/pipeline/?{query}"), count=self.count)
+            floor = timed(
+                lambda where=where: self.floor.board(where, member=member, source=source, tag=tag), count=self.count
+            )
+            statements = self.statements(f"/pipeline/?{query}")
+            yield Result(f"board, {name}", ours, "≤ 3× floor + 20 ms", _near(ours, floor), floor, statements)
+
+    def column(self):
+        """The next page of the fullest column."""
+        lost = self.stages[-1]
+        ours = timed(lambda: self.browser.get(f"/pipeline/{lost.pk}/?offset=25", htmx=True), count=self.count)
+        yield Result("next page of a column", ours, "≤ 40 ms", ours.p50 <= 40)
+
+    def move(self):
+        """One card to the next stage, each time another one."""
+        start, goal = self.stages[0], self.stages[1]
+        with clinic_scope(self.clinic):
+            leads = list(Lead.objects.present().in_stage(start).values_list("pk", flat=True)[: 2 * self.count + 20])
+        ours_turn, floor_turn = iter(leads[::2]), iter(leads[1::2])
+        count = min(self.count, len(leads) // 2 - 10)
+        ours = timed(lambda: self.browser.post(f"/leads/{next(ours_turn)}/move/", {"stage": goal.pk}), count=count)
+        floor = timed(lambda: self.floor.move(next(floor_turn), goal.pk), count=count)
+        yield Result("move a card", ours, "≤ 40 ms, ≤ 15 KB", ours.p50 <= 40 and ours.size <= 15 * KILOBYTE, floor)
+
+    def lead_list(self):
+        """The list: first page, page 500, filtered, and by each sortable column."""
+        for name, query in [
+            ("page 1", ""), ("page 500", "?page=500"), ("one source", f"?source={self.source.pk}"),
+            ("by name", "?sort=name"), ("by value", "?sort=-value"), ("by age", "?sort=stage_entered"),
+        ]:  # fmt: skip
+            path = f"/leads/{query}"
+            ours = timed(lambda path=path: self.browser.get(path), count=self.count)
+            statements = self.statements(path)
+            passed = ours.p50 <= 80 and statements <= 16
+            yield Result(
+                f"lead list, {name}", ours, "≤ 80 ms, ≤ 10 statements + 6 of the frame", passed, None, statements
+            )
+
+    def lead_page(self):
+        """The page of a lead with some 200 activities."""
+        with clinic_scope(self.clinic):
+            lead = Lead.objects.filter(activities__notes="Spoke about the plan again.").first()
+        path = f"/leads/{lead.pk}/"
+        ours = timed(lambda: self.browser.get(path), count=self.count)
+        statements = self.statements(path)
+        yield Result(
+            "lead page, 200 activities",
+            ours,
+            "≤ 80 ms, ≤ 20 statements",
+            ours.p50 <= 80 and statements <= 20,
+            None,
+            statements,
+        )
+
+    def search(self):
+        """The search box."""
+        ours = timed(lambda: self.browser.get("/palette/?q=okafor", htmx=True), count=self.count)
+        yield Result("search box", ours, "≤ 80 ms", ours.p50 <= 80)
+
+    def statements(self, path):
+        """How many statements the whole answer takes, the frame around the page included."""
+        client = Client(SERVER_NAME="localhost")
+        client.force_login(self.member.user)
+        session = client.session
+        session[SESSION_KEY] = str(self.clinic.pk)
+        session.save()
+        client.get(path)
+        with CaptureQueriesContext(connection) as captured:
+            client.get(path)
+        return sum(not query["sql"].startswith(("BEGIN", "COMMIT")) for query in captured.captured_queries)
+
+
+def _near(ours, floor):
+    return ours.p50 <= 3 * floor.p50 + 20

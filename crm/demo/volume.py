@@ -1,0 +1,174 @@
+# ruff: noqa: E501, S608 - statements read better in long lines, and nothing a person typed enters them
+"""A clinic of any size for measuring: drawn inside PostgreSQL from hashes of running numbers, so always the same."""
+
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from clinics.models import Clinic, ClinicUser, Role, User
+from clinics.tenancy import clinic_scope
+from crm.models import LeadSource, PipelineStage, SourceCategory, Tag
+
+COORDINATORS = 15
+SOURCES = 12
+# Share of the leads that stand in each of the eight stages today, in percent, in the order of the pipeline.
+STAGE_SHARES = [4, 8, 5, 4, 7, 3, 24, 45]
+
+# A number in [0, 1) for the running number n and a purpose: the same on every machine.
+DRAW = "('x' || substr(md5(n::text || '{purpose}'), 1, 7))::bit(28)::int / 268435456.0"
+# Time-ordered ids as the application makes them, the rest of the digits from a hash.
+ROW_ID = (
+    "(lpad(to_hex((extract(epoch FROM {moment}) * 1000)::bigint), 12, '0')"
+    " || substr(md5(%(clinic)s || '{purpose}' || {number}::text), 1, 20))::uuid"
+)
+
+LEADS = f"""
+INSERT INTO crm_lead (
+    id, clinic_id, created_at, updated_at, status, stage_id, stage_entered_at, version, first_name, last_name, email,
+    phone, phone_alt, preferred_contact, preferred_time, patient_first_name, patient_last_name, patient_dob,
+    patient_relationship, address_line1, address_line2, city, state, postal_code, country, source_id, source_campaign,
+    source_detail, ad_platform, external_id, location_id, treatment_interest, insurance_carrier, insurance_member_id,
+    notes, extra, assigned_to_id, assigned_at, first_contacted_at, converted_at, lost_at, lost_reason, lost_notes,
+    captured_at, phone_e164, phone_alt_e164, email_norm, name_key, expected_value_cents)
+SELECT {ROW_ID.format(moment="captured", purpose="lead", number="n")}, %(clinic)s::uuid, captured, captured,
+    CASE kind WHEN 'WON' THEN 'CONVERTED' WHEN 'LOST' THEN 'LOST' ELSE CASE WHEN place = 1 THEN 'NEW' ELSE 'ACTIVE' END END,
+    stage, entered, 1, first_name, last_name, email, phone, '', 'PHONE', '',
+    CASE WHEN child THEN 'Kim' ELSE '' END, CASE WHEN child THEN last_name ELSE '' END, NULL,
+    CASE WHEN child THEN 'CHILD' ELSE 'SELF' END, '', '', 'Chicago', 'IL', '60601', 'US', source, '', '', '', NULL, NULL,
+    ARRAY['INVISALIGN'], '', '', '', '{{}}', coordinator, captured,
+    CASE WHEN place > 1 THEN captured + interval '4 minutes' END,
+    CASE WHEN kind = 'WON' THEN entered END, CASE WHEN kind = 'LOST' THEN entered END,
+    CASE WHEN kind = 'LOST' THEN 'NO_RESPONSE' ELSE '' END, '', captured, phone, '', email, lower(first_name || ' ' || last_name),
+    CASE WHEN {DRAW.format(purpose="worth")} < 0.9 THEN (300000 + ({DRAW.format(purpose="cents")} * 700000)::int / 10000 * 10000) END
+FROM (
+    SELECT n, stages.id AS stage, stages.kind, stages.place, captured, coordinators.id AS coordinator, sources.id AS source,
+        captured + (least(%(now)s - captured, interval '40 days')) * ({DRAW.format(purpose="entered")}) AS entered,
+        (ARRAY['Ana','Ben','Chloe','Dmitri','Emeka','Fatima','Grace','Hoang','Ines','Jamal'])[1 + n %% 10] || (n / 700)::text AS first_name,
+        (ARRAY['Okafor','Nguyen','Silva','Kowalski','Haddad','Larsen','Murphy','Ito','Khan','Lopez'])[1 + (n / 10) %% 10] AS last_name,
+        'lead' || n || '@example.com' AS email, '+1312' || lpad((2000000 + n)::text, 7, '0') AS phone,
+        {DRAW.format(purpose="child")} < 0.6 AS child
+    FROM (SELECT n, %(now)s - interval '730 days' * power({DRAW.format(purpose="age")}, 1.3) - interval '3 minutes' AS captured
+          FROM generate_series(1, %(count)s) n) drawn
+    JOIN stages ON {DRAW.format(purpose="stage")} >= stages.low AND {DRAW.format(purpose="stage")} < stages.high
+    JOIN coordinators ON coordinators.place = floor({DRAW.format(purpose="owner")} * %(coordinators)s)
+    JOIN sources ON sources.place = floor(power({DRAW.format(purpose="source")}, 2) * %(sources)s)
+) leads
+"""
+
+# What hangs on each lead: opportunity, touch, three activities, now and then a task and a tag, its phone number.
+HANGING = [
+    f"""INSERT INTO crm_opportunity (id, clinic_id, created_at, updated_at, lead_id, expected_value_cents, procedure_code)
+    SELECT {ROW_ID.format(moment="captured_at", purpose="worth", number="id")}, clinic_id, captured_at, captured_at, id,
+        expected_value_cents, '' FROM crm_lead WHERE expected_value_cents IS NOT NULL""",
+    f"""INSERT INTO crm_touchpoint (id, clinic_id, created_at, updated_at, lead_id, source_id, utm_source, utm_medium,
+        utm_campaign, utm_term, utm_content, click_id, landing_page, referrer, occurred_at)
+    SELECT {ROW_ID.format(moment="captured_at", purpose="touch", number="id")}, clinic_id, captured_at, captured_at, id,
+        source_id, '', '', '', '', '', '', '', '', captured_at FROM crm_lead""",
+    f"""INSERT INTO crm_leadactivity (id, clinic_id, created_at, updated_at, lead_id, type, direction, outcome, notes, payload,
+        occurred_at, by_id)
+    SELECT {ROW_ID.format(moment="moment", purpose="act", number="(id::text || step)")}, clinic_id, moment, moment, id,
+        CASE step WHEN 1 THEN 'FORM_SUBMIT' WHEN 2 THEN 'NOTE' ELSE 'PHONE_CALL' END,
+        CASE WHEN step > 2 THEN 'OUTBOUND' ELSE '' END, CASE WHEN step > 2 THEN 'SPOKE' ELSE '' END,
+        'Asked about prices and dates.', '{{}}', moment, assigned_to_id
+    FROM (SELECT *, captured_at + step * interval '5 hours' AS moment FROM crm_lead, generate_series(1, 3) step) each""",
+    f"""INSERT INTO crm_leadtask (id, clinic_id, created_at, updated_at, lead_id, title, description, type, priority,
+        assigned_to_id, due_at, status, completed_at)
+    SELECT {ROW_ID.format(moment="captured_at", purpose="task", number="id")}, clinic_id, captured_at, captured_at, id,
+        'Call back', '', 'CALL', 'NORMAL', assigned_to_id, %(now)s + interval '1 hour' * (('x' || substr(md5(id::text), 1, 2))::bit(8)::int - 90),
+        CASE WHEN status IN ('NEW', 'ACTIVE') THEN 'PENDING' ELSE 'COMPLETED' END,
+        CASE WHEN status NOT IN ('NEW', 'ACTIVE') THEN captured_at END
+    FROM crm_lead WHERE substr(md5(id::text), 3, 1) < 'c'""",
+    f"""INSERT INTO crm_leadtag (id, clinic_id, created_at, updated_at, lead_id, tag_id)
+    SELECT {ROW_ID.format(moment="captured_at", purpose="tag", number="crm_lead.id")}, clinic_id, captured_at, captured_at,
+        crm_lead.id, tags.id
+    FROM crm_lead JOIN tags ON tags.place = ('x' || substr(md5(crm_lead.id::text), 4, 1))::bit(4)::int""",
+    f"""INSERT INTO crm_contactpoint (id, clinic_id, created_at, updated_at, kind, value)
+    SELECT {ROW_ID.format(moment="captured_at", purpose="point", number="id")}, clinic_id, captured_at, captured_at, 'PHONE',
+        phone_e164 FROM crm_lead ON CONFLICT DO NOTHING""",
+    f"""INSERT INTO crm_leadcontactpoint (id, clinic_id, created_at, updated_at, lead_id, contact_point_id)
+    SELECT {ROW_ID.format(moment="l.captured_at", purpose="link", number="l.id")}, l.clinic_id, l.captured_at, l.captured_at,
+        l.id, p.id FROM crm_lead l JOIN crm_contactpoint p ON p.clinic_id = l.clinic_id AND p.value = l.phone_e164""",
+]
+
+
+@dataclass(frozen=True)
+class Volume:
+    """How much to draw: leads of the measured clinic, other clinics around it, leads of each of those."""
+
+    leads: int
+    neighbours: int = 50
+    leads_of_a_neighbour: int = 400
+
+
+def fill_clinic(clinic, count):
+    """Draw `count` leads and all that hangs on them into a clinic that has its preset; returns the clinic."""
+    with clinic_scope(clinic):
+        staff = _hire(clinic)
+        for number in range(LeadSource.objects.count(), SOURCES):
+            LeadSource.objects.create(name=f"Source {number}", category=SourceCategory.OTHER)
+        facts = {
+            "clinic": str(clinic.pk), "count": count, "now": timezone.now(), "coordinators": len(staff), "sources": SOURCES,
+        }  # fmt: skip
+        with connection.cursor() as cursor:
+            _list_places(cursor, staff)
+            cursor.execute(LEADS, facts)
+            for statement in HANGING:
+                cursor.execute(statement, facts)
+    return clinic
+
+
+def _hire(clinic):
+    for number in range(COORDINATORS):
+        user, _created = User.objects.get_or_create(
+            email=f"coordinator{number}@{clinic.slug}.example", defaults={"first_name": f"Coordinator {number}"}
+        )
+        ClinicUser.objects.get_or_create(user=user, defaults={"role": Role.TREATMENT_COORDINATOR})
+    return list(ClinicUser.objects.filter(role=Role.TREATMENT_COORDINATOR).order_by("pk"))
+
+
+def _list_places(cursor, staff):
+    """Number stages, coordinators, sources and tags in temporary tables, so that a draw can pick one."""
+    total, low, stages = sum(STAGE_SHARES), 0, []
+    drawn = list(PipelineStage.objects.in_order())
+    shares = STAGE_SHARES if len(drawn) == len(STAGE_SHARES) else [total / len(drawn)] * len(drawn)
+    for place, (stage, share) in enumerate(zip(drawn, shares, strict=True), start=1):
+        stages.append((stage.pk, stage.kind, place, low / total, (low + share) / total))
+        low += share
+    tables = {
+        "stages": ("id uuid, kind text, place int, low float, high float", stages),
+        "coordinators": ("id uuid, place int", [(member.pk, place) for place, member in enumerate(staff)]),
+        "sources": (
+            "id uuid, place int",
+            [(s.pk, place) for place, s in enumerate(LeadSource.objects.order_by("pk")[:SOURCES])],
+        ),
+        "tags": ("id uuid, place int", [(tag.pk, place) for place, tag in enumerate(Tag.objects.order_by("pk"))]),
+    }
+    for name, (columns, rows) in tables.items():
+        cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{name}")
+        cursor.execute(f"CREATE TEMPORARY TABLE {name} ({columns}) ON COMMIT DROP")
+        marks = ", ".join(["%s"] * len(rows[0]))
+        cursor.executemany(f"INSERT INTO pg_temp.{name} VALUES ({marks})", rows)  # noqa: S608 - names are ours
+
+
+def busy_lead(clinic, activities=200):
+    """Give the clinic's newest lead a long history, for measuring its page; returns its id."""
+    with clinic_scope(clinic), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM crm_lead WHERE status = 'ACTIVE' ORDER BY captured_at DESC LIMIT 1")
+        (lead_id,) = cursor.fetchone()
+        cursor.execute(
+            """
+            INSERT INTO crm_leadactivity (id, clinic_id, created_at, updated_at, lead_id, type, direction, outcome, notes,
+                payload, occurred_at)
+            SELECT gen_random_uuid(), clinic_id, now(), now(), id, 'NOTE', '', '', 'Spoke about the plan again.', '{}',
+                now() - n * interval '3 hours'
+            FROM crm_lead, generate_series(1, %s) n WHERE id = %s
+            """,
+            [activities, lead_id],
+        )
+    return lead_id
+
+
+def clinic_named(name):
+    """The measured clinic by name, or None if it was not drawn yet."""
+    return Clinic.objects.filter(name=name).first()
