@@ -1,4 +1,5 @@
 from django.db import models
+from django.forms import ModelChoiceField
 from django.db.models.manager import Manager
 from django_scopes import ScopedManager as scoped_manager
 from django_scopes import get_scope
@@ -20,6 +21,20 @@ class ScopedManager:
         return scoped_manager(clinic="clinic", _manager_class=Manager.from_queryset(queryset_class))
 
 
+class OpenClinicChoiceField(ModelChoiceField):
+    """A choice of rows that is looked up when a form is made, not when its class is read: then a clinic is open."""
+
+    def __init__(self, queryset, **kwargs):
+        self.chosen_from = queryset.model
+        super().__init__(None, **kwargs)
+
+    def __deepcopy__(self, memo):
+        copied = super().__deepcopy__(memo)
+        if copied.queryset is None and current_clinic_id() is not None:
+            copied.queryset = self.chosen_from.objects.all()
+        return copied
+
+
 class ClinicForeignKey(models.ForeignKey):
     """A link between two rows of one clinic.
 
@@ -35,6 +50,9 @@ class ClinicForeignKey(models.ForeignKey):
         kwargs.pop("db_constraint", None)
         kwargs.pop("db_index", None)
         return name, path, args, kwargs
+
+    def formfield(self, **kwargs):
+        return super().formfield(**{"form_class": OpenClinicChoiceField} | kwargs)
 
 
 class ClinicOneToOneField(ClinicForeignKey, models.OneToOneField):

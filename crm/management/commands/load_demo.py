@@ -2,7 +2,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from clinics.models import Clinic, User
+from clinics.models import Clinic, ClinicUser, User
 from clinics.onboarding import open_clinic
 from clinics.tenancy import clinic_scope
 from crm.demo.history import History
@@ -22,7 +22,7 @@ class Command(BaseCommand):
     @transaction.atomic
     def handle(self, *args, if_empty, **options):
         if if_empty and Clinic.objects.exists():
-            return
+            return self._say_logins()
         if not settings.LOCAL:
             raise CommandError("The demo clinic has well-known passwords: it is opened only with LOCAL=1.")
         if Clinic.objects.filter(name=NAME).exists():
@@ -44,6 +44,15 @@ class Command(BaseCommand):
         with clinic_scope(clinic):
             members, locations = hire_staff(clinic, password=PASSWORD)
             count = History(members, locations).write()
-        self.stdout.write(f"{NAME} is open, with {count} leads. Log in with the password {PASSWORD} as:")
-        for member in members.values():
-            self.stdout.write(f"  {member.user.email:<28} {member.get_role_display()}")
+        self.stdout.write(f"{NAME} is open, with {count} leads.")
+        return self._say_logins()
+
+    def _say_logins(self):
+        """Print who can log in to the demo clinic, if it is there."""
+        demo = Clinic.objects.filter(name=NAME).first()
+        if demo is None:
+            return
+        self.stdout.write(f"{NAME}: log in with the password {PASSWORD} as")
+        with clinic_scope(demo):
+            for member in ClinicUser.objects.active().select_related("user").order_by("created_at"):
+                self.stdout.write(f"  {member.user.email:<28} {member.get_role_display()}")
