@@ -2,4 +2,6 @@
 
 JOBS = {
     "crm.import": "crm.importing.working.run_import",
+    "crm.import_check": "crm.importing.working.run_check",
+    "crm.import_undo": "crm.importing.undoing.run_undo",
 }

@@ -98,6 +98,11 @@ class LeadImport(ClinicModel):
         return self.status in (self.Status.IMPORTING, self.Status.DONE, self.Status.UNDOING, self.Status.UNDONE)
 
     @property
+    def is_trial(self):
+        """Its counts tell what would be, not what is."""
+        return not self.has_leads
+
+    @property
     def may_be_mapped(self):
         return self.status in (self.Status.UPLOADED, self.Status.CHECKED) or (
             self.status == self.Status.CHECKING and self.is_stopped
@@ -119,6 +124,10 @@ class LeadImport(ClinicModel):
 
 
 class LeadImportRowQuerySet(models.QuerySet):
+    def latest_of(self, lead_import):
+        """The rows of the trial until there are those of the import itself."""
+        return self.filter(lead_import=lead_import, is_dry_run=not lead_import.has_leads)
+
     def of_trial(self):
         return self.filter(is_dry_run=True)
 
@@ -179,3 +188,7 @@ class LeadImportRow(ClinicModel):
 
     def __str__(self):
         return f"{self.line}: {self.outcome}"
+
+    @property
+    def all_reasons(self):
+        return "; ".join(filter(None, [self.reason, *self.warnings, self.undo_reason]))

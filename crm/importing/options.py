@@ -1,0 +1,63 @@
+"""What the person who imports decided beside the mapping; kept as JSON with the import, and offered for its like."""
+
+from dataclasses import asdict, dataclass, field, fields
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from crm.models import LostReason
+
+ARCHIVE = "ARCHIVE"  # in place of a stage: the lead is kept in the archive
+
+
+class Repeats(models.TextChoices):
+    SKIP = "SKIP", _("Leave the row out")
+    UPDATE = "UPDATE", _("Fill in what is empty")
+    CREATE = "CREATE", _("Make another lead")
+
+
+class Owners(models.TextChoices):
+    TURN = "TURN", _("Each coordinator in turn")
+    PERSON = "PERSON", _("One person")
+    COLUMN = "COLUMN", _("As the file says")
+
+
+class DayOrder(models.TextChoices):
+    GUESS = "GUESS", _("As the dates themselves tell")
+    DAY = "DAY", _("Day first: 31/12/2026")
+    MONTH = "MONTH", _("Month first: 12/31/2026")
+
+
+class NotConverted(models.TextChoices):
+    STAGE = "STAGE", _("Still on the way")
+    LOST = "LOST", _("Lost")
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """Rows of the clinic are named by their id as text; "" means none in particular.
+
+    `stage_words` and `owner_words` tell what the words of the file stand for: word_key -> id of a stage (or ARCHIVE),
+    of a member.
+    """
+
+    source: str = ""
+    stage: str = ""
+    stage_words: dict = field(default_factory=dict)
+    not_converted: str = NotConverted.STAGE
+    lost_reason: str = LostReason.OTHER
+    owners: str = Owners.TURN
+    owner: str = ""
+    owner_words: dict = field(default_factory=dict)
+    tag: str = ""
+    repeats: str = Repeats.SKIP
+    day_order: str = DayOrder.GUESS
+    refuse_bad_phones: bool = False
+
+    @classmethod
+    def of(cls, lead_import):
+        known = {each.name for each in fields(cls)}
+        return cls(**{name: value for name, value in lead_import.options.items() if name in known})
+
+    def as_json(self):
+        return asdict(self)

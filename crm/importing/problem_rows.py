@@ -1,0 +1,34 @@
+"""The rows of an import as a list to read and as a file to correct."""
+
+from django.utils.translation import gettext as _
+
+ROWS_AT_ONCE = 500
+
+
+def outcome_tabs(lead_import, chosen):
+    """Each way to look at the rows with how many there are; ways that lead to nothing are left out."""
+    undone = lead_import.summary.get("undo", {})
+    tabs = [
+        ("problems", _("Problems"), lead_import.failed_count + lead_import.skipped_count),
+        ("FAILED", _("Failed"), lead_import.failed_count),
+        ("SKIPPED", _("Left out"), lead_import.skipped_count),
+        ("remarks", _("With a remark"), lead_import.summary.get("remarks", 0)),
+        ("UPDATED", _("Filled in"), lead_import.updated_count),
+        ("CREATED", _("Created"), lead_import.created_count if lead_import.has_leads else 0),
+        ("kept", _("Kept by the undo"), undone.get("kept", 0)),
+    ]
+    return [
+        {"outcome": name, "label": label, "count": count, "is_chosen": name == chosen}
+        for name, label, count in tabs
+        if count or name == chosen
+    ]
+
+
+def csv_head(lead_import):
+    return [_("Row"), _("What became of it"), _("Reason"), *lead_import.headers]
+
+
+def csv_rows(rows):
+    """The cells as they stood in the file, behind the line, the outcome and all that was said about the row."""
+    for row in rows.iterator(chunk_size=ROWS_AT_ONCE):
+        yield [row.line, row.get_outcome_display(), row.all_reasons, *row.cells]
