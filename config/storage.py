@@ -28,6 +28,7 @@ class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):
             for name in self.sheets:
                 if name in paths:
                     self._put_in_one_piece(name)
+                    paths[name] = (self, name)  # hash what was written here, not the source
         yield from super().post_process(paths, dry_run, **options)
 
     def _put_in_one_piece(self, name):
