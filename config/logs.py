@@ -5,6 +5,7 @@ What may stand in a line is an allow-list of keys; a message formats nothing but
 
 import logging
 
+import sentry_sdk
 import structlog
 
 # Names, addresses, phone numbers and texts of people never belong in a log, whatever the caller passes.
@@ -85,3 +86,8 @@ def logging_config(*, level, readable):
             "uvicorn.access": {"handlers": [], "propagate": False},
         },
     }
+
+
+def report_errors(dsn):
+    """Send unhandled errors to Sentry: the place, never a body, a local variable or a person."""
+    sentry_sdk.init(dsn, send_default_pii=False, include_local_variables=False, max_request_body_size="never")

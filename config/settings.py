@@ -7,7 +7,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from config.logs import logging_config
+from config.logs import logging_config, report_errors
 from config.schedule import SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -82,6 +82,7 @@ INSTALLED_APPS = [
 
 # MIDDLEWARE ------------------------------------------------------------------------------------
 MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "clinics.requests.RequestIdMiddleware",
     "clinics.views.health.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -102,6 +103,7 @@ MIDDLEWARE = [
     "clinics.second_factor.SecondFactorMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 
 # TEMPLATES -------------------------------------------------------------------------------------
@@ -300,3 +302,6 @@ UNFOLD = {
 # LOGGING ---------------------------------------------------------------------------------------
 LOGGING = logging_config(level=env.str("LOG_LEVEL", default="INFO"), readable=LOCAL or DEBUG)
 SENTRY_DSN = env.str("SENTRY_DSN", default="")
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+if SENTRY_DSN:
+    report_errors(SENTRY_DSN)

@@ -1,9 +1,13 @@
 """What the operator's probes ask: they get neither session nor transaction, and answer while the database is away."""
 
+import secrets
+
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error, connection
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_GET
+from django_prometheus.exports import ExportToDjangoView
 from psycopg_pool import PoolTimeout
 
 
@@ -24,6 +28,16 @@ def readyz(request):
     except (Error, PoolTimeout):
         return HttpResponse("database is away", content_type="text/plain", status=503)
     return HttpResponse("ready", content_type="text/plain")
+
+
+@login_not_required
+@require_GET
+def metrics(request):
+    """Counts and times for Prometheus, for whoever knows the token; without one it does not exist."""
+    sent = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not settings.METRICS_TOKEN or not secrets.compare_digest(sent, settings.METRICS_TOKEN):
+        raise Http404
+    return ExportToDjangoView(request)
 
 
 class ProbeMiddleware:
