@@ -1,6 +1,8 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, F, Q, Sum
+from django.db.models.fields.tuple_lookups import TupleLessThan
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -33,6 +35,17 @@ class LeadQuerySet(models.QuerySet):
     def in_stage(self, stage):
         return self.filter(stage=stage)
 
+    def in_stages(self, stages):
+        return self.filter(stage__in=stages)
+
+    def newest_in_stage_first(self):
+        """The order of a column: who came last stands on top."""
+        return self.order_by("-stage_entered_at", "-pk")
+
+    def entered_before(self, moment, pk):
+        """The leads below a place in their column, found along the index of the column."""
+        return self.filter(TupleLessThan((F("stage_entered_at"), F("id")), (moment, pk)))
+
     def from_source(self, source):
         return self.filter(source=source)
 
@@ -57,10 +70,29 @@ class LeadQuerySet(models.QuerySet):
         """Everything that a card or a row of the list shows of the lead itself, in one query."""
         return self.select_related("source", "assigned_to__user", "stage")
 
-    def totals_by_stage(self):
-        """Exact count and sum of expected value of each stage: {stage_id: (count, cents)}."""
-        rows = self.order_by().values("stage_id").annotate(count=Count("pk"), cents=Sum("expected_value_cents"))
-        return {row["stage_id"]: (row["count"], row["cents"] or 0) for row in rows}
+    def count_by_member(self):
+        """How many leads each member of staff has: {member_id: count}."""
+        rows = self.order_by().exclude(assigned_to=None).values("assigned_to_id").annotate(count=Count("pk"))
+        return {row["assigned_to_id"]: row["count"] for row in rows}
+
+    def named_like(self, start):
+        """Leads whose names begin with `start`, found along the index of names."""
+        return self.filter(name_key__gte=start, name_key__startswith=start).order_by("name_key", "pk")
+
+    def totals_by_stage(self, *, shown=None, mine=None):
+        """Exact figures of each stage: {stage_id: {"count", "cents"}}, of the leads that also pass `shown` (a Q).
+
+        With `mine` (a member) also {"everyones", "mine"}: all the leads, and those that this member takes care of.
+        """
+        # The clinic's column is counted because the index of the totals holds it: no row is read.
+        figures = {
+            "count": Count("clinic", filter=shown),
+            "cents": Coalesce(Sum("expected_value_cents", filter=shown), 0),
+        }
+        if mine is not None:
+            figures |= {"everyones": Count("clinic"), "mine": Count("clinic", filter=Q(assigned_to=mine))}
+        rows = self.order_by().values("stage_id").annotate(**figures)
+        return {row["stage_id"]: row for row in rows}
 
 
 class Lead(ClinicModel):

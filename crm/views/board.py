@@ -1,0 +1,62 @@
+from datetime import UTC, datetime
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from clinics.access import staff_page
+from clinics.pages import page, part
+from crm.board import board_of, column_of
+from crm.board_changes import changes_since
+from crm.filters import LeadFilter
+from crm.folding import folding_of, remember_folded
+from crm.models import PipelineStage
+
+
+@require_GET
+@staff_page("lead:read")
+def board(request):
+    """The pipeline as columns of cards, narrowed by the filters in the address."""
+    lead_filter = LeadFilter(request.GET, request=request)
+    context = {
+        "board": board_of(request.member, lead_filter, is_folded=folding_of(request)),
+        "filter": lead_filter,
+        "since": now_in_milliseconds(),
+    }
+    return page(request, "crm/board.html", context, part="board-page")
+
+
+@require_GET
+@staff_page("lead:read")
+def board_column(request, pk):
+    """The next page of a column; with ?show=open or ?show=folded the column itself, and the browser remembers which."""
+    stage = get_object_or_404(PipelineStage, pk=pk)
+    show, after = request.GET.get("show"), request.GET.get("after", "")
+    lead_filter = LeadFilter(request.GET, request=request)
+    try:
+        column = column_of(stage, request.clinic, lead_filter, after=after, folded=show == "folded")
+    except ValueError as error:
+        raise Http404 from error
+    context = {"column": column, "filter": lead_filter}
+    if show:
+        response = part(request, "crm/_board_column.html", context, otherwise="crm:board")
+        return remember_folded(request, response, stage, folded=column.is_folded)
+    return page(request, "crm/board_column.html", context, part="board-cards")
+
+
+@require_GET
+@staff_page("lead:read")
+def board_changes(request):
+    """What others have changed on the board since it was drawn, as small parts that find their own places."""
+    try:
+        since = datetime.fromtimestamp(int(request.GET.get("since", "")) / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return redirect("crm:board")
+    lead_filter = LeadFilter(request.GET, request=request)
+    context = {"since": now_in_milliseconds(), "patch": changes_since(since, request.clinic, lead_filter)}
+    return part(request, "crm/_board_changes.html", context, otherwise="crm:board")
+
+
+def now_in_milliseconds():
+    return int(timezone.now().timestamp() * 1000)

@@ -1,0 +1,59 @@
+// Cards that the server sends land in #board-arrivals; from there each goes to its place in its column, newest first.
+// While a card is in the hand they wait.
+export class Arrivals {
+  constructor(board) {
+    this.board = board;
+    this.box = board.querySelector("#board-arrivals");
+    this.observer = new MutationObserver(() => this.settle());
+    this.observer.observe(this.box, { childList: true });
+  }
+
+  stop() {
+    this.observer.disconnect();
+  }
+
+  settle() {
+    if (this.board.drag.isActive) return;
+    for (const item of [...this.box.children]) {
+      if (item.dataset.gone) this.takeOff(item);
+      else this.place(item);
+    }
+  }
+
+  takeOff(item) {
+    this.known(item.dataset.gone)?.remove();
+    item.remove();
+  }
+
+  place(card) {
+    const old = this.known(card.id);
+    const list = this.board.querySelector(`.board__column[data-stage="${card.dataset.stage}"] > .board__cards`);
+    const hadFocus = old?.contains(document.activeElement);
+    if (old?.parentElement === list && old.dataset.at === card.dataset.at) old.replaceWith(card);
+    else {
+      old?.remove();
+      if (!this.insert(card, list)) return;
+      card.classList.add("is-arriving");
+    }
+    this.board.dressCard(card);
+    if (hadFocus) card.querySelector("a").focus({ preventScroll: true });
+  }
+
+  // Below the last card that is loaded it need not stand: it comes with the next page. A folded column shows none.
+  insert(card, list) {
+    const next = list?.querySelector(".board__next");
+    const below = [...(list?.querySelectorAll(":scope > .lead-card") ?? [])].find(
+      (other) => other !== card && Number(other.dataset.at) < Number(card.dataset.at),
+    );
+    if (!list || (next && !below)) {
+      card.remove();
+      return false;
+    }
+    list.insertBefore(card, below ?? list.querySelector(".board__empty"));
+    return true;
+  }
+
+  known(id) {
+    return this.board.querySelector(`.board__cards > #${id}`);
+  }
+}

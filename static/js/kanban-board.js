@@ -1,0 +1,121 @@
+// <kanban-board>: cards are moved by mouse, touch, key or menu; each way ends in one plain form, filled and submitted.
+//   data-moves, data-converts, data-reopens: what this person may do. <template data-part>: form, slot and handle.
+import { Arrivals } from "./board-arrivals.js";
+import { CardDrag } from "./board-drag.js";
+import { BoardFollower } from "./board-follower.js";
+import { walkCards } from "./board-keys.js";
+import { closeDialog, openDialog } from "./dialogs.js";
+
+class KanbanBoard extends HTMLElement {
+  connectedCallback() {
+    this.pending = new Map();
+    this.menu = this.querySelector("#board-move");
+    this.arrivals = new Arrivals(this);
+    this.drag = new CardDrag(this);
+    this.follower = new BoardFollower(this);
+    this.addEventListener("click", (event) => this.pressed(event));
+    this.addEventListener("htmx:afterRequest", (event) => this.answered(event.detail));
+    this.addEventListener("htmx:afterSwap", () => this.dress());
+    this.onKey = (event) => walkCards(this, event);
+    document.addEventListener("keydown", this.onKey);
+    this.dress();
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("keydown", this.onKey);
+    this.arrivals.stop();
+    this.follower.stop();
+  }
+
+  column(card) {
+    return card.closest(".board__column");
+  }
+
+  columns() {
+    return [...this.querySelectorAll(".board__column")];
+  }
+
+  allows(card, column) {
+    const from = this.column(card);
+    if (!("moves" in this.dataset) || from === column || from.dataset.kind === "WON") return false;
+    if (from.dataset.kind === "LOST") return "reopens" in this.dataset && column.dataset.kind === "OPEN";
+    if (column.dataset.kind === "LOST") return true;
+    if (column.dataset.kind === "WON" && !("converts" in this.dataset)) return false;
+    return Number(column.dataset.order) >= Number(from.dataset.order);
+  }
+
+  isMovable(card) {
+    return this.columns().some((column) => this.allows(card, column));
+  }
+
+  move(card, column) {
+    if (!this.allows(card, column)) return;
+    const verb = this.column(card).dataset.kind === "LOST" ? "reopen" : "move";
+    const form = this.part("form");
+    form.elements.stage.value = column.dataset.stage;
+    form.setAttribute("hx-post", `${card.querySelector("a").pathname}${verb}/`);
+    this.pending.set(form, { id: card.id, from: this.column(card) });
+    card.classList.add("is-moving");
+    if (column.dataset.kind !== "LOST") column.querySelector(".board__cards")?.prepend(card);
+    this.append(form);
+    globalThis.htmx.process(form);
+    form.requestSubmit();
+  }
+
+  // Whatever was refused or failed goes back to where it was, unless the answer has put it in its place already.
+  answered({ elt, xhr, successful }) {
+    const sent = this.pending.get(elt);
+    if (!sent) return;
+    this.pending.delete(elt);
+    elt.remove();
+    const card = document.getElementById(sent.id);
+    if (!successful && card?.classList.contains("is-moving")) {
+      card.classList.remove("is-moving");
+      this.arrivals.insert(card, sent.from.querySelector(".board__cards"));
+    }
+    if (document.activeElement === document.body) card?.querySelector("a").focus({ preventScroll: xhr?.status === 409 });
+  }
+
+  openMenu(card) {
+    if (!card || !this.menu) return;
+    const title = this.menu.querySelector("[data-title]");
+    title.textContent = title.dataset.title.replace("{name}", card.querySelector("a").textContent);
+    const ways = [...this.menu.querySelectorAll("[data-stage]")];
+    for (const way of ways) way.hidden = !this.allows(card, document.getElementById(`column-${way.dataset.stage}`));
+    this.menu.querySelector("[data-nowhere]").hidden = ways.some((way) => !way.hidden);
+    this.chosen = card.id;
+    openDialog(this.menu, card.querySelector("a"));
+    ways.find((way) => !way.hidden)?.focus();
+  }
+
+  pressed(event) {
+    const way = event.target.closest("#board-move [data-stage]");
+    const handle = event.target.closest(".lead-card__menu");
+    if (handle) this.openMenu(handle.closest(".lead-card"));
+    else if (event.target.closest("[data-board-menu]")) this.openMenu(this.querySelector(".lead-card:is(:focus-within, :hover)"));
+    else if (way) {
+      closeDialog(this.menu);
+      this.move(document.getElementById(this.chosen), document.getElementById(`column-${way.dataset.stage}`));
+    }
+  }
+
+  dress() {
+    for (const card of this.querySelectorAll(".board__column .lead-card:not(.is-dressed)")) this.dressCard(card);
+  }
+
+  dressCard(card) {
+    card.classList.add("is-dressed");
+    const age = card.querySelector(".lead-card__age");
+    age.title ||= new Date(Number(card.dataset.at)).toLocaleString(document.documentElement.lang);
+    if (!this.isMovable(card)) return;
+    const handle = this.part("handle");
+    handle.setAttribute("aria-label", handle.getAttribute("aria-label").replace("{name}", card.querySelector("a").textContent));
+    card.append(handle);
+  }
+
+  part(name) {
+    return this.querySelector(`template[data-part=${name}]`).content.firstElementChild.cloneNode(true);
+  }
+}
+
+customElements.define("kanban-board", KanbanBoard);

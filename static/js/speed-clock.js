@@ -1,0 +1,32 @@
+// <speed-clock due="seconds" minutes="5"> under something with data-left and data-over: the server wrote the first words;
+// the clock goes on from there, turns yellow in the last minute and red when it is missed.
+const shown = new Set();
+
+class SpeedClock extends HTMLElement {
+  connectedCallback() {
+    this.due = Number(this.getAttribute("due")) * 1000;
+    this.words = this.querySelector("span");
+    this.arc = this.querySelector(".ring__left");
+    shown.add(this);
+  }
+
+  disconnectedCallback() {
+    shown.delete(this);
+  }
+
+  tick() {
+    const seconds = Math.round((this.due - Date.now()) / 1000);
+    const minutes = Number(this.getAttribute("minutes"));
+    this.classList.toggle("speed-clock--missed", seconds <= 0);
+    this.classList.toggle("speed-clock--soon", seconds > 0 && seconds <= 60);
+    const time = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    const over = String(Math.max(1, Math.floor(-seconds / 60)));
+    const { left, over: late } = this.closest("[data-left]")?.dataset ?? {};
+    const words = seconds > 0 ? left?.replace("{left}", time) : late?.replace("{minutes}", over);
+    if (words && words !== this.words.textContent) this.words.textContent = words;
+    this.arc?.setAttribute("stroke-dasharray", `${Math.max(0, Math.min(100, (seconds / minutes / 60) * 100))} 100`);
+  }
+}
+
+customElements.define("speed-clock", SpeedClock);
+setInterval(() => shown.forEach((clock) => clock.tick()), 1000);
