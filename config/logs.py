@@ -61,7 +61,8 @@ def logging_config(*, level, readable):
         cache_logger_on_first_use=True,
     )
     if readable:
-        guard, renderer = [], structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+        guard = []
+        renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     else:
         guard = [constant_message, keep_exception_type, drop_personal_data]
         renderer = structlog.processors.JSONRenderer()
