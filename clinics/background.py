@@ -15,6 +15,11 @@ def wake(task_name, *ids):
     transaction.on_commit(partial(_start, task_name, str(current_clinic_id()), *map(str, ids)))
 
 
+def wake_outside(task_name, *ids):
+    """The same for a task that belongs to no clinic."""
+    transaction.on_commit(partial(_start, task_name, *map(str, ids)))
+
+
 def _start(task_name, *arguments):
     with suppress(OperationalError, OSError):
         import_string(task_name).delay(*arguments)

@@ -66,6 +66,7 @@ def mail_invitation(clinic, event_id):
         clinic_name=clinic.name,
         invitation=invitation,
         button_url=link,
+        button_label=_("See the invitation"),
     )
 
 
@@ -83,6 +84,7 @@ def mail_notification(clinic, notice_id):
             language=user.language,
             clinic_name=clinic.name,
             button_url=absolute(notice.url or "/"),
+            button_label=_("See what it is"),
             preferences_url=absolute(reverse("clinics:profile")),
         )
 
@@ -92,8 +94,14 @@ def mail_password_link(user_id):
     """Send somebody the link to set a new password; an id that nobody has is passed over in silence."""
     user = User.objects.filter(pk=user_id, is_active=True).first()
     if user is not None:
-        subject = _("Set a new password")
-        send_mail("password_link", user.email, subject=subject, language=user.language, button_url=password_link(user))
+        send_mail(
+            "password_link",
+            user.email,
+            subject=_("Set a new password"),
+            language=user.language,
+            button_url=password_link(user),
+            button_label=_("Set a password"),
+        )
 
 
 @shared_task

@@ -1,10 +1,61 @@
 from django.urls import path
 
-from clinics.views import live, styleguide, switching
+from clinics.views import (
+    audit,
+    jobs,
+    joining,
+    live,
+    members,
+    notifications,
+    palette,
+    profile,
+    styleguide,
+    switching,
+)
 
 app_name = "clinics"
 
+background = [
+    path("jobs/", jobs.job_list, name="job_list"),
+    path("jobs/<uuid:pk>/", jobs.job_detail, name="job_detail"),
+    path("jobs/<uuid:pk>/cancel/", jobs.job_cancel, name="job_cancel"),
+    path("jobs/<uuid:pk>/retry/", jobs.job_retry, name="job_retry"),
+]
+notices = [
+    path("notices/", notifications.notification_list, name="notification_list"),
+    path("notices/bell/", notifications.notification_bell, name="notification_bell"),
+    path("notices/read/", notifications.notification_read_all, name="notification_read_all"),
+    path("notices/<uuid:pk>/read/", notifications.notification_read, name="notification_read"),
+]
+staff = [
+    path("staff/", members.member_list, name="member_list"),
+    path("staff/invite/", members.member_invite, name="member_invite"),
+    path("staff/<uuid:pk>/edit/", members.member_edit, name="member_edit"),
+    path("staff/<uuid:pk>/deactivate/", members.member_deactivate, name="member_deactivate"),
+    path("staff/<uuid:pk>/reactivate/", members.member_reactivate, name="member_reactivate"),
+    path("staff/invitations/<uuid:pk>/resend/", members.invitation_resend, name="invitation_resend"),
+    path("staff/invitations/<uuid:pk>/withdraw/", members.invitation_withdraw, name="invitation_withdraw"),
+    path("join/<uuid:clinic_id>/<str:token>/", joining.invitation_accept, name="invitation_accept"),
+]
+oneself = [
+    path("profile/", profile.profile, name="profile"),
+    path("profile/notifications/", profile.profile_notifications, name="profile_notifications"),
+    path("profile/sessions/<int:pk>/end/", profile.session_end, name="session_end"),
+    path("profile/sessions/end/", profile.session_end_others, name="session_end_others"),
+    path("language/", profile.language_choose, name="language_choose"),
+]
+history = [
+    path("audit/", audit.audit_list, name="audit_list"),
+    path("audit/export/", audit.audit_export, name="audit_export"),
+]
+
 urlpatterns = [
+    *background,
+    *notices,
+    *staff,
+    *oneself,
+    *history,
+    path("palette/", palette.palette, name="palette"),
     path("live/", live.live, name="live"),
     path("clinic/switch/", switching.clinic_switch, name="clinic_switch"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),

@@ -3,4 +3,7 @@
 A task takes (clinic_id, event_id), is idempotent, and lives in the app that it belongs to.
 """
 
-REACTIONS = {}
+REACTIONS = {
+    "clinics.invitation.sent": ["clinics.tasks.mail_invitation"],
+    "clinics.invitation.resent": ["clinics.tasks.mail_invitation"],
+}

@@ -1,9 +1,58 @@
 from django.urls import path
 
+from crm.views import activities, editing, lead_list, moving, opening, tasks, workload
+from crm.views import board as board_views
+from crm.views import imports as imports_views
+from crm.views import leads as leads_views
+
 app_name = "crm"
 
-board = []
-leads = []
-imports = []
+board = [
+    path("pipeline/", board_views.board, name="board"),
+    path("pipeline/changes/", board_views.board_changes, name="board_changes"),
+    path("pipeline/<uuid:pk>/", board_views.board_column, name="board_column"),
+    path("leads/<uuid:pk>/move/", moving.lead_move, name="lead_move"),
+    path("leads/<uuid:pk>/lost/", moving.lead_lost, name="lead_lost"),
+    path("leads/<uuid:pk>/reopen/", moving.lead_reopen, name="lead_reopen"),
+    path("moves/<uuid:pk>/undo/", moving.lead_move_undo, name="lead_move_undo"),
+]
+leads = [
+    path("leads/", lead_list.lead_list, name="lead_list"),
+    path("leads/new/", leads_views.lead_create, name="lead_create"),
+    path("leads/new/matches/", leads_views.lead_matches, name="lead_matches"),
+    path("leads/export/", lead_list.lead_csv, name="lead_csv"),
+    path("leads/<uuid:pk>/", leads_views.lead_detail, name="lead_detail"),
+    path("leads/<uuid:pk>/edit/", editing.lead_edit, name="lead_edit"),
+    path("leads/<uuid:pk>/audit/", leads_views.lead_audit, name="lead_audit"),
+    path("leads/<uuid:pk>/assign/", editing.lead_assign, name="lead_assign"),
+    path("leads/<uuid:pk>/assign/<uuid:activity_pk>/undo/", editing.lead_assign_undo, name="lead_assign_undo"),
+    path("leads/<uuid:pk>/deal/", editing.lead_opportunity, name="lead_opportunity"),
+    path("leads/<uuid:pk>/tags/", editing.lead_tags, name="lead_tags"),
+    path("leads/<uuid:pk>/tags/<uuid:tag_pk>/", editing.lead_tag_add, name="lead_tag_add"),
+    path("leads/<uuid:pk>/tags/<uuid:tag_pk>/remove/", editing.lead_tag_remove, name="lead_tag_remove"),
+    path("leads/<uuid:pk>/call/", activities.lead_call, name="lead_call"),
+    path("leads/<uuid:pk>/note/", activities.lead_note, name="lead_note"),
+    path("leads/<uuid:pk>/history/<uuid:activity_pk>/undo/", activities.lead_activity_undo, name="lead_activity_undo"),
+    path("leads/<uuid:pk>/tasks/", tasks.lead_task_create, name="lead_task_create"),
+    path("leads/<uuid:pk>/tasks/<uuid:task_pk>/complete/", tasks.lead_task_complete, name="lead_task_complete"),
+    path("leads/<uuid:pk>/tasks/<uuid:task_pk>/undo/", tasks.lead_task_undo, name="lead_task_undo"),
+]
+imports = [
+    path("imports/", imports_views.import_list, name="import_list"),
+    path("imports/new/", imports_views.import_create, name="import_create"),
+    path("imports/<uuid:pk>/", imports_views.import_detail, name="import_detail"),
+    path("imports/<uuid:pk>/mapping/", imports_views.import_mapping, name="import_mapping"),
+    path("imports/<uuid:pk>/check/", imports_views.import_check, name="import_check"),
+    path("imports/<uuid:pk>/run/", imports_views.import_run, name="import_run"),
+    path("imports/<uuid:pk>/undo/", imports_views.import_undo, name="import_undo"),
+    path("imports/<uuid:pk>/rows/", imports_views.import_rows, name="import_rows"),
+    path("imports/<uuid:pk>/rows/export/", imports_views.import_rows_csv, name="import_rows_csv"),
+    path("imports/<uuid:pk>/delete/", imports_views.import_delete, name="import_delete"),
+]
 
-urlpatterns = [*board, *leads, *imports]
+clinics = [
+    path("clinic/open/", opening.clinic_open, name="clinic_open"),
+    path("staff/workload/", workload.workload, name="workload"),
+]
+
+urlpatterns = [*board, *leads, *imports, *clinics]

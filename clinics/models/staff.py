@@ -75,6 +75,9 @@ class ClinicUserQuerySet(models.QuerySet):
     def active(self):
         return self.filter(is_active=True, user__is_active=True)
 
+    def admins(self):
+        return self.active().filter(role=Role.CLINIC_ADMIN)
+
     def coordinators(self):
         """Those who may own leads, the coordinators before the admins."""
         return (
@@ -85,8 +88,9 @@ class ClinicUserQuerySet(models.QuerySet):
         )
 
     def for_list(self):
-        """Everything that a row of the staff list shows, in one query."""
-        return self.select_related("user", "location").order_by("user__first_name", "user__email", "pk")
+        """Everything that a row of the staff list shows, in one query; those who left come last."""
+        rows = self.select_related("user", "location")
+        return rows.order_by("-is_active", "user__first_name", "user__email", "pk")
 
 
 class ClinicUser(ClinicModel):
@@ -131,6 +135,19 @@ class ClinicUser(ClinicModel):
         )
 
 
+class InvitationQuerySet(models.QuerySet):
+    def open(self):
+        """Those that can still be accepted."""
+        return self.pending().filter(expires_at__gt=timezone.now())
+
+    def pending(self):
+        """Those that nobody has accepted or taken back; some may have run out and wait to be sent again."""
+        return self.filter(accepted_at=None, withdrawn_at=None)
+
+    def for_list(self):
+        return self.select_related("location", "invited_by__user").order_by("-created_at", "pk")
+
+
 class Invitation(ClinicModel):
     """An e-mailed offer to join the clinic's staff; only the digest of its secret is kept."""
 
@@ -142,6 +159,8 @@ class Invitation(ClinicModel):
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ScopedManager.of(InvitationQuerySet)
 
     class Meta:
         verbose_name = _("invitation")

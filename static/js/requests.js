@@ -2,6 +2,17 @@
 import { toast } from "./toasts.js";
 
 const region = () => document.getElementById("toasts");
+const clinic = document.documentElement.dataset.clinic;
+
+// Each request names the clinic that the page was drawn for, and whether somebody did something or the page asks by
+// itself: after live:…, on a timer. The server lets the second kind keep nobody signed in.
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (clinic) detail.headers["X-Clinic"] = clinic;
+  if (!detail.triggeringEvent || detail.triggeringEvent.type.startsWith("live:")) detail.headers["X-Background"] = "1";
+});
+document.addEventListener("formdata", ({ target, formData }) => {
+  if (clinic && target.method === "post" && !formData.has("_clinic")) formData.append("_clinic", clinic);
+});
 
 // A whole page instead of a part (signed out, moved): go there, never swap a page into a page.
 document.addEventListener("htmx:beforeSwap", (event) => {

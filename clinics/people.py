@@ -1,0 +1,36 @@
+"""What people change about themselves."""
+
+from django.db import transaction
+
+from clinics.audit import record
+
+
+@transaction.atomic
+def change_person(user, *, by, first_name, last_name, language):
+    """Change one's own name and language, in all clinics. Records "clinics.member.renamed" in the one at hand."""
+    after = {"first_name": first_name, "last_name": last_name, "language": language}
+    before = type(user).objects.filter(pk=user.pk).values(*after).get()
+    for name, value in after.items():
+        setattr(user, name, value)
+    user.save(update_fields=list(after))
+    if before != after:
+        record("clinics.member.renamed", by, by=by, before=before, after=after)
+    return user
+
+
+def change_language(user, language):
+    """Choose the language that the house speaks to this person."""
+    user.language = language
+    user.save(update_fields=["language"])
+    return user
+
+
+@transaction.atomic
+def change_notifications(member, *, email):
+    """Choose when notices are copied by e-mail. Records "clinics.member.notifications_changed"."""
+    before, after = member.notification_preferences, member.notification_preferences | {"email": email}
+    if before != after:
+        member.notification_preferences = after
+        member.save(update_fields=["notification_preferences", "updated_at"])
+        record("clinics.member.notifications_changed", member, by=member, before=before, after=after)
+    return member
