@@ -4,6 +4,8 @@ What may stand in a line is an allow-list of keys; a message formats nothing but
 """
 
 import logging
+import sys
+from collections.abc import Mapping
 
 import sentry_sdk
 import structlog
@@ -23,11 +25,11 @@ def drop_personal_data(logger, name, event):
 def keep_exception_type(logger, name, event):
     """Replace a traceback's message by its type and place: messages of database errors quote row values."""
     info = event.pop("exc_info", None)
-    if info is True or (isinstance(info, tuple) and info[0] is None):
-        return event
+    if info is True:
+        info = sys.exc_info()
     if isinstance(info, BaseException):
         info = (type(info), info, info.__traceback__)
-    if info:
+    if info and info[0] is not None:
         kind, _, trace = info
         while trace and trace.tb_next:
             trace = trace.tb_next
@@ -37,10 +39,13 @@ def keep_exception_type(logger, name, event):
 
 
 def constant_message(logger, name, event):
-    """Standard-library records keep their template, not the values filled into it."""
-    record = event.get("_record")
-    if record is not None and record.args and not record.name.startswith(("celery", "uvicorn.error")):
-        event["event"] = str(record.msg)
+    """Standard-library records keep their template, not the values filled into it: a task's include its error."""
+    values, record = event.pop("positional_args", None), event.get("_record")
+    if isinstance(values, Mapping):
+        event["task"], event["task_id"] = values.get("name"), values.get("id")
+    elif values and record is not None and record.name.startswith(("celery", "uvicorn.error")):
+        event["event"] %= values
+    event["event"] = str(event["event"]).strip().partition("\n")[0]
     return event
 
 
@@ -72,6 +77,8 @@ def logging_config(*, level, readable):
         "formatters": {
             "structured": {
                 "()": structlog.stdlib.ProcessorFormatter,
+                "use_get_message": readable,
+                "pass_foreign_args": not readable,
                 "foreign_pre_chain": SHARED,
                 "processors": [
                     *guard,
