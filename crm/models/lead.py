@@ -79,6 +79,25 @@ class LeadQuerySet(models.QuerySet):
         """Leads whose names begin with `start`, found along the index of names."""
         return self.filter(name_key__gte=start, name_key__startswith=start).order_by("name_key", "pk")
 
+    def for_page(self):
+        """Everything that a lead's own page shows of the lead itself, its tags included, in two queries."""
+        linked = self.select_related(
+            "source", "stage", "assigned_to__user", "location", "referring_provider", "ad_campaign", "updated_by__user"
+        )
+        return linked.prefetch_related("tag_links__tag")
+
+    def sharing_contact_with(self, lead):
+        """Other people whom the same phone number or e-mail reaches: a family, as a rule."""
+        numbers = [number for number in (lead.phone_e164, lead.phone_alt_e164) if number]
+        shared = Q(phone_e164__in=numbers) | Q(phone_alt_e164__in=numbers)
+        if lead.email_norm:
+            shared |= Q(email_norm=lead.email_norm)
+        return self.filter(shared).exclude(pk=lead.pk)
+
+    def named_like(self, start):
+        """Leads whose names begin with `start`, found along the index of names."""
+        return self.filter(name_key__gte=start, name_key__startswith=start).order_by("name_key", "pk")
+
     def totals_by_stage(self, *, shown=None, mine=None):
         """Exact figures of each stage: {stage_id: {"count", "cents"}}, of the leads that also pass `shown` (a Q).
 
