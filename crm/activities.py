@@ -1,85 +1,176 @@
-"""Writing down what happened with a lead: calls with their outcome, notes, and the next step that follows."""
+"""Writing down what happened with a lead: calls with their outcome and the next step, notes, and tasks done."""
+
+import uuid
 
 from django.db import transaction
 from django.utils import timezone
 
 from clinics.audit import record
 from clinics.live import publish
-from crm.models import ActivityType, Direction, LeadActivity, LeadStatus, LeadTask
-from crm.pipeline import lock_lead
-from crm.rules import LeadIsLocked
+from crm.models import ActivityType, Direction, LeadActivity, LeadStatus, LeadTask, TaskStatus
+from crm.pipeline import UNDO_WITHIN, lock_lead
+from crm.rules import LeadIsLocked, NotToBeUndone, UndoTooLate
 
 # A person was at the other end, or at least rung: what stops the speed-to-lead clock.
 CONTACT = {ActivityType.PHONE_CALL, ActivityType.EMAIL, ActivityType.SMS, ActivityType.IN_PERSON}
+# What somebody wrote down by hand, and may take back; the rest of the timeline is written by what happened.
+BY_HAND = CONTACT | {ActivityType.NOTE}
 
 
 @transaction.atomic
-def log_activity(lead, type, *, by, **facts):
-    """Add one activity to a lead's timeline; returns it.
+def log_activity(lead, type, *, by, key="", **facts):
+    """Add one activity to a lead's timeline; returns it. The same `key` twice adds it once.
 
     `facts` are fields of LeadActivity (direction, outcome, notes, duration_minutes, occurred_at, payload). A first
-    outgoing contact stops the speed-to-lead clock. Records "crm.lead.activity_logged". Raises LeadIsLocked.
+    outgoing contact by a person stops the speed-to-lead clock. Records "crm.lead.activity_logged". Raises LeadIsLocked.
     """
     lead = lock_lead(lead)
     if lead.is_locked:
         raise LeadIsLocked
+    if key:
+        facts["id"] = _identity(lead, key)
+        known = LeadActivity.objects.filter(pk=facts["id"]).first()
+        if known is not None:
+            return known
     facts.setdefault("occurred_at", timezone.now())
-    activity = LeadActivity.objects.create(lead=lead, type=type, by=by, **facts)
-    if type in CONTACT and lead.first_contacted_at is None and activity.direction == Direction.OUTBOUND:
+    activity = LeadActivity(lead=lead, type=type, by=by, **facts)
+    if _is_contact(activity) and lead.first_contacted_at is None:
+        activity.payload = activity.payload | {"status_before": lead.status}
         lead.first_contacted_at = activity.occurred_at
         if lead.status == LeadStatus.NEW:
             lead.status = LeadStatus.ACTIVE
         lead.save(update_fields=["first_contacted_at", "status", "updated_at"])
+    activity.save(force_insert=True)
     record("crm.lead.activity_logged", lead, by=by, metadata={"type": type, "outcome": activity.outcome})
     publish(f"lead-{lead.pk}", "board")
     return activity
 
 
-def log_call(lead, *, by, outcome, notes="", duration_minutes=None):
-    """Log an outgoing call with its outcome (a CallOutcome); see log_activity."""
-    return log_activity(
-        lead,
-        ActivityType.PHONE_CALL,
-        by=by,
-        direction=Direction.OUTBOUND,
-        outcome=outcome,
-        notes=notes,
-        duration_minutes=duration_minutes,
-    )
+def _is_contact(activity):
+    return activity.type in CONTACT and activity.direction == Direction.OUTBOUND and activity.by_id is not None
 
 
-def add_note(lead, text, *, by):
+def _identity(lead, key):
+    """The id that a key stands for: of this lead alone, so that a key can neither meet nor find another's row."""
+    return uuid.uuid5(lead.pk, str(key))
+
+
+@transaction.atomic
+def log_call(lead, *, by, outcome, next_step=None, **facts):
+    """Log an outgoing call with its outcome (a CallOutcome) and, in one go, the task that follows; see log_activity.
+
+    `next_step` holds the facts of add_task. Undoing the call takes the task back too.
+    """
+    facts.setdefault("payload", {})
+    if next_step and facts.get("key"):
+        next_step = next_step | {"key": facts["key"]}
+    if next_step:
+        task = add_task(lead, by=by, **next_step)
+        facts["payload"] = facts["payload"] | {"next_task": str(task.pk), "next_title": task.title}
+    return log_activity(lead, ActivityType.PHONE_CALL, by=by, direction=Direction.OUTBOUND, outcome=outcome, **facts)
+
+
+def add_note(lead, text, *, by, key=""):
     """Add a note that only staff read; see log_activity."""
-    return log_activity(lead, ActivityType.NOTE, by=by, notes=text)
+    return log_activity(lead, ActivityType.NOTE, by=by, notes=text, key=key)
 
 
 @transaction.atomic
 def undo_activity(activity, *, by):
-    """Take back a call or note just logged. Records "crm.lead.activity_undone". Raises LeadIsLocked."""
+    """Take back a call or note just logged, with the next step that came of it; returns the lead.
+
+    The speed-to-lead clock is again what it was without it. Records "crm.lead.activity_undone". Raises LeadIsLocked,
+    NotToBeUndone for what was not written by hand, UndoTooLate after 15 minutes.
+    """
     lead = lock_lead(activity.lead)
     if lead.is_locked:
         raise LeadIsLocked
-    if lead.first_contacted_at == activity.occurred_at:
-        lead.first_contacted_at = None
-        lead.save(update_fields=["first_contacted_at", "updated_at"])
-    record("crm.lead.activity_undone", lead, by=by, before={"type": activity.type, "outcome": activity.outcome})
-    activity.delete()
+    if activity.type not in BY_HAND:
+        raise NotToBeUndone
+    if activity.created_at < timezone.now() - UNDO_WITHIN:
+        raise UndoTooLate
+
+    activity_id, facts = activity.pk, {"type": activity.type, "outcome": activity.outcome}
+    LeadTask.objects.filter(lead=lead, pk=activity.payload.get("next_task"), status=TaskStatus.PENDING).delete()
+    LeadActivity.objects.filter(pk=activity_id).delete()
+    _wind_back_clock(lead, activity)
+    record("crm.lead.activity_undone", lead, by=by, before=facts)
     publish(f"lead-{lead.pk}", "board")
     return lead
 
 
+def _wind_back_clock(lead, activity):
+    if lead.first_contacted_at != activity.occurred_at:
+        return
+    others = lead.activities.filter(type__in=CONTACT, direction=Direction.OUTBOUND, by__isnull=False)
+    lead.first_contacted_at = others.order_by("occurred_at").values_list("occurred_at", flat=True).first()
+    is_new_again = activity.payload.get("status_before") == LeadStatus.NEW and lead.stage.is_default
+    if lead.first_contacted_at is None and lead.status == LeadStatus.ACTIVE and is_new_again:
+        lead.status = LeadStatus.NEW
+    lead.save(update_fields=["first_contacted_at", "status", "updated_at"])
+
+
 @transaction.atomic
-def add_task(lead, *, by, title, due_at, assigned_to=None, **facts):
+def add_task(lead, *, by, title, due_at, key="", **facts):
     """Set the next step for a lead: a task for `assigned_to`, or else for its coordinator; returns the LeadTask.
 
-    Records "crm.task.created". Raises LeadIsLocked.
+    The same `key` twice sets it once. Records "crm.task.created". Raises LeadIsLocked.
     """
     lead = lock_lead(lead)
     if lead.is_locked:
         raise LeadIsLocked
-    task = LeadTask.objects.create(
-        lead=lead, title=title, due_at=due_at, assigned_to=assigned_to or lead.assigned_to or by, **facts
-    )
+    if key:
+        facts["id"] = _identity(lead, key)
+        known = LeadTask.objects.filter(pk=facts["id"]).first()
+        if known is not None:
+            return known
+    facts["assigned_to"] = facts.get("assigned_to") or lead.assigned_to or by
+    task = LeadTask.objects.create(lead=lead, title=title, due_at=due_at, **facts)
     record("crm.task.created", lead, by=by, after={"task": task, "due_at": due_at})
+    publish(f"lead-{lead.pk}", "board")
+    return task
+
+
+@transaction.atomic
+def complete_task(task, *, by):
+    """Tick a task off, also one that a converted lead has left open; returns it. Ticking twice is ticking once.
+
+    Records "crm.task.completed".
+    """
+    lead = lock_lead(task.lead)
+    task = LeadTask.objects.select_for_update().get(pk=task.pk)
+    if task.status == TaskStatus.COMPLETED:
+        return task
+    before = task.status
+    task.status, task.completed_at, task.completed_by = TaskStatus.COMPLETED, timezone.now(), by
+    task.save(update_fields=["status", "completed_at", "completed_by", "updated_at"])
+    LeadActivity.objects.create(
+        lead=lead,
+        type=ActivityType.TASK_COMPLETED,
+        occurred_at=task.completed_at,
+        by=by,
+        payload={"task": str(task.pk), "title": task.title},
+    )
+    record("crm.task.completed", lead, by=by, before={"status": before}, after={"task": task})
+    publish(f"lead-{lead.pk}", "board")
+    return task
+
+
+@transaction.atomic
+def undo_complete_task(task, *, by):
+    """Open a task again that was ticked off by mistake; returns it. Records "crm.task.reopened".
+
+    Raises UndoTooLate after 15 minutes.
+    """
+    lead = lock_lead(task.lead)
+    task = LeadTask.objects.select_for_update().get(pk=task.pk)
+    if task.status != TaskStatus.COMPLETED:
+        return task
+    if task.completed_at < timezone.now() - UNDO_WITHIN:
+        raise UndoTooLate
+    task.status, task.completed_at, task.completed_by = TaskStatus.PENDING, None, None
+    task.save(update_fields=["status", "completed_at", "completed_by", "updated_at"])
+    LeadActivity.objects.filter(lead=lead, payload__task=str(task.pk)).delete()
+    record("crm.task.reopened", lead, by=by, after={"task": task})
     publish(f"lead-{lead.pk}", "board")
     return task

@@ -1,24 +1,38 @@
 """Changing what is known of a lead, never over somebody's newer change; and who takes care of it."""
 
+import hashlib
+
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from clinics.audit import record
 from clinics.live import publish
-from crm.intake import link_contact_points, normalise, refuse_private_fields
+from clinics.models import ClinicUser
+from clinics.notifications import notify
+from crm.intake import REACHED_BY, SEALED, check_reachable, link_contact_points, normalise, refuse_private_fields
 from crm.models import ActivityType, LeadActivity, Opportunity
-from crm.pipeline import lock_lead
-from crm.rules import DateInThePast, LeadIsLocked, NotACoordinator, SomebodyWasFaster, ValueNotPositive
+from crm.pipeline import UNDO_WITHIN, lock_lead
+from crm.rules import (
+    DateInThePast,
+    LeadIsLocked,
+    NotACoordinator,
+    NothingToUndo,
+    SomebodyWasFaster,
+    UndoTooLate,
+    ValueNotPositive,
+)
 
-SEALED = {"patient_dob", "insurance_member_id"}
+FOUND_BY = ("phone_e164", "phone_alt_e164", "email_norm", "name_key")
 
 
 @transaction.atomic
-def edit_lead(lead, values, *, version, by):
-    """Change fields of a lead (name -> value) if it is still the `version` that the editor saw; returns the lead.
+def edit_lead(lead, values, *, version, by, seen=None):
+    """Change fields of a lead (name -> value) if it is still what the editor saw; returns the lead.
 
-    Records "crm.lead.edited" with what changed; sealed fields are named without their values. Raises SomebodyWasFaster
-    with the newer lead, LeadIsLocked, FieldRefused.
+    That is its `version`, or else each field of `seen` (name -> fingerprint): a lead that was only moved or assigned
+    meanwhile may be edited. Records "crm.lead.edited" with what changed; sealed fields are named without their values.
+    Raises SomebodyWasFaster with the newer lead, LeadIsLocked, FieldRefused, NoWayToReach.
     """
     lead = lock_lead(lead)
     if lead.is_locked:
@@ -26,22 +40,31 @@ def edit_lead(lead, values, *, version, by):
     changed = {name: value for name, value in values.items() if getattr(lead, name) != value}
     if not changed:
         return lead
-    if lead.version != version:
+    if lead.version != version and not _is_as_seen(lead, seen):
         raise SomebodyWasFaster(lead)
     refuse_private_fields(lead.clinic, changed)
+    check_reachable({name: changed.get(name, getattr(lead, name)) for name in REACHED_BY})
 
     before = {name: _shown(name, getattr(lead, name)) for name in changed}
     for name, value in changed.items():
         setattr(lead, name, value)
-    lead.version += 1
-    lead.updated_by = by
     normalise(lead, region=lead.clinic.phone_region)
-    lead.save()
+    _save(lead, *changed, *FOUND_BY, by=by)
     link_contact_points(lead)
     after = {name: _shown(name, value) for name, value in changed.items()}
     record("crm.lead.edited", lead, by=by, before=before, after=after)
-    publish("board", f"lead-{lead.pk}")
+    _tell(lead)
     return lead
+
+
+def fingerprint(value):
+    """What stands in an open form for a value that was seen: tells whether it changed, without showing it again."""
+    value = getattr(value, "pk", value)
+    return hashlib.sha256(repr(value).encode()).hexdigest()[:16]
+
+
+def _is_as_seen(lead, seen):
+    return bool(seen) and all(fingerprint(getattr(lead, name)) == mark for name, mark in seen.items())
 
 
 def _shown(name, value):
@@ -60,11 +83,8 @@ def set_opportunity(lead, *, by, expected_value_cents, procedure_code="", expect
     if expected_value_cents <= 0:
         raise ValueNotPositive
     known = Opportunity.objects.filter(lead=lead).first()
-    if (
-        expected_date
-        and expected_date < timezone.localdate()
-        and (known is None or known.expected_date != expected_date)
-    ):
+    is_new_date = known is None or known.expected_date != expected_date
+    if expected_date and is_new_date and expected_date < timezone.localdate():
         raise DateInThePast
 
     facts = {
@@ -72,49 +92,92 @@ def set_opportunity(lead, *, by, expected_value_cents, procedure_code="", expect
         "procedure_code": procedure_code,
         "expected_date": expected_date,
     }
+    before = {name: getattr(known, name, None) for name in facts}
     opportunity, _created = Opportunity.objects.update_or_create(lead=lead, defaults=facts)
-    before, lead.expected_value_cents = lead.expected_value_cents, expected_value_cents
-    lead.version += 1
-    lead.save(update_fields=["expected_value_cents", "version", "updated_at"])
-    record("crm.opportunity.set", lead, by=by, before={"expected_value_cents": before}, after=facts)
-    publish("board", f"lead-{lead.pk}")
+    lead.expected_value_cents = expected_value_cents
+    _save(lead, "expected_value_cents", by=by)
+    record("crm.opportunity.set", lead, by=by, before=before, after=facts)
+    _tell(lead)
     return opportunity
 
 
 @transaction.atomic
 def assign_lead(lead, coordinator, *, by):
-    """Give a lead to another coordinator; returns the lead, whose `previous_owner` is who had it.
+    """Give a lead to another coordinator; returns the lead.
 
-    Records "crm.lead.assigned". Raises LeadIsLocked, NotACoordinator.
+    Its `assignment` is the activity that undo_assignment takes back, None if nothing changed; the new coordinator finds
+    a notice. Records "crm.lead.assigned". Raises LeadIsLocked, NotACoordinator.
     """
     lead = lock_lead(lead)
     if lead.is_locked:
         raise LeadIsLocked
-    if not type(coordinator).objects.coordinators().filter(pk=coordinator.pk).exists():
-        raise NotACoordinator
-    lead.previous_owner = lead.assigned_to
+    _check_coordinator(coordinator)
+    lead.assignment = None
     if lead.assigned_to_id == coordinator.pk:
         return lead
 
+    previous = lead.assigned_to
     lead.assigned_to, lead.assigned_at = coordinator, timezone.now()
-    lead.version += 1
-    lead.save(update_fields=["assigned_to", "assigned_at", "version", "updated_at"])
-    LeadActivity.objects.create(
+    _save(lead, "assigned_to", "assigned_at", by=by)
+    lead.assignment = LeadActivity.objects.create(
         lead=lead,
         type=ActivityType.ASSIGNMENT_CHANGE,
         occurred_at=lead.assigned_at,
         by=by,
         payload={
             "to": coordinator.display_name,
-            "from": lead.previous_owner.display_name if lead.previous_owner else "",
+            "to_id": str(coordinator.pk),
+            "from": previous.display_name if previous else "",
+            "from_id": str(previous.pk) if previous else "",
         },
     )
-    record(
-        "crm.lead.assigned",
-        lead,
-        by=by,
-        before={"assigned_to": lead.previous_owner},
-        after={"assigned_to": coordinator},
-    )
-    publish("board", f"lead-{lead.pk}")
+    record("crm.lead.assigned", lead, by=by, before={"assigned_to": previous}, after={"assigned_to": coordinator})
+    if coordinator != by:
+        text = _("%(lead)s is yours now.") % {"lead": lead.display_name}
+        notify(coordinator, "lead_assigned", text, url=lead.get_absolute_url())
+    _tell(lead)
     return lead
+
+
+@transaction.atomic
+def undo_assignment(assignment, *, by):
+    """Give a lead back to whoever had it before `assignment` (its activity); returns the lead.
+
+    Records "crm.lead.assignment_undone". Raises LeadIsLocked, UndoTooLate after 15 minutes, NothingToUndo if the lead
+    has gone to somebody else since or had nobody before, NotACoordinator if who had it may no longer.
+    """
+    lead = lock_lead(assignment.lead)
+    if lead.is_locked:
+        raise LeadIsLocked
+    if assignment.created_at < timezone.now() - UNDO_WITHIN:
+        raise UndoTooLate
+    previous_id = assignment.payload.get("from_id")
+    if not previous_id or str(lead.assigned_to_id) != assignment.payload.get("to_id"):
+        raise NothingToUndo
+    previous = ClinicUser.objects.select_related("user").get(pk=previous_id)
+    _check_coordinator(previous)
+
+    regretted, lead.assigned_to = lead.assigned_to, previous
+    lead.assigned_at = timezone.now()
+    _save(lead, "assigned_to", "assigned_at", by=by)
+    LeadActivity.objects.filter(pk=assignment.pk).delete()
+    record(
+        "crm.lead.assignment_undone", lead, by=by, before={"assigned_to": regretted}, after={"assigned_to": previous}
+    )
+    _tell(lead)
+    return lead
+
+
+def _check_coordinator(member):
+    if not ClinicUser.objects.coordinators().filter(pk=member.pk).exists():
+        raise NotACoordinator
+
+
+def _save(lead, *fields, by):
+    lead.version += 1
+    lead.updated_by = by
+    lead.save(update_fields=[*fields, "version", "updated_by", "updated_at"])
+
+
+def _tell(lead):
+    publish("board", f"lead-{lead.pk}")

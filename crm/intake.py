@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from clinics.audit import record
 from clinics.live import publish
 from clinics.models import Clinic, ClinicUser
+from clinics.models.base import ClinicModel
 from crm.models import (
     ActivityType,
     ContactPoint,
@@ -24,7 +25,11 @@ from crm.models import (
 )
 from crm.models.lead import OPEN
 from crm.normalising import email_norm, name_key, phone_e164
-from crm.rules import CoordinatorMissing, FieldRefused, NoWayToReach, ValueNotPositive
+from crm.rules import CoordinatorMissing, FieldRefused, NotACoordinator, NoWayToReach, ValueNotPositive
+
+# Encrypted on the lead, so nowhere else in clear: not in the submission, not in the audit log.
+SEALED = {"patient_dob", "insurance_member_id"}
+REACHED_BY = ("first_name", "last_name", "phone", "email", "external_id")
 
 # What 002 forbids on leads: refused by name on every path when the clinic's lead privacy is MINIMAL.
 REFUSED_WHEN_MINIMAL = {
@@ -37,20 +42,16 @@ def capture_lead(clinic, values, *, by, channel, idempotency_key=None):
     """Keep an inquiry as it came and make a lead of it; returns the Lead.
 
     `values` are fields of Lead by name, with `source` (a LeadSource or None) and `expected_value_cents`. The same
-    `idempotency_key` twice gives the same lead once. Records "crm.lead.captured". Raises FieldRefused, NoWayToReach,
-    CoordinatorMissing, ValueNotPositive.
+    `idempotency_key` twice, even at the same moment, gives the same lead once. Records "crm.lead.captured". Raises
+    FieldRefused, NoWayToReach, CoordinatorMissing, NotACoordinator, ValueNotPositive.
     """
-    if idempotency_key:
-        known = LeadSubmission.objects.filter(idempotency_key=idempotency_key).select_related("lead").first()
-        if known is not None:
-            return known.lead
     now = timezone.now()
-    submission = LeadSubmission.objects.create(
-        channel=channel, payload=_as_it_came(values), received_at=now, idempotency_key=idempotency_key
-    )
+    submission = _keep_submission(values, channel=channel, moment=now, idempotency_key=idempotency_key)
+    if submission.lead is not None:
+        return submission.lead
     lead = build_lead(clinic, values, by=by, moment=now)
     lead.save(force_insert=True)
-    _link(lead)
+    _link(lead, submission)
     submission.lead, submission.status = lead, LeadSubmission.Status.PROCESSED
     submission.save(update_fields=["lead", "status", "updated_at"])
 
@@ -59,13 +60,35 @@ def capture_lead(clinic, values, *, by, channel, idempotency_key=None):
     return lead
 
 
+def _keep_submission(values, *, channel, moment, idempotency_key):
+    """The submission of this key; whoever sends the same key at the same time waits here, and finds the lead."""
+    facts = {"channel": channel, "payload": _as_it_came(values), "received_at": moment}
+    if not idempotency_key:
+        return LeadSubmission.objects.create(**facts)
+    submission, _created = LeadSubmission.objects.select_related("lead").get_or_create(
+        idempotency_key=idempotency_key, defaults=facts
+    )
+    return submission
+
+
+def _as_it_came(values):
+    return {name: _plain(name, value) for name, value in values.items() if value not in (None, "", [])}
+
+
+def _plain(name, value):
+    if name in SEALED:
+        return "•••"
+    if isinstance(value, ClinicModel):
+        return str(value.pk)
+    return value if isinstance(value, str | int | float | list | dict) else str(value)
+
+
 def build_lead(clinic, values, *, by, moment, defaults=None):
     """Return an unsaved, complete and lawful Lead; `defaults` (IntakeDefaults) spares queries when there are many."""
     defaults = defaults or IntakeDefaults(clinic)
     values = {field: value for field, value in values.items() if value not in (None, "", [])}
     refuse_private_fields(clinic, values)
-    if not any(values.get(field) for field in ("first_name", "last_name", "phone", "email", "external_id")):
-        raise NoWayToReach
+    check_reachable(values)
     if values.get("expected_value_cents") is not None and values["expected_value_cents"] <= 0:
         raise ValueNotPositive
     lead = Lead(
@@ -81,9 +104,17 @@ def build_lead(clinic, values, *, by, moment, defaults=None):
     )
     if lead.assigned_to is None:
         lead.assigned_to = defaults.next_coordinator(preferred=by)
+    elif lead.assigned_to not in defaults.loads:
+        raise NotACoordinator
     lead.assigned_at = moment
     normalise(lead, region=clinic.phone_region)
     return lead
+
+
+def check_reachable(values):
+    """Raise NoWayToReach for a lead of whom neither a name nor an address is known."""
+    if not any(values.get(field) for field in REACHED_BY):
+        raise NoWayToReach
 
 
 def normalise(lead, *, region):
@@ -129,37 +160,56 @@ class IntakeDefaults:
         return chosen
 
 
-def _link(lead):
+def _link(lead, submission):
     """Everything that hangs on a new lead: opportunity, contact points with their household, touch, first activity."""
     if lead.expected_value_cents:
         Opportunity.objects.create(lead=lead, expected_value_cents=lead.expected_value_cents)
     link_contact_points(lead)
     Touchpoint.objects.create(lead=lead, source=lead.source, ad_campaign=lead.ad_campaign, occurred_at=lead.captured_at)
     LeadActivity.objects.create(
-        lead=lead, type=ActivityType.FORM_SUBMIT, occurred_at=lead.captured_at, by=lead.created_by, notes=lead.notes
+        lead=lead,
+        type=ActivityType.FORM_SUBMIT,
+        occurred_at=lead.captured_at,
+        by=lead.created_by,
+        notes=lead.notes,
+        payload={"channel": submission.channel, "submission": str(submission.pk)},
     )
 
 
 def link_contact_points(lead):
-    """Tie a lead to its phone numbers and e-mail; whoever shares one belongs to the same household."""
-    wanted = [
-        (ContactPoint.Kind.PHONE, lead.phone_e164),
-        (ContactPoint.Kind.PHONE, lead.phone_alt_e164),
-        (ContactPoint.Kind.EMAIL, lead.email_norm),
-    ]
-    points = []
-    for kind, value in wanted:
-        if value:
-            point, _created = ContactPoint.objects.select_related("household").get_or_create(kind=kind, value=value)
-            LeadContactPoint.objects.get_or_create(lead=lead, contact_point=point)
-            points.append(point)
-    if lead.household_id is None and points:
-        household = next((point.household for point in points if point.household), None)
-        household = household or Household.objects.create(name=lead.last_name or lead.first_name)
-        ContactPoint.objects.filter(pk__in=[point.pk for point in points], household=None).update(household=household)
+    """Tie a lead to its phone numbers and e-mail, and only to these; whoever shares one belongs to the same household.
+
+    A lead that changes all of them leaves the household with them: a mistyped number must not keep strangers together.
+    """
+    points = _contact_points(lead)
+    links = LeadContactPoint.objects.filter(lead=lead)
+    links.exclude(contact_point__in=points).delete()
+    known = set(links.values_list("contact_point_id", flat=True))
+    LeadContactPoint.objects.bulk_create(
+        LeadContactPoint(lead=lead, contact_point=point) for point in points if point.pk not in known
+    )
+    households = [point.household for point in points if point.household]
+    if not points or lead.household_id in [household.pk for household in households]:
+        household = lead.household
+    else:
+        household = households[0] if households else Household.objects.create(name=lead.last_name or lead.first_name)
+    if household is not None:
+        unclaimed = [point.pk for point in points if point.household is None]
+        ContactPoint.objects.filter(pk__in=unclaimed).update(household=household)
+    if household is not None and lead.household_id != household.pk:
         lead.household = household
-        lead.save(update_fields=["household"])
+        lead.save(update_fields=["household", "updated_at"])
 
 
-def _as_it_came(values):
-    return {name: str(getattr(value, "pk", value)) for name, value in values.items() if value not in (None, "", [])}
+def _contact_points(lead):
+    wanted = dict.fromkeys(
+        (kind, value)
+        for kind, value in [
+            (ContactPoint.Kind.PHONE, lead.phone_e164),
+            (ContactPoint.Kind.PHONE, lead.phone_alt_e164),
+            (ContactPoint.Kind.EMAIL, lead.email_norm),
+        ]
+        if value
+    )
+    points = ContactPoint.objects.select_related("household")
+    return [points.get_or_create(kind=kind, value=value)[0] for kind, value in wanted]

@@ -38,11 +38,15 @@ class NotACoordinator(RuleBroken):
 
 
 class NothingToUndo(RuleBroken):
-    message = _("Something else has happened to this lead since. The move cannot be undone.")
+    message = _("Something else has happened to this lead since. This cannot be undone any more.")
 
 
 class UndoTooLate(RuleBroken):
-    message = _("A move can be undone within 15 minutes.")
+    message = _("This could be undone within 15 minutes, which are over.")
+
+
+class NotToBeUndone(RuleBroken):
+    message = _("This was not written by hand. It is part of the history and stays.")
 
 
 class NoWayToReach(RuleBroken):

@@ -75,10 +75,6 @@ class LeadQuerySet(models.QuerySet):
         rows = self.order_by().exclude(assigned_to=None).values("assigned_to_id").annotate(count=Count("pk"))
         return {row["assigned_to_id"]: row["count"] for row in rows}
 
-    def named_like(self, start):
-        """Leads whose names begin with `start`, found along the index of names."""
-        return self.filter(name_key__gte=start, name_key__startswith=start).order_by("name_key", "pk")
-
     def for_page(self):
         """Everything that a lead's own page shows of the lead itself, its tags included, in two queries."""
         linked = self.select_related(

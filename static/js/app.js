@@ -1,11 +1,13 @@
 // One behaviour a file. Custom elements need no set-up after a swap; the rest listens on the document.
 import "./appearance.js";
 import "./autosubmit.js";
+import "./call-log.js";
 import "./charts.js";
 import "./copy.js";
 import "./dialogs.js";
 import "./forms.js";
 import "./kanban-board.js";
+import "./lead-lookup.js";
 import "./live-updates.js";
 import "./menus.js";
 import "./palette.js";

@@ -1,0 +1,177 @@
+"""What a lead's page tells of its past: the path through the stages, and everything that happened, newest first."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm.models import ActivityType, LeadActivity
+
+PAGE_SIZE = 30
+KINDS = {
+    "calls": (_("Calls"), {ActivityType.PHONE_CALL}),
+    "messages": (_("Messages"), {ActivityType.EMAIL, ActivityType.SMS, ActivityType.DOCUMENT_SENT}),
+    "notes": (_("Notes"), {ActivityType.NOTE}),
+    "visits": (
+        _("Visits"),
+        {ActivityType.IN_PERSON, ActivityType.CONSULTATION_SCHEDULED, ActivityType.CONSULTATION_COMPLETED},
+    ),
+    "changes": (
+        _("Changes"),
+        {
+            ActivityType.STAGE_CHANGE,
+            ActivityType.ASSIGNMENT_CHANGE,
+            ActivityType.TASK_COMPLETED,
+            ActivityType.TAG_ADDED,
+            ActivityType.FORM_SUBMIT,
+        },
+    ),
+}
+ICONS = {
+    ActivityType.EMAIL: "mail",
+    ActivityType.SMS: "sms",
+    ActivityType.IN_PERSON: "patients",
+    ActivityType.NOTE: "note",
+    ActivityType.STAGE_CHANGE: "arrow-right",
+    ActivityType.ASSIGNMENT_CHANGE: "user",
+    ActivityType.TASK_COMPLETED: "check",
+    ActivityType.DOCUMENT_SENT: "send",
+    ActivityType.CONSULTATION_SCHEDULED: "calendar",
+    ActivityType.CONSULTATION_COMPLETED: "calendar-check",
+    ActivityType.FORM_SUBMIT: "globe",
+    ActivityType.TAG_ADDED: "tag",
+}
+CALL_ICONS = {"VOICEMAIL": "voicemail", "NO_ANSWER": "phone-missed", "WRONG_NUMBER": "phone-missed"}
+MACHINE = {
+    ActivityType.STAGE_CHANGE,
+    ActivityType.ASSIGNMENT_CHANGE,
+    ActivityType.TASK_COMPLETED,
+    ActivityType.TAG_ADDED,
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One stage on the path of a lead. `state` is done, skipped, current or ahead."""
+
+    stage: object
+    state: str
+    entered_at: datetime | None = None
+    left_at: datetime | None = None
+
+    @property
+    def is_done(self):
+        return self.state in ("done", "skipped")
+
+
+def stage_path(lead, stages, changes):
+    """The steps of a lead through `stages` (in order), from its standing StageChanges, oldest first.
+
+    Lost is a step only of a lead that is lost; then the way ends there, and what lies ahead stays ahead.
+    """
+    entered = {stages[0].pk: lead.captured_at} if stages and stages[0].is_default else {}
+    left = {}
+    for change in changes:
+        entered[change.to_stage_id] = change.changed_at
+        if change.from_stage_id:
+            left[change.from_stage_id] = change.changed_at
+    entered[lead.stage_id] = lead.stage_entered_at
+    left.pop(lead.stage_id, None)
+    on_the_way = [stage for stage in stages if stage.kind != stage.Kind.LOST]
+    reached = max((stage.order for stage in on_the_way if stage.pk in entered), default=-1)
+
+    steps = []
+    for stage in stages:
+        if stage.pk == lead.stage_id:
+            state = "current"
+        elif stage.kind == stage.Kind.LOST or stage.order > reached:
+            state = "ahead"
+        else:
+            state = "done" if stage.pk in entered else "skipped"
+        if stage.kind != stage.Kind.LOST or state == "current":
+            steps.append(Step(stage, state, entered.get(stage.pk), left.get(stage.pk)))
+    return steps
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the timeline; `starts_day` puts the heading of its day before it."""
+
+    activity: LeadActivity
+    starts_day: bool
+
+    @property
+    def symbol(self):
+        if self.activity.type == ActivityType.PHONE_CALL:
+            arrow = "phone-in" if self.activity.direction == "INBOUND" else "phone-out"
+            return CALL_ICONS.get(self.activity.outcome, arrow)
+        return ICONS.get(self.activity.type, "info")
+
+    @property
+    def is_missed(self):
+        return self.activity.type == ActivityType.PHONE_CALL and self.activity.outcome == "NO_ANSWER"
+
+    @property
+    def is_note(self):
+        return self.activity.type == ActivityType.NOTE
+
+    @property
+    def is_machine(self):
+        return self.activity.type in MACHINE
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """One page of what happened; `counts` are (kind, words, number) of the kinds there are, `older` is the last id."""
+
+    entries: list
+    counts: list
+    kind: str
+    total: int
+    shown: int
+    older: str
+
+
+def read_timeline(lead, *, kind="", after=""):
+    """One page of a lead's timeline, newest first: entries of `kind` (a key of KINDS, or all) older than id `after`."""
+    kind = kind if kind in KINDS else ""
+    by_type = dict(lead.activities.order_by().values_list("type").annotate(count=Count("pk")))
+    counts = [(name, words, sum(by_type.get(t, 0) for t in types)) for name, (words, types) in KINDS.items()]
+    total = sum(by_type.values()) if not kind else next(n for name, _words, n in counts if name == kind)
+
+    rows = lead.activities.for_timeline()
+    if kind:
+        rows = rows.filter(type__in=KINDS[kind][1])
+    last = _entry_of(lead, after)
+    if last is not None:
+        rows = rows.filter(Q(occurred_at__lt=last.occurred_at) | Q(occurred_at=last.occurred_at, pk__lt=last.pk))
+    found = list(rows[: PAGE_SIZE + 1])
+    page = found[:PAGE_SIZE]
+    return Timeline(
+        entries=_by_day(page, since=last),
+        counts=[("", _("All"), sum(by_type.values())), *(row for row in counts if row[2])],
+        kind=kind,
+        total=total,
+        shown=len(page),
+        older=str(page[-1].pk) if len(found) > PAGE_SIZE else "",
+    )
+
+
+def _entry_of(lead, text):
+    try:
+        return lead.activities.filter(pk=UUID(text)).first() if text else None
+    except ValueError:
+        return None
+
+
+def _by_day(activities, *, since):
+    day = timezone.localdate(since.occurred_at) if since else None
+    entries = []
+    for activity in activities:
+        starts_day = timezone.localdate(activity.occurred_at) != day
+        day = timezone.localdate(activity.occurred_at)
+        entries.append(Entry(activity, starts_day))
+    return entries

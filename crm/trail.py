@@ -1,0 +1,48 @@
+"""Who saw a lead and what was done to it, from the audit log, in words that people read."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from clinics.models import AuditLog
+
+VIEWED = "crm.lead.viewed"
+SHOWN_FOR = timedelta(hours=1)
+WORDS = {
+    VIEWED: _("Looked at it"),
+    "crm.lead.captured": _("Took it in"),
+    "crm.lead.edited": _("Changed"),
+    "crm.lead.moved": _("Moved to another stage"),
+    "crm.lead.converted": _("Made a patient of it"),
+    "crm.lead.lost": _("Marked it as lost"),
+    "crm.lead.reopened": _("Reopened it"),
+    "crm.lead.move_undone": _("Undid a move"),
+    "crm.lead.assigned": _("Gave it to another coordinator"),
+    "crm.lead.assignment_undone": _("Undid the change of coordinator"),
+    "crm.lead.activity_logged": _("Wrote down what happened"),
+    "crm.lead.activity_undone": _("Took back what was written"),
+    "crm.lead.tagged": _("Put a tag on it"),
+    "crm.lead.untagged": _("Took a tag off"),
+    "crm.task.created": _("Set a task"),
+    "crm.task.completed": _("Finished a task"),
+    "crm.task.reopened": _("Opened a task again"),
+    "crm.opportunity.set": _("Said what it would be worth"),
+}
+
+
+def trail_of(lead, *, only_views=False):
+    """The audit entries about a lead, newest first, with who it was."""
+    entries = AuditLog.objects.about(lead).for_list()
+    return entries.filter(action=VIEWED) if only_views else entries
+
+
+def was_shown_lately(lead, member):
+    """Whether this member's look at this lead stands on record within the hour."""
+    since = timezone.now() - SHOWN_FOR
+    return trail_of(lead, only_views=True).filter(actor=member, created_at__gt=since).exists()
+
+
+def in_words(action):
+    """An action as people read it; one that has no words yet is shown as it is recorded."""
+    return WORDS.get(action, action)

@@ -1,0 +1,123 @@
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from clinics.access import staff_page
+from clinics.errors import RuleBroken
+from clinics.pages import page, toast
+from crm.editing import assign_lead, edit_lead, set_opportunity, undo_assignment
+from crm.forms.choosing import AssignForm, TagForm
+from crm.forms.leads import LeadEditForm, OpportunityForm
+from crm.models import LeadActivity, Opportunity, Tag
+from crm.rules import LeadIsLocked, SomebodyWasFaster
+from crm.tagging import tag_lead, untag_lead
+from crm.views.showing import on_lead, record_showing, show_again, show_lead
+
+
+@require_http_methods(["GET", "POST"])
+@staff_page("lead:update")
+@on_lead
+def lead_edit(request, lead):
+    """Everything that is known of a lead; over somebody's newer change both versions are shown, and one chooses."""
+    record_showing(request, lead, part="")
+    if lead.is_locked:
+        raise LeadIsLocked
+    form = LeadEditForm(request.POST or None, lead=lead, clinic=request.clinic)
+    context = {"lead": lead, "form": form, "wanted": request.GET.get("field", "")}
+    if request.method == "GET" or not form.is_valid():
+        return page(request, "crm/lead_edit.html", context, status=422 if form.errors else 200)
+    try:
+        edit_lead(
+            lead, form.values, version=form.cleaned_data["version"], by=request.member, seen=form.cleaned_data["seen"]
+        )
+    except SomebodyWasFaster as faster:
+        context |= {"current": faster.current, "differences": form.differences(faster.current)}
+        context["now"] = LeadEditForm(lead=faster.current, clinic=request.clinic)
+        return page(request, "crm/lead_edit.html", context, status=409)
+    except RuleBroken as broken:
+        form.refuse(broken)
+        return page(request, "crm/lead_edit.html", context, status=422)
+    toast(request, _("Saved."))
+    return redirect(lead)
+
+
+@require_POST
+@staff_page("lead:assign")
+@on_lead
+def lead_assign(request, lead):
+    form = AssignForm(request.POST)
+    if not form.is_valid():
+        toast(request, _("Choose somebody who takes care of leads here."), level="error")
+        return show_lead(request, lead, part="refreshed", status=422)
+    lead = assign_lead(lead, form.cleaned_data["coordinator"], by=request.member)
+    if lead.assignment is not None:
+        can_undo = lead.assignment.payload["from_id"]
+        undo = ("crm:lead_assign_undo", lead.pk, lead.assignment.pk) if can_undo else None
+        toast(request, _("%(who)s takes care now.") % {"who": lead.assigned_to.short_name}, undo=undo)
+    return show_again(request, lead)
+
+
+@require_POST
+@staff_page("lead:assign")
+@on_lead
+def lead_assign_undo(request, lead, activity_pk):
+    assignment = get_object_or_404(LeadActivity, pk=activity_pk, lead=lead, type="ASSIGNMENT_CHANGE")
+    lead = undo_assignment(assignment, by=request.member)
+    toast(request, _("%(who)s has it back.") % {"who": lead.assigned_to.short_name})
+    return show_again(request, lead)
+
+
+@require_http_methods(["GET", "POST"])
+@staff_page("lead:update")
+@on_lead
+def lead_opportunity(request, lead):
+    """What a lead would be worth: a dialog of the lead's page."""
+    known = Opportunity.objects.filter(lead=lead).first()
+    form = OpportunityForm(request.POST or None, clinic=request.clinic, opportunity=known)
+    context = {"lead": lead, "form": form}
+    if request.method == "GET" or not form.is_valid():
+        record_showing(request, lead, part="dialog")
+        return page(request, "crm/lead_opportunity.html", context, part="dialog", status=422 if form.errors else 200)
+    try:
+        set_opportunity(lead, by=request.member, **form.facts)
+    except RuleBroken as broken:
+        form.add_error(None, str(broken))
+        return page(request, "crm/lead_opportunity.html", context, part="dialog", status=409)
+    toast(request, _("Saved."))
+    return show_again(request, lead)
+
+
+@require_POST
+@staff_page("lead:update")
+@on_lead
+def lead_tags(request, lead):
+    form = TagForm(request.POST)
+    if not form.is_valid():
+        toast(request, _("Choose a tag of this clinic."), level="error")
+        return show_lead(request, lead, part="refreshed", status=422)
+    return _put_on(request, lead, form.cleaned_data["tag"])
+
+
+@require_POST
+@staff_page("lead:update")
+@on_lead
+def lead_tag_add(request, lead, tag_pk):
+    return _put_on(request, lead, get_object_or_404(Tag, pk=tag_pk))
+
+
+@require_POST
+@staff_page("lead:update")
+@on_lead
+def lead_tag_remove(request, lead, tag_pk):
+    tag = get_object_or_404(Tag, pk=tag_pk)
+    if untag_lead(lead, tag, by=request.member):
+        said = _("%(tag)s is off.") % {"tag": tag.name}
+        toast(request, said, undo=("crm:lead_tag_add", lead.pk, tag.pk))
+    return show_again(request, lead)
+
+
+def _put_on(request, lead, tag):
+    if tag_lead(lead, tag, by=request.member):
+        said = _("%(tag)s is on.") % {"tag": tag.name}
+        toast(request, said, undo=("crm:lead_tag_remove", lead.pk, tag.pk))
+    return show_again(request, lead)

@@ -1,0 +1,98 @@
+"""What every view of a lead needs: the lead, its page, the page drawn again after an act, and the record of it."""
+
+from functools import wraps
+
+from django.shortcuts import get_object_or_404, redirect
+
+from clinics.access import may
+from clinics.audit import record_read
+from clinics.errors import RuleBroken
+from clinics.models import ClinicUser, Role
+from clinics.pages import page, toast
+from crm.forms.activities import CallForm, NoteForm, TaskForm
+from crm.models import Lead, Opportunity, PipelineStage, Tag
+from crm.timeline import read_timeline, stage_path
+from crm.trail import was_shown_lately
+
+TEMPLATE = "crm/lead_detail.html"
+OWNERS = {Role.TREATMENT_COORDINATOR, Role.CLINIC_ADMIN}
+
+
+def on_lead(view):
+    """Hand the lead of the address to a view, 404 if there is none here; a broken rule becomes a toast, status 409."""
+
+    @wraps(view)
+    def on_that_lead(request, pk, **kwargs):
+        lead = get_object_or_404(Lead.objects.present().for_page(), pk=pk)
+        try:
+            return view(request, lead, **kwargs)
+        except RuleBroken as broken:
+            toast(request, broken, level="error")
+            return show_lead(request, lead, part="refreshed", status=409)
+
+    return on_that_lead
+
+
+def show_lead(request, lead, *, part, status=200, **forms):
+    """A lead's page, or to htmx the named part of it; `forms` are those that were refused, with what was typed."""
+    record_showing(request, lead, part=part)
+    return page(request, TEMPLATE, lead_page(request, lead, forms), part=part, status=status)
+
+
+def show_again(request, lead, *, part="refreshed"):
+    """After an act: to htmx the parts of the page as they stand now, else the way back to the page."""
+    if not request.htmx:
+        return redirect(lead)
+    lead = Lead.objects.present().for_page().get(pk=lead.pk)
+    return page(request, TEMPLATE, lead_page(request, lead, {}), part=part)
+
+
+def record_showing(request, lead, *, part):
+    """Record that this member sees the lead: each page, but a part only if its page was not shown within the hour."""
+    is_part = part and request.htmx
+    if not (is_part and was_shown_lately(lead, request.member)):
+        record_read(lead, by=request.member)
+
+
+def lead_page(request, lead, forms):
+    """The context of a lead's page."""
+    stages = list(PipelineStage.objects.in_order())
+    members = working_members()
+    timeline = read_timeline(lead, kind=request.GET.get("kind", ""), after=request.GET.get("older", ""))
+    tags = [link.tag for link in lead.tag_links.all()]
+    may_change = may(request.member, "lead:update") and not lead.is_locked
+    return {
+        "lead": lead,
+        "may_change": may_change,
+        "may_move": may_change and lead.is_open,
+        "steps": stage_path(lead, stages, lead.stage_changes.standing().order_by("changed_at")),
+        "ahead": [stage for stage in stages if stage.order > lead.stage.order and stage.kind != stage.Kind.LOST],
+        "household": family_of(lead),
+        "touches": list(lead.touchpoints.select_related("source", "ad_campaign")[:12]),
+        "timeline": timeline,
+        "tasks": list(lead.tasks.open().select_related("assigned_to__user").order_by("due_at", "pk")),
+        "opportunity": Opportunity.objects.filter(lead=lead).first(),
+        "tags": tags,
+        "more_tags": [tag for tag in Tag.objects.all() if tag not in tags] if may_change else [],
+        "coordinators": [member for member in members if member.role in OWNERS],
+        "call_form": forms.get("call_form") or CallForm(lead=lead, members=members),
+        "note_form": forms.get("note_form") or NoteForm(),
+        "task_form": forms.get("task_form") or TaskForm(lead=lead, members=members),
+        "log_mode": next(iter(forms), "call_form").removesuffix("_form"),
+    }
+
+
+def family_of(lead):
+    """Others whom the same phone or e-mail reaches, each with what is shared; never merged, only shown."""
+    numbers = {lead.phone_e164, lead.phone_alt_e164} - {""}
+    found = []
+    for other in Lead.objects.present().sharing_contact_with(lead).select_related("stage").order_by("captured_at")[:12]:
+        shares_phone = bool(numbers & {other.phone_e164, other.phone_alt_e164})
+        shares_email = bool(lead.email_norm) and other.email_norm == lead.email_norm
+        found.append({"lead": other, "shares_phone": shares_phone, "shares_email": shares_email})
+    return found
+
+
+def working_members():
+    """Everybody at work in the clinic, for the forms that name somebody."""
+    return list(ClinicUser.objects.active().for_list())
