@@ -3,13 +3,15 @@
 from django.db import transaction
 
 from clinics.audit import record
+from clinics.models import User
 
 
 @transaction.atomic
 def change_person(user, *, by, first_name, last_name, language):
     """Change one's own name and language, in all clinics. Records "clinics.member.renamed" in the one at hand."""
+    user = User.objects.select_for_update().get(pk=user.pk)
     after = {"first_name": first_name, "last_name": last_name, "language": language}
-    before = type(user).objects.filter(pk=user.pk).values(*after).get()
+    before = {name: getattr(user, name) for name in after}
     for name, value in after.items():
         setattr(user, name, value)
     user.save(update_fields=list(after))

@@ -6,7 +6,6 @@ import pytest
 import time_machine
 from allauth.usersessions.models import UserSession
 from django.conf import settings as project
-from django.contrib.auth import SESSION_KEY as USER_KEY
 from django.test import Client
 
 from clinics.members import change_role, deactivate_member

@@ -104,7 +104,7 @@ def invitation_withdraw(request, pk):
 def _everybody(request):
     members = paginate(request, ClinicUser.objects.for_list())
     return {
-        "members": members,
+        "page": members,
         "with_factor": those_with_second_factor([member.user_id for member in members]),
         "invitations": Invitation.objects.pending().for_list()[:100],
     }

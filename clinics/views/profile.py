@@ -14,6 +14,7 @@ from clinics.access import staff_page
 from clinics.browsers import describe
 from clinics.forms.profile import NotificationsForm, ProfileForm
 from clinics.login import keep_language
+from clinics.models import User
 from clinics.pages import page, toast
 from clinics.people import change_language, change_notifications, change_person
 from clinics.sessions import end_sessions
@@ -23,12 +24,13 @@ from clinics.sessions import end_sessions
 @staff_page(None)
 def profile(request):
     initial = {"language": request.user.language or request.LANGUAGE_CODE}
-    form = ProfileForm(request.POST or None, instance=request.user, initial=initial)
+    person = get_object_or_404(User, pk=request.user.pk)
+    form = ProfileForm(request.POST or None, instance=person, initial=initial)
     if request.method == "POST" and form.is_valid():
-        change_person(request.user, by=request.member, **form.cleaned_data)
+        person = change_person(person, by=request.member, **form.cleaned_data)
         toast(request, _("Your profile is saved"))
         response = redirect("clinics:profile")
-        keep_language(response, request.user.language)
+        keep_language(response, person.language)
         return response
     context = {
         "form": form,
