@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.module_loading import import_string
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from clinics.models.base import ClinicModel
 from clinics.templatetags.ui import exact, money
@@ -34,10 +35,23 @@ class Entry:
     changes: list
 
 
+# What is recorded of any kind of row, under the name of its model.
+OF_ANY_KIND = {
+    "created": gettext_lazy("added: %(kind)s"),
+    "changed": gettext_lazy("changed: %(kind)s"),
+    "deleted": gettext_lazy("deleted: %(kind)s"),
+    "viewed": gettext_lazy("looked at: %(kind)s"),
+}
+
+
 def in_words(action):
     """What somebody did, as `config/events.py` says it; an action of an older release is read as it stands."""
     known = import_string(settings.EVENTS).get(action)
-    return str(known) if known else action.rpartition(".")[2].replace("_", " ")
+    if known:
+        return str(known)
+    kind, _dot, verb = action.rpartition(".")
+    model = model_of(kind) if verb in OF_ANY_KIND else None
+    return OF_ANY_KIND[verb] % {"kind": model._meta.verbose_name} if model else verb.replace("_", " ")
 
 
 def read_entries(events):
@@ -57,9 +71,13 @@ def read_entries(events):
 
 def subject_model(event):
     """The model of the row that an entry is about; None if there is none, or no longer."""
+    return model_of(event.resource_type)
+
+
+def model_of(label):
     try:
-        return apps.get_model(event.resource_type) if event.resource_type else None
-    except LookupError:
+        return apps.get_model(label) if label else None
+    except (LookupError, ValueError):
         return None
 
 

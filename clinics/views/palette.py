@@ -17,7 +17,7 @@ def palette(request):
     A search, named in settings.SEARCH, takes (member, text) and returns {"title", "items"}, or None if the member may
     not read what it would find.
     """
-    text = request.GET.get("q", "").strip()[:LONGEST]
+    text = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST]
     groups = []
     if len(text) >= SHORTEST:
         groups = [import_string(search)(request.member, text) for search in settings.SEARCH]
