@@ -107,5 +107,6 @@ def _next_task(task, now):
         return NextTask("overdue", _("%(task)s, overdue %(age)s") % {"task": task["title"], "age": age(due_at)}, due_at)
     is_today = as_local(due_at).date() == timezone.localdate()
     text = _("%(task)s, today %(time)s") if is_today else _("%(task)s, %(time)s")
-    words = text % {"task": task["title"], "time": short_date(due_at)}
+    when = short_date(due_at)
+    words = text % {"task": task["title"], "time": when if any(map(str.isdigit, when)) else when.lower()}
     return NextTask("today" if is_today else "later", words, due_at)

@@ -25,6 +25,11 @@ class Clock:
         return max(1, -self.seconds_left // 60)
 
     @property
+    def hours_over(self):
+        """Whole hours, once minutes no longer say it well; else 0."""
+        return self.minutes_over // 60 if self.minutes_over >= 120 else 0
+
+    @property
     def shown(self):
         """The time left as 3:36."""
         return f"{self.seconds_left // 60}:{self.seconds_left % 60:02d}"

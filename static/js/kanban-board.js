@@ -1,19 +1,18 @@
 // <kanban-board>: cards are moved by mouse, touch, key or menu; each way ends in one plain form, filled and submitted.
-//   data-moves, data-converts, data-reopens: what this person may do. <template data-part>: form, slot and handle.
+//   data-moves, data-converts, data-reopens: what this person may do. <template data-part>: form, ask, slot, handle.
 import { Arrivals } from "./board-arrivals.js";
 import { CardDrag } from "./board-drag.js";
 import { BoardFollower } from "./board-follower.js";
 import { walkCards } from "./board-keys.js";
-import { closeDialog, openDialog } from "./dialogs.js";
+import { MoveMenu } from "./board-menu.js";
 
 class KanbanBoard extends HTMLElement {
   connectedCallback() {
     this.pending = new Map();
-    this.menu = this.querySelector("#board-move");
     this.arrivals = new Arrivals(this);
     this.drag = new CardDrag(this);
+    this.menu = new MoveMenu(this);
     this.follower = new BoardFollower(this);
-    this.addEventListener("click", (event) => this.pressed(event));
     this.addEventListener("htmx:afterRequest", (event) => this.answered(event.detail));
     this.addEventListener("htmx:afterSwap", () => this.dress());
     this.onKey = (event) => walkCards(this, event);
@@ -50,53 +49,38 @@ class KanbanBoard extends HTMLElement {
 
   move(card, column) {
     if (!this.allows(card, column)) return;
-    const verb = this.column(card).dataset.kind === "LOST" ? "reopen" : "move";
-    const form = this.part("form");
-    form.elements.stage.value = column.dataset.stage;
-    form.setAttribute("hx-post", `${card.querySelector("a").pathname}${verb}/`);
-    this.pending.set(form, { id: card.id, from: this.column(card) });
-    card.classList.add("is-moving");
-    if (column.dataset.kind !== "LOST") column.querySelector(".board__cards")?.prepend(card);
+    if (column.dataset.kind === "LOST") this.send(card, "lost", this.part("ask"));
+    else {
+      const form = this.part("form");
+      const from = this.column(card);
+      form.elements.stage.value = column.dataset.stage;
+      this.pending.set(form, { id: card.id, from });
+      card.classList.add("is-moving");
+      column.querySelector(".board__cards")?.prepend(card);
+      this.send(card, from.dataset.kind === "LOST" ? "reopen" : "move", form);
+    }
+  }
+
+  send(card, verb, form) {
+    form.setAttribute(`hx-${form.method}`, `${card.querySelector("a").pathname}${verb}/`);
     this.append(form);
     globalThis.htmx.process(form);
     form.requestSubmit();
   }
 
   // Whatever was refused or failed goes back to where it was, unless the answer has put it in its place already.
-  answered({ elt, xhr, successful }) {
+  answered({ elt, successful }) {
+    if (elt.parentElement !== this) return;
+    elt.remove();
     const sent = this.pending.get(elt);
     if (!sent) return;
     this.pending.delete(elt);
-    elt.remove();
     const card = document.getElementById(sent.id);
     if (!successful && card?.classList.contains("is-moving")) {
       card.classList.remove("is-moving");
       this.arrivals.insert(card, sent.from.querySelector(".board__cards"));
     }
-    if (document.activeElement === document.body) card?.querySelector("a").focus({ preventScroll: xhr?.status === 409 });
-  }
-
-  openMenu(card) {
-    if (!card || !this.menu) return;
-    const title = this.menu.querySelector("[data-title]");
-    title.textContent = title.dataset.title.replace("{name}", card.querySelector("a").textContent);
-    const ways = [...this.menu.querySelectorAll("[data-stage]")];
-    for (const way of ways) way.hidden = !this.allows(card, document.getElementById(`column-${way.dataset.stage}`));
-    this.menu.querySelector("[data-nowhere]").hidden = ways.some((way) => !way.hidden);
-    this.chosen = card.id;
-    openDialog(this.menu, card.querySelector("a"));
-    ways.find((way) => !way.hidden)?.focus();
-  }
-
-  pressed(event) {
-    const way = event.target.closest("#board-move [data-stage]");
-    const handle = event.target.closest(".lead-card__menu");
-    if (handle) this.openMenu(handle.closest(".lead-card"));
-    else if (event.target.closest("[data-board-menu]")) this.openMenu(this.querySelector(".lead-card:is(:focus-within, :hover)"));
-    else if (way) {
-      closeDialog(this.menu);
-      this.move(document.getElementById(this.chosen), document.getElementById(`column-${way.dataset.stage}`));
-    }
+    if (document.activeElement === document.body) card?.querySelector("a").focus();
   }
 
   dress() {

@@ -1,5 +1,5 @@
-// <speed-clock due="seconds" minutes="5"> under something with data-left and data-over: the server wrote the first words;
-// the clock goes on from there, turns yellow in the last minute and red when it is missed.
+// <speed-clock due="seconds" minutes="5"> under something with data-left, data-over and data-hours-over, its words: the
+// server wrote the first ones; the clock goes on from there, turns yellow in the last minute and red when it is missed.
 const shown = new Set();
 
 class SpeedClock extends HTMLElement {
@@ -20,9 +20,10 @@ class SpeedClock extends HTMLElement {
     this.classList.toggle("speed-clock--missed", seconds <= 0);
     this.classList.toggle("speed-clock--soon", seconds > 0 && seconds <= 60);
     const time = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-    const over = String(Math.max(1, Math.floor(-seconds / 60)));
-    const { left, over: late } = this.closest("[data-left]")?.dataset ?? {};
-    const words = seconds > 0 ? left?.replace("{left}", time) : late?.replace("{minutes}", over);
+    const over = Math.max(1, Math.floor(-seconds / 60));
+    const say = this.closest("[data-left]")?.dataset;
+    const late = over < 120 ? say?.over.replace("{minutes}", over) : say?.hoursOver.replace("{hours}", Math.floor(over / 60));
+    const words = seconds > 0 ? say?.left.replace("{left}", time) : late;
     if (words && words !== this.words.textContent) this.words.textContent = words;
     this.arc?.setAttribute("stroke-dasharray", `${Math.max(0, Math.min(100, (seconds / minutes / 60) * 100))} 100`);
   }

@@ -1,0 +1,59 @@
+// "Move to …": the stages that a card may go to, by M, by the dots on the card, and then by a digit.
+import { closeDialog, openDialog } from "./dialogs.js";
+
+export class MoveMenu {
+  constructor(board) {
+    this.board = board;
+    this.dialog = board.querySelector("#board-move");
+    board.addEventListener("click", (event) => this.pressed(event));
+    this.dialog.addEventListener("keydown", (event) => this.typed(event));
+  }
+
+  pressed(event) {
+    const way = event.target.closest("#board-move [data-stage]");
+    const handle = event.target.closest(".lead-card__menu");
+    if (handle) this.open(handle.closest(".lead-card"));
+    else if (event.target.closest("[data-board-menu]")) this.open(this.cardAtHand());
+    else if (way) this.choose(way);
+  }
+
+  typed(event) {
+    const ways = this.ways().filter((way) => !way.hidden);
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    const way = step ? ways.at((ways.indexOf(document.activeElement) + step) % ways.length) : ways.find((one) => one.dataset.digit === event.key);
+    if (!way) return;
+    event.preventDefault();
+    if (step) way.focus();
+    else this.choose(way);
+  }
+
+  ways() {
+    return [...this.dialog.querySelectorAll("[data-stage]")];
+  }
+
+  cardAtHand() {
+    return this.board.querySelector(".lead-card:focus-within") ?? this.board.querySelector(".lead-card:hover");
+  }
+
+  open(card) {
+    if (!card) return;
+    const title = this.dialog.querySelector("[data-title]");
+    title.textContent = title.dataset.title.replace("{name}", card.querySelector("a").textContent);
+    const ways = this.ways();
+    for (const way of ways) way.hidden = !this.board.allows(card, this.goal(way));
+    this.dialog.querySelector("[data-nowhere]").hidden = ways.some((way) => !way.hidden);
+    this.card = card.id;
+    openDialog(this.dialog, card.querySelector("a"));
+    ways.find((way) => !way.hidden)?.focus();
+  }
+
+  choose(way) {
+    closeDialog(this.dialog);
+    const card = document.getElementById(this.card);
+    if (card) this.board.move(card, this.goal(way));
+  }
+
+  goal(way) {
+    return document.getElementById(`column-${way.dataset.stage}`);
+  }
+}
