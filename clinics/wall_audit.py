@@ -1,7 +1,15 @@
 """Proof from PostgreSQL's catalogue that the wall has no gap; each finding is one plain sentence."""
 
 from clinics.models.base import current_clinic_id
-from clinics.wall import APPEND_ONLY, CLOSED_TABLES, SHARED_PREFIXES, SHARED_TABLES, clinic_links, clinic_models
+from clinics.wall import (
+    APPEND_ONLY,
+    CLOSED_TABLES,
+    OWN_ROWS,
+    SHARED_PREFIXES,
+    SHARED_TABLES,
+    clinic_links,
+    clinic_models,
+)
 
 # Minor releases that close known holes in row-level security itself (CVE-2025-8713).
 OLDEST_MINOR = {15: 14, 16: 10, 17: 6, 18: 0}
@@ -14,6 +22,7 @@ def find_gaps(connection):
             *_server_gaps(connection),
             *_role_gaps(cursor),
             *_table_gaps(cursor),
+            *_policy_gaps(cursor),
             *_key_gaps(cursor),
             *_unique_gaps(cursor),
             *_grant_gaps(cursor),
@@ -62,7 +71,8 @@ def _table_gaps(cursor):
                EXISTS (SELECT 1 FROM pg_attribute a
                        WHERE a.attrelid = c.oid AND a.attname = 'clinic_id' AND NOT a.attisdropped),
                EXISTS (SELECT 1 FROM pg_policies p WHERE p.schemaname = 'public' AND p.tablename = c.relname
-                       AND p.cmd = 'ALL' AND p.qual LIKE '%%app.clinic_id%%' AND p.with_check LIKE '%%app.clinic_id%%')
+                       AND p.cmd = 'ALL' AND p.qual LIKE '%%app.clinic_id%%' AND p.qual NOT LIKE '%% OR %%'
+                       AND p.with_check = p.qual)
         FROM pg_class c WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace ORDER BY 1
         """,
     )
@@ -76,6 +86,18 @@ def _table_gaps(cursor):
         if not has_policy:
             gaps.append(f"{name}: no policy binds reading and writing to the clinic.")
     return gaps
+
+
+def _policy_gaps(cursor):
+    """Permissive policies add up: one that is not ours opens a table beside the one that is."""
+    known = {("clinic", table) for table in (model._meta.db_table for model in clinic_models())}
+    known |= {("own_rows", table) for table in OWN_ROWS}
+    rows = _rows(
+        cursor,
+        "SELECT policyname, tablename FROM pg_policies WHERE schemaname = 'public' AND permissive = 'PERMISSIVE'",
+    )
+    strays = [(table, name) for name, table in rows if (name, table) not in known]
+    return [f"{table}: policy {name} opens it beside the clinic's own." for table, name in strays]
 
 
 def _key_gaps(cursor):

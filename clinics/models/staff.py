@@ -96,7 +96,7 @@ class ClinicUserQuerySet(models.QuerySet):
 class ClinicUser(ClinicModel):
     """A member of staff: one person in one clinic, with a role there. Somebody may work for several clinics."""
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships", db_index=False)
     location = ClinicForeignKey("clinics.Location", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     role = models.CharField(_("role"), max_length=30, choices=Role)
     notification_preferences = models.JSONField(default=dict, blank=True)

@@ -309,7 +309,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('slug', models.SlugField(max_length=80, verbose_name='short name')),
+                ('slug', models.SlugField(db_index=False, max_length=80, verbose_name='short name')),
                 ('description', models.TextField(blank=True, default='', verbose_name='description')),
                 ('order', models.PositiveSmallIntegerField(verbose_name='order')),
                 ('color', models.CharField(blank=True, default='', max_length=20, verbose_name='color')),

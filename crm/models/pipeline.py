@@ -43,7 +43,7 @@ class PipelineStage(ClinicModel):
         LOST = "LOST", _("Lost")
 
     name = models.CharField(_("name"), max_length=80)
-    slug = models.SlugField(_("short name"), max_length=80)
+    slug = models.SlugField(_("short name"), max_length=80, db_index=False)
     description = models.TextField(_("description"), blank=True, default="")
     order = models.PositiveSmallIntegerField(_("order"))
     color = models.CharField(_("color"), max_length=20, blank=True, default="")
