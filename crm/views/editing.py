@@ -4,7 +4,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from clinics.access import staff_page
 from clinics.errors import RuleBroken
-from clinics.pages import page, toast
+from clinics.pages import page, toast, trigger
 from crm.editing import assign_lead, edit_lead, set_opportunity, undo_assignment
 from crm.forms.choosing import AssignForm, TagForm
 from crm.forms.leads import LeadEditForm, OpportunityForm
@@ -84,7 +84,7 @@ def lead_opportunity(request, lead):
         form.add_error(None, str(broken))
         return page(request, "crm/lead_opportunity.html", context, part="dialog", status=409)
     toast(request, _("Saved."))
-    return show_again(request, lead)
+    return trigger(show_again(request, lead), "dialog:close")
 
 
 @require_POST

@@ -6,6 +6,7 @@ from clinics.access import may, staff_page
 from clinics.audit import record_read
 from clinics.errors import RuleBroken
 from clinics.pages import go_to, page, paginate, toast
+from clinics.templatetags.ui import phone
 from crm.forms.leads import LeadCreateForm
 from crm.intake import capture_lead
 from crm.matching import find_matches, person_beside
@@ -27,14 +28,15 @@ def lead_detail(request, lead):
 def lead_create(request):
     """A new lead while the phone is at the ear; whoever shares a number or e-mail is shown before it is saved."""
     options = {"clinic": request.clinic, "may_assign": may(request.member, "lead:assign")}
-    form = LeadCreateForm(request.POST or None, initial=beside(request), **options)
-    matches = None
+    beside = what_they_share(request)
+    form = LeadCreateForm(request.POST or None, initial=beside, **options)
+    matches = find_matches(request.clinic, beside) if request.method == "GET" else None
     if request.method == "POST" and form.is_valid():
         matches = find_matches(request.clinic, form.cleaned_data)
         if matches.are_known_to(request.POST.getlist("seen")):
             return save_lead(request, form)
         matches.ask()
-    status = 422 if form.errors else 409 if matches else 200
+    status = 422 if form.errors else 409 if request.method == "POST" else 200
     return page(request, "crm/lead_create.html", {"form": form, "matches": matches}, part="dialog", status=status)
 
 
@@ -59,14 +61,14 @@ def save_lead(request, form):
     return page(request, "crm/lead_create.html", {"form": form}, part="dialog")
 
 
-def beside(request):
+def what_they_share(request):
     """What a new lead has in common with the person beside whom it is entered (?with=): address and source."""
     known = person_beside(request.GET.get("with"))
     if known is None:
         return {"phone": request.GET.get("phone", "")[:40]}
-    shared = ("phone", "email", "last_name", "source", "assigned_to")
     record_read(known, by=request.member)
-    return {name: getattr(known, name) for name in shared}
+    shared = {name: getattr(known, name) for name in ("email", "last_name", "source", "assigned_to")}
+    return shared | {"phone": phone(known.phone_e164) or known.phone}
 
 
 @require_GET

@@ -63,6 +63,7 @@ def lead_page(request, lead, forms):
     may_change = may(request.member, "lead:update") and not lead.is_locked
     return {
         "lead": lead,
+        "email_parts": lead.email.partition("@"),
         "may_change": may_change,
         "may_move": may_change and lead.is_open,
         "steps": stage_path(lead, stages, lead.stage_changes.standing().order_by("changed_at")),

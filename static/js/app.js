@@ -12,6 +12,7 @@ import "./live-updates.js";
 import "./menus.js";
 import "./palette.js";
 import "./passkeys.js";
+import "./quiet-refresh.js";
 import "./relative-time.js";
 import "./requests.js";
 import "./shortcuts.js";

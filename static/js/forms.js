@@ -73,7 +73,7 @@ showErrors(document);
 
 // Ctrl Enter sends the form from any of its fields.
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.target.form?.requestSubmit();
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) (event.target.form ?? event.target.closest("form"))?.requestSubmit();
 });
 
 // A checkbox that stands for some of many.
