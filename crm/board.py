@@ -119,7 +119,10 @@ def place_of(lead):
 def read_place(text):
     """The moment and id of a place; raises ValueError for anything that is none."""
     moment, _dash, lead_id = text.partition("-")
-    return EPOCH + timedelta(microseconds=int(moment)), UUID(lead_id)
+    try:
+        return EPOCH + timedelta(microseconds=int(moment)), UUID(lead_id)
+    except OverflowError as error:
+        raise ValueError(text) from error
 
 
 def _cards(leads, stages, names, *, clinic):

@@ -54,6 +54,6 @@ export class BoardFollower {
       return;
     }
     this.asked = Date.now();
-    document.getElementById("board-changes")?.requestSubmit();
+    document.getElementById("board-changes")?.dispatchEvent(new CustomEvent("live:changes"));
   }
 }
