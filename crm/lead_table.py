@@ -71,7 +71,7 @@ HEADER = [
 def csv_rows(leads):
     """Yield each lead as a row under HEADER; asks the database only while it is iterated."""
     tags = LeadTag.objects.filter(lead=OuterRef("pk")).order_by().values("lead")
-    tags = tags.annotate(names=StringAgg("tag__name", ", ", ordering="tag__name")).values("names")
+    tags = tags.annotate(names=StringAgg("tag__name", ", ", order_by="tag__name")).values("names")
     for lead in leads.for_cards().annotate(tag_names=Subquery(tags)).iterator(chunk_size=500):
         yield [
             lead.first_name,

@@ -76,11 +76,8 @@ class LeadQuerySet(models.QuerySet):
         return {row["assigned_to_id"]: row["count"] for row in rows}
 
     def for_page(self):
-        """Everything that a lead's own page shows of the lead itself, its tags included, in two queries."""
-        linked = self.select_related(
-            "source", "stage", "assigned_to__user", "location", "referring_provider", "ad_campaign", "updated_by__user"
-        )
-        return linked.prefetch_related("tag_links__tag")
+        """Everything that a lead's own page shows of the lead itself, in one query."""
+        return self.select_related("source", "stage", "assigned_to__user", "location", "referring_provider")
 
     def sharing_contact_with(self, lead):
         """Other people whom the same phone number or e-mail reaches: a family, as a rule."""

@@ -48,9 +48,7 @@ def test_capture_lead_with_the_same_key_gives_the_same_lead_once(capture):
 
 
 def test_capture_lead_processes_a_submission_that_was_only_kept(capture, clinic):
-    kept = LeadSubmission.objects.create(
-        channel=STAFF, payload={}, idempotency_key="k1", received_at=timezone.now()
-    )
+    kept = LeadSubmission.objects.create(channel=STAFF, payload={}, idempotency_key="k1", received_at=timezone.now())
 
     lead = capture(first_name="Ana", key="k1")
 

@@ -11,7 +11,7 @@ from crm.forms.leads import LeadEditForm, OpportunityForm
 from crm.models import LeadActivity, Opportunity, Tag
 from crm.rules import LeadIsLocked, SomebodyWasFaster
 from crm.tagging import tag_lead, untag_lead
-from crm.views.showing import on_lead, record_showing, show_again, show_lead
+from crm.views.showing import on_lead, record_showing, sent, show_again, show_lead
 
 
 @require_http_methods(["GET", "POST"])
@@ -22,7 +22,7 @@ def lead_edit(request, lead):
     record_showing(request, lead, part="")
     if lead.is_locked:
         raise LeadIsLocked
-    form = LeadEditForm(request.POST or None, lead=lead, clinic=request.clinic)
+    form = LeadEditForm(sent(request), lead=lead, clinic=request.clinic)
     context = {"lead": lead, "form": form, "wanted": request.GET.get("field", "")}
     if request.method == "GET" or not form.is_valid():
         return page(request, "crm/lead_edit.html", context, status=422 if form.errors else 200)
@@ -73,7 +73,7 @@ def lead_assign_undo(request, lead, activity_pk):
 def lead_opportunity(request, lead):
     """What a lead would be worth: a dialog of the lead's page."""
     known = Opportunity.objects.filter(lead=lead).first()
-    form = OpportunityForm(request.POST or None, clinic=request.clinic, opportunity=known)
+    form = OpportunityForm(sent(request), clinic=request.clinic, opportunity=known)
     context = {"lead": lead, "form": form}
     if request.method == "GET" or not form.is_valid():
         record_showing(request, lead, part="dialog")

@@ -12,7 +12,7 @@ from crm.intake import capture_lead
 from crm.matching import find_matches, person_beside
 from crm.models import Lead, LeadSubmission
 from crm.trail import in_words, trail_of
-from crm.views.showing import on_lead, show_lead
+from crm.views.showing import on_lead, sent, show_lead
 
 
 @require_GET
@@ -29,7 +29,7 @@ def lead_create(request):
     """A new lead while the phone is at the ear; whoever shares a number or e-mail is shown before it is saved."""
     options = {"clinic": request.clinic, "may_assign": may(request.member, "lead:assign")}
     beside = what_they_share(request)
-    form = LeadCreateForm(request.POST or None, initial=beside, **options)
+    form = LeadCreateForm(sent(request), initial=beside, **options)
     matches = find_matches(request.clinic, beside) if request.method == "GET" else None
     if request.method == "POST" and form.is_valid():
         matches = find_matches(request.clinic, form.cleaned_data)

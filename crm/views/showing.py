@@ -2,6 +2,7 @@
 
 from functools import wraps
 
+from django.db.models import Exists, OuterRef
 from django.shortcuts import get_object_or_404, redirect
 
 from clinics.access import may
@@ -10,7 +11,7 @@ from clinics.errors import RuleBroken
 from clinics.models import ClinicUser, Role
 from clinics.pages import page, toast
 from crm.forms.activities import CallForm, NoteForm, TaskForm
-from crm.models import Lead, Opportunity, PipelineStage, Tag
+from crm.models import Lead, LeadTag, Opportunity, PipelineStage, Tag
 from crm.timeline import read_timeline, stage_path
 from crm.trail import was_shown_lately
 
@@ -31,6 +32,11 @@ def on_lead(view):
             return show_lead(request, lead, part="refreshed", status=409)
 
     return on_that_lead
+
+
+def sent(request):
+    """What a form was sent with, an empty one too; None while it is only looked at."""
+    return request.POST if request.method == "POST" else None
 
 
 def show_lead(request, lead, *, part, status=200, **forms):
@@ -59,7 +65,7 @@ def lead_page(request, lead, forms):
     stages = list(PipelineStage.objects.in_order())
     members = working_members()
     timeline = read_timeline(lead, kind=request.GET.get("kind", ""), after=request.GET.get("older", ""))
-    tags = [link.tag for link in lead.tag_links.all()]
+    tags = list(Tag.objects.annotate(is_on=Exists(LeadTag.objects.filter(lead=lead, tag=OuterRef("pk")))))
     may_change = may(request.member, "lead:update") and not lead.is_locked
     return {
         "lead": lead,
@@ -73,8 +79,8 @@ def lead_page(request, lead, forms):
         "timeline": timeline,
         "tasks": list(lead.tasks.open().select_related("assigned_to__user").order_by("due_at", "pk")),
         "opportunity": Opportunity.objects.filter(lead=lead).first(),
-        "tags": tags,
-        "more_tags": [tag for tag in Tag.objects.all() if tag not in tags] if may_change else [],
+        "tags": [tag for tag in tags if tag.is_on],
+        "more_tags": [tag for tag in tags if not tag.is_on] if may_change else [],
         "coordinators": [member for member in members if member.role in OWNERS],
         "call_form": forms.get("call_form") or CallForm(lead=lead, members=members),
         "note_form": forms.get("note_form") or NoteForm(),

@@ -1,0 +1,57 @@
+import pytest
+
+from conftest import next_door
+from crm.matching import find_matches, person_beside
+from crm.tests.factories import LeadFactory
+
+
+@pytest.fixture
+def ana(clinic):
+    return LeadFactory(first_name="Ana", last_name="Vega", phone="+12125550101", email="Ana@Example.com")
+
+
+@pytest.mark.parametrize(
+    ("typed", "by"),
+    [
+        ({"phone": "212 555 0101"}, "phone"),
+        ({"email": " ana@example.COM"}, "email"),
+        ({"first_name": "Aná", "last_name": "Ve"}, "name"),
+    ],
+)
+def test_find_matches_by_what_is_shared(clinic, ana, typed, by):
+    assert [(match.lead, match.by) for match in find_matches(clinic, typed).people] == [(ana, by)]
+
+
+@pytest.mark.parametrize("typed", [{}, {"phone": "212 555"}, {"first_name": "An"}, {"email": "ana"}])
+def test_find_matches_finds_nobody_by_too_little(clinic, ana, typed):
+    assert find_matches(clinic, typed).people == []
+
+
+def test_find_matches_leaves_the_clinic_next_door_alone(clinic, other_clinic):
+    with next_door(other_clinic):
+        LeadFactory(phone="+12125550101")
+
+    assert find_matches(clinic, {"phone": "2125550101"}).people == []
+
+
+def test_matches_ask_only_about_those_who_were_not_shown(clinic, ana):
+    matches = find_matches(clinic, {"phone": "2125550101"})
+
+    assert not matches.are_known_to([])
+    assert matches.are_known_to([str(ana.pk)])
+
+
+def test_a_name_alone_asks_nothing(clinic, ana):
+    assert find_matches(clinic, {"first_name": "Ana"}).are_known_to([])
+
+
+def test_find_matches_says_when_a_number_cannot_be_dialled(clinic):
+    assert find_matches(clinic, {"phone": "999 99999"}).phone_unreadable
+
+
+def test_person_beside_knows_only_people_of_this_clinic(clinic, other_clinic, ana):
+    with next_door(other_clinic):
+        stranger = LeadFactory()
+
+    assert person_beside(str(ana.pk)) == ana
+    assert person_beside(str(stranger.pk)) is person_beside("nonsense") is person_beside(None) is None

@@ -1,0 +1,169 @@
+import json
+
+import pytest
+from django.urls import reverse
+
+from clinics.models import Clinic
+from crm.editing import edit_lead
+from crm.forms.leads import LeadEditForm
+from crm.models import Lead
+from crm.pipeline import move_lead
+from crm.tests.factories import LeadFactory, TagFactory
+
+
+@pytest.fixture
+def lead(clinic, coordinator):
+    return LeadFactory(assigned_to=coordinator, first_name="Ana", city="Boston")
+
+
+def at(name, *args):
+    return reverse(f"crm:{name}", args=[getattr(arg, "pk", arg) for arg in args])
+
+
+def form_of(lead, clinic, **changes):
+    """What a browser sends that opened the edit form of `lead` now."""
+    form = LeadEditForm(lead=lead, clinic=clinic)
+    sent = {name: form[name].value() for name in form.fields}
+    sent["seen"] = json.dumps(form.initial["seen"])
+    return {name: value for name, value in sent.items() if value is not None} | changes
+
+
+def toast_of(response):
+    return json.loads(response["HX-Trigger"])["toast"][0]
+
+
+def test_lead_edit_shows_what_is_known(client_of, coordinator, lead):
+    response = client_of(coordinator).get(at("lead_edit", lead))
+
+    assert response.status_code == 200
+    assert 'value="Boston"' in response.content.decode()
+
+
+def test_lead_edit_saves_and_goes_back(client_of, clinic, coordinator, lead):
+    response = client_of(coordinator).post(at("lead_edit", lead), form_of(lead, clinic, city="Lynn"))
+
+    lead.refresh_from_db()
+    assert (response.status_code, lead.city, lead.version) == (302, "Lynn", 2)
+
+
+def test_lead_edit_refuses_and_keeps_what_was_typed(client_of, clinic, coordinator, lead):
+    sent = form_of(lead, clinic, city="Lynn", email="no address", patient_dob="2999-01-01")
+    response = client_of(coordinator).post(at("lead_edit", lead), sent)
+
+    content = response.content.decode()
+    assert response.status_code == 422
+    assert 'value="Lynn"' in content
+    assert "A birth date cannot be in the future." in content
+
+
+def test_lead_edit_over_a_newer_one_shows_both_and_saves_what_is_chosen(client_of, clinic, coordinator, owner, lead):
+    opened = form_of(lead, clinic)
+    edit_lead(lead, {"city": "Salem", "preferred_time": "after six"}, version=1, by=owner)
+    browser = client_of(coordinator)
+
+    clash = browser.post(at("lead_edit", lead), opened | {"city": "Lynn", "postal_code": "01901"})
+    content = clash.content.decode()
+    assert clash.status_code == 409
+    assert all(words in content for words in ("Salem", "Lynn", "after six", "01901", "Olga Vasquez"))
+    lead.refresh_from_db()
+    assert lead.city == "Salem"
+
+    chosen = {"take_city": "mine", "take_preferred_time": "theirs", "take_postal_code": "mine"}
+    sent = form_of(Lead.objects.get(pk=lead.pk), clinic) | {"city": "Lynn", "postal_code": "01901", **chosen}
+    saved = browser.post(at("lead_edit", lead), sent | {"preferred_time": ""})
+    lead.refresh_from_db()
+    assert saved.status_code == 302
+    assert (lead.city, lead.postal_code, lead.preferred_time) == ("Lynn", "01901", "after six")
+
+
+def test_lead_edit_hides_and_refuses_private_fields(client_of, clinic, coordinator, lead):
+    Clinic.objects.filter(pk=clinic.pk).update(lead_privacy=Clinic.LeadPrivacy.MINIMAL)
+    clinic.refresh_from_db()
+    browser = client_of(coordinator)
+
+    assert 'name="last_name"' not in browser.get(at("lead_edit", lead)).content.decode()
+    response = browser.post(at("lead_edit", lead), form_of(lead, clinic) | {"last_name": "Vega"})
+    assert response.status_code == 422
+    assert "last name" in response.content.decode()
+
+
+def test_lead_edit_of_a_locked_lead_is_refused(client_of, owner, lead, stages):
+    move_lead(lead, stages["treatment_started"], by=owner)
+
+    response = client_of(owner).get(at("lead_edit", lead))
+    assert response.status_code == 409
+    assert "has become a patient" in response.content.decode()
+
+
+def test_lead_assign_and_undo(htmx_of, owner, coordinator, lead):
+    browser = htmx_of(owner)
+    response = browser.post(at("lead_assign", lead), {"coordinator": owner.pk})
+    lead.refresh_from_db()
+    assert lead.assigned_to == owner
+
+    browser.post(toast_of(response)["undo"])
+    lead.refresh_from_db()
+    assert lead.assigned_to == coordinator
+
+
+@pytest.mark.parametrize("chosen", ["receptionist", "nobody"])
+def test_lead_assign_refuses_who_may_not_own_leads(htmx_of, owner, coordinator, receptionist, lead, chosen):
+    pk = receptionist.pk if chosen == "receptionist" else "nobody"
+
+    assert htmx_of(owner).post(at("lead_assign", lead), {"coordinator": pk}).status_code == 422
+
+
+def test_lead_assign_without_script_goes_back(client_of, owner, lead):
+    response = client_of(owner).post(at("lead_assign", lead), {"coordinator": owner.pk})
+
+    assert (response.status_code, response["Location"]) == (302, lead.get_absolute_url())
+
+
+def test_lead_opportunity_opens_saves_and_closes(htmx_of, coordinator, lead):
+    browser = htmx_of(coordinator)
+    assert "<html" not in browser.get(at("lead_opportunity", lead)).content.decode()
+
+    response = browser.post(at("lead_opportunity", lead), {"expected_value": "1250.50"})
+    lead.refresh_from_db()
+    assert lead.expected_value_cents == 125050
+    assert "dialog:close" in response["HX-Trigger"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ({"expected_value": "much"}, 422),
+        ({}, 422),
+        ({"expected_value": "0"}, 409),
+        ({"expected_value": "10", "expected_date": "2020-01-01"}, 409),
+    ],
+)
+def test_lead_opportunity_refuses(htmx_of, coordinator, lead, sent, status):
+    assert htmx_of(coordinator).post(at("lead_opportunity", lead), sent).status_code == status
+
+
+def test_lead_tags_on_and_off_with_undo(htmx_of, coordinator, lead):
+    browser, tag = htmx_of(coordinator), TagFactory(name="Evenings")
+    on = browser.post(at("lead_tags", lead), {"tag": tag.pk})
+    assert lead.tag_links.count() == 1
+
+    browser.post(toast_of(on)["undo"])
+    assert lead.tag_links.count() == 0
+
+    browser.post(at("lead_tag_add", lead, tag))
+    off = browser.post(at("lead_tag_remove", lead, tag))
+    assert (lead.tag_links.count(), toast_of(off)["undo"]) == (0, at("lead_tag_add", lead, tag))
+
+
+def test_lead_tags_refuses_a_tag_of_no_clinic(htmx_of, coordinator, lead):
+    assert htmx_of(coordinator).post(at("lead_tags", lead), {"tag": lead.pk}).status_code == 422
+
+
+@pytest.mark.parametrize("view", ["lead_edit", "lead_assign", "lead_opportunity", "lead_tags"])
+def test_strangers_and_viewers_are_turned_away(client_of, stranger, viewer, lead, view):
+    assert client_of(stranger).post(at(view, lead), {}).status_code == 404
+    assert client_of(viewer).post(at(view, lead), {}).status_code == 403
+
+
+def test_lead_assign_is_not_for_the_front_desk(client_of, receptionist, lead):
+    assert client_of(receptionist).post(at("lead_assign", lead), {}).status_code == 403
