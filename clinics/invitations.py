@@ -19,6 +19,7 @@ from clinics.mail import absolute
 from clinics.models import ClinicUser, Invitation, User
 
 GOOD_FOR = timedelta(days=7)
+AT_ONCE = 100  # open invitations of one clinic: more would be a mailing, not a team
 
 
 class AlreadyMember(RuleBroken):
@@ -29,6 +30,10 @@ class AlreadyInvited(RuleBroken):
     message = _("This person has an invitation already. Send it again from the list.")
 
 
+class TooManyInvited(RuleBroken):
+    message = _("A hundred invitations are open already. Withdraw some of them first.")
+
+
 class InvitationClosed(RuleBroken):
     message = _("This invitation is no longer open.")
 
@@ -37,13 +42,15 @@ class InvitationClosed(RuleBroken):
 def invite_member(email, *, role, location, by):
     """Invite somebody to the clinic's staff; the mail goes out after the commit. Records "clinics.invitation.sent".
 
-    Raises AlreadyMember, AlreadyInvited.
+    Raises AlreadyMember, AlreadyInvited, TooManyInvited.
     """
     email = email.strip().lower()
     if ClinicUser.objects.active().filter(user__email=email).exists():
         raise AlreadyMember
     if Invitation.objects.open().filter(email=email).exists():
         raise AlreadyInvited
+    if Invitation.objects.open().count() >= AT_ONCE:
+        raise TooManyInvited
     invitation = Invitation(email=email, role=role, location=location, invited_by=by)
     _open_for_a_week(invitation)
     invitation.save()

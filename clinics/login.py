@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from clinics.background import wake_outside
 from clinics.devices import account_key, known_device, remember_device
 from clinics.mail import mail_later
-from clinics.sessions import begin_session, end_sessions
+from clinics.sessions import SEEN, SEEN_EVERY, begin_session, end_sessions
 from clinics.tenancy import PROBES
 
 LANGUAGES = dict(settings.LANGUAGES)
@@ -68,8 +68,10 @@ class AccountAdapter(DefaultAccountAdapter):
     # Sessions ---------------------------------------------------------------------------------------
 
     def login(self, request, user):
+        """Sign in with fresh clocks, the one of presence a little slow: the first page then notes who is here."""
         super().login(request, user)
         begin_session(request.session)
+        request.session[SEEN] -= SEEN_EVERY
 
     def post_login(self, request, user, **kwargs):
         response = super().post_login(request, user, **kwargs)

@@ -22,7 +22,7 @@ class Copies(models.TextChoices):
 
 
 def notify(member, kind, text, *, url=""):
-    """Leave a notice for one member; their bell shows it at once, a mail follows if they want one. Returns the notice."""
+    """Leave a notice for one member: their bell shows it at once, a mail follows if they want one. Returns it."""
     notice = StaffNotification.objects.create(member=member, kind=kind, text=text[:255], url=url)
     publish(f"bell-{member.pk}")
     if wants_copy(member):

@@ -13,6 +13,7 @@ from django.contrib import messages
 from django.contrib.auth import SESSION_KEY as USER_KEY
 from django.contrib.auth import logout
 from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.http import HttpResponse
 from django.shortcuts import resolve_url
 from django.utils import timezone
@@ -26,7 +27,7 @@ SEEN_EVERY = 30  # seconds: a busy session is not written with every request
 
 
 def begin_session(session):
-    """Start both clocks of a session, at login."""
+    """Start both clocks of a session."""
     session[BEGUN] = session[SEEN] = int(time.time())
 
 
@@ -50,6 +51,11 @@ def end_sessions(user, *, clinic=None, but=None):
             row.end()
 
 
+def forget_ended_sessions():
+    """Remove the traces of sessions that are over."""
+    UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
+
+
 class SessionLimitMiddleware:
     """Sign out whoever was away too long, and note who is here; htmx is sent to the sign-in page as a whole."""
 
@@ -69,6 +75,8 @@ class SessionLimitMiddleware:
             UserSession.objects.create_from_request(request)
         if was_away:
             self._mark_seen(request)
+        if USER_KEY in request.session:  # the back button must not show a desk that was left
+            response.headers.setdefault("Cache-Control", "no-store")
         return self._whole_page_sign_in(request, response)
 
     def _note_presence(self, request):

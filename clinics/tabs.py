@@ -4,7 +4,9 @@ Every page names its clinic with what it sends (static/js/requests.js), and chan
 that a form of the clinic left behind is refused even where no script ran.
 """
 
+from django.contrib import messages
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 HEADER, FIELD = "X-Clinic", "_clinic"
 
@@ -27,8 +29,10 @@ class StaleTabMiddleware:
 
 
 def stale_page(request):
-    """The page that says so; htmx loads the whole page anew, which shows it the clinic at hand."""
+    """The page that says so; htmx goes to the start of the clinic at hand, which says it in a toast."""
     response = render(request, "clinics/other_clinic.html", status=409)
     if request.htmx:
+        said = _("You switched to %(clinic)s in another tab. Nothing was changed.") % {"clinic": request.clinic}
+        messages.info(request, said)
         response["HX-Redirect"] = "/"
     return response

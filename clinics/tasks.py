@@ -9,6 +9,7 @@ from clinics import jobs, reactions
 from clinics.invitations import invitation_link
 from clinics.mail import absolute, password_link, send_mail
 from clinics.models import AuditLog, BackgroundJob, Clinic, Invitation, Reaction, StaffNotification, User
+from clinics.sessions import forget_ended_sessions
 from clinics.tenancy import ClinicTask, clinic_scope
 
 
@@ -108,3 +109,4 @@ def mail_password_link(user_id):
 def clear_ended_sessions():
     """Nightly: remove sessions that have run out."""
     call_command("clearsessions")
+    forget_ended_sessions()

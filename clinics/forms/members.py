@@ -45,11 +45,10 @@ class MemberForm(Tagless, forms.ModelForm):
         labels = {
             "location": _("Location"),
             "out_of_office_from": _("Out of office from"),
-            "out_of_office_until": _("to"),
+            "out_of_office_until": _("Last day away"),
         }
         help_texts = {
             "capacity": _("Who has this many open leads is passed over when new ones are given out."),
-            "out_of_office_until": _("The last day away."),
         }
 
     def __init__(self, *args, by, **kwargs):

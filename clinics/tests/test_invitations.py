@@ -11,6 +11,7 @@ from clinics.invitations import (
     AlreadyInvited,
     AlreadyMember,
     InvitationClosed,
+    TooManyInvited,
     accept_invitation,
     find_open,
     invitation_link,
@@ -54,6 +55,15 @@ def test_invitation_keeps_no_secret(invited):
 def test_invite_member_twice_is_refused(owner, invited):
     with pytest.raises(AlreadyInvited):
         invite_member("NOOR@example.com", role=Role.VIEWER, location=None, by=owner)
+
+
+def test_invite_member_has_an_end(owner, monkeypatch):
+    monkeypatch.setattr("clinics.invitations.AT_ONCE", 2)
+    for name in ("a", "b"):
+        invite_member(f"{name}@example.com", role=Role.VIEWER, location=None, by=owner)
+
+    with pytest.raises(TooManyInvited):
+        invite_member("c@example.com", role=Role.VIEWER, location=None, by=owner)
 
 
 def test_invite_member_who_works_here_is_refused(owner, coordinator):
@@ -102,6 +112,13 @@ def test_somebody_with_a_login_signs_in_first(invited):
     assert ClinicUser.objects.get(user=user).role == Role.FRONT_DESK
     user.refresh_from_db()
     assert user.check_password(PASSWORD)
+
+
+def test_somebody_whose_login_is_closed_cannot_accept(invited):
+    UserFactory(email="noor@example.com", is_active=False)
+
+    assert Client().get(path_of(invited)).status_code == 404
+    assert Client().post(path_of(invited), PERSON).status_code == 404
 
 
 def test_somebody_else_cannot_accept(invited, coordinator, client_of):

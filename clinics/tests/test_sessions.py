@@ -11,6 +11,7 @@ from django.test import Client
 from clinics.members import change_role, deactivate_member
 from clinics.models import ClinicUser, Role
 from clinics.sessions import is_alive
+from clinics.tasks import clear_ended_sessions
 from clinics.tests.factories import PASSWORD, ClinicUserFactory
 from conftest import next_door
 
@@ -163,3 +164,15 @@ def test_presence_is_noted_now_and_then(owner, desk, clock):
 
     assert ClinicUser.objects.get(pk=owner.pk).last_seen_at == START + 2 * MINUTE
     assert UserSession.objects.get(user=owner.user).last_seen_at == START + 2 * MINUTE
+
+
+def test_pages_of_somebody_signed_in_are_not_kept_by_the_browser(desk):
+    assert desk.get("/profile/")["Cache-Control"] == "no-store"
+
+
+def test_traces_of_ended_sessions_are_removed(desk, clock):
+    clock.shift(13 * 60 * MINUTE)
+
+    clear_ended_sessions()
+
+    assert UserSession.objects.count() == 0

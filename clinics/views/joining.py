@@ -33,7 +33,9 @@ def invitation_accept(request, clinic_id, token):
 
 
 def _meet(request, clinic, invitation):
-    known = User.objects.filter(email=invitation.email, is_active=True).first()
+    known = User.objects.filter(email=invitation.email).first()
+    if known is not None and not known.is_active:
+        return _closed(request)
     form = JoinForm(request.POST or None, email=invitation.email) if known is None else None
     is_other = request.user.is_authenticated and request.user != known
     if request.method == "POST" and not is_other:
