@@ -1,9 +1,11 @@
-"""What a new clinic starts with, by kind of practice; its admin changes all of it afterwards."""
+"""What a new clinic starts with, by kind of practice, in its language; its admin changes all of it afterwards."""
 
 from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils.text import slugify
+from django.utils.translation import gettext, override
+from django.utils.translation import gettext_noop as _
 
 from clinics.tenancy import clinic_scope
 from crm.models import LeadSource, PipelineStage, SourceCategory, Tag, TaskPriority, TaskTemplate, TaskType
@@ -11,24 +13,24 @@ from crm.models import LeadSource, PipelineStage, SourceCategory, Tag, TaskPrior
 OPEN, WON, LOST = PipelineStage.Kind.OPEN, PipelineStage.Kind.WON, PipelineStage.Kind.LOST
 
 SOURCES = [
-    ("Doctor referral", SourceCategory.DOCTOR_REFERRAL),
-    ("Patient referral", SourceCategory.PATIENT_REFERRAL),
-    ("Google search", SourceCategory.WEB_ORGANIC),
-    ("Google Ads", SourceCategory.WEB_PAID),
-    ("Meta Ads", SourceCategory.WEB_PAID),
-    ("Instagram", SourceCategory.WEB_SOCIAL),
-    ("Print advertising", SourceCategory.PRINT_AD),
-    ("Community event", SourceCategory.COMMUNITY_EVENT),
-    ("Walk-in", SourceCategory.WALK_IN),
-    ("Not asked", SourceCategory.OTHER),
+    (_("Doctor referral"), SourceCategory.DOCTOR_REFERRAL),
+    (_("Patient referral"), SourceCategory.PATIENT_REFERRAL),
+    (_("Google search"), SourceCategory.WEB_ORGANIC),
+    (_("Google Ads"), SourceCategory.WEB_PAID),
+    (_("Meta Ads"), SourceCategory.WEB_PAID),
+    (_("Instagram"), SourceCategory.WEB_SOCIAL),
+    (_("Print advertising"), SourceCategory.PRINT_AD),
+    (_("Community event"), SourceCategory.COMMUNITY_EVENT),
+    (_("Walk-in"), SourceCategory.WALK_IN),
+    (_("Not asked"), SourceCategory.OTHER),
 ]
 # title, type, priority, due after minutes
 TASKS = [
-    ("First call", TaskType.CALL, TaskPriority.URGENT, 5),
-    ("Confirm the consultation", TaskType.CONSULTATION_CONFIRM, TaskPriority.HIGH, 24 * 60),
-    ("Follow up after the consultation", TaskType.FOLLOW_UP, TaskPriority.NORMAL, 3 * 24 * 60),
-    ("Check-in call", TaskType.CALL, TaskPriority.NORMAL, 7 * 24 * 60),
-    ("Send the paperwork", TaskType.PAPERWORK_REMINDER, TaskPriority.NORMAL, 24 * 60),
+    (_("First call"), TaskType.CALL, TaskPriority.URGENT, 5),
+    (_("Confirm the consultation"), TaskType.CONSULTATION_CONFIRM, TaskPriority.HIGH, 24 * 60),
+    (_("Follow up after the consultation"), TaskType.FOLLOW_UP, TaskPriority.NORMAL, 3 * 24 * 60),
+    (_("Check-in call"), TaskType.CALL, TaskPriority.NORMAL, 7 * 24 * 60),
+    (_("Send the paperwork"), TaskType.PAPERWORK_REMINDER, TaskPriority.NORMAL, 24 * 60),
 ]
 
 
@@ -42,55 +44,63 @@ class Preset:
 
 
 EIGHT_STAGES = (
-    ("New Lead", OPEN, 1, "First call"),
-    ("Contacted", OPEN, 7, ""),
-    ("Consultation Scheduled", OPEN, 21, "Confirm the consultation"),
-    ("Consultation Completed", OPEN, 5, "Follow up after the consultation"),
-    ("Pending Decision", OPEN, 14, "Check-in call"),
-    ("Treatment Accepted", OPEN, 14, "Send the paperwork"),
-    ("Treatment Started", WON, None, ""),
-    ("Lost", LOST, None, ""),
+    (_("New Lead"), OPEN, 1, "First call"),
+    (_("Contacted"), OPEN, 7, ""),
+    (_("Consultation Scheduled"), OPEN, 21, "Confirm the consultation"),
+    (_("Consultation Completed"), OPEN, 5, "Follow up after the consultation"),
+    (_("Pending Decision"), OPEN, 14, "Check-in call"),
+    (_("Treatment Accepted"), OPEN, 14, "Send the paperwork"),
+    (_("Treatment Started"), WON, None, ""),
+    (_("Lost"), LOST, None, ""),
 )
 
 PRESETS = {
     "ORTHODONTICS": Preset(
         EIGHT_STAGES,
-        (("Family", "dot-1"), ("Insurance", "dot-2"), ("Second opinion", "dot-3"), ("Wants evenings", "dot-4")),
-        (("School screening", SourceCategory.SCHOOL_SCREENING),),
+        (
+            (_("Family"), "dot-1"),
+            (_("Insurance"), "dot-2"),
+            (_("Second opinion"), "dot-3"),
+            (_("Wants evenings"), "dot-4"),
+        ),
+        ((_("School screening"), SourceCategory.SCHOOL_SCREENING),),
     ),
     "MED_SPA": Preset(
         (
-            ("New", OPEN, 1, "First call"),
-            ("Contacted", OPEN, 7, ""),
-            ("Consult Booked", OPEN, 21, "Confirm the consultation"),
-            ("Won", WON, None, ""),
-            ("Lost", LOST, None, ""),
+            (_("New"), OPEN, 1, "First call"),
+            (_("Contacted"), OPEN, 7, ""),
+            (_("Consult Booked"), OPEN, 21, "Confirm the consultation"),
+            (_("Won"), WON, None, ""),
+            (_("Lost"), LOST, None, ""),
         ),
-        (("Botox", "dot-1"), ("Filler", "dot-2"), ("Laser", "dot-3"), ("Surgery", "dot-4")),
+        ((_("Botox"), "dot-1"), (_("Filler"), "dot-2"), (_("Laser"), "dot-3"), (_("Surgery"), "dot-4")),
     ),
     "CHIROPRACTIC": Preset(
         (
-            ("New Inquiry", OPEN, 1, "First call"),
-            ("Contacted", OPEN, 5, ""),
-            ("First Visit Booked", OPEN, 14, "Confirm the consultation"),
-            ("Care Plan Presented", OPEN, 7, "Follow up after the consultation"),
-            ("In Care", WON, None, ""),
-            ("Lost", LOST, None, ""),
+            (_("New Inquiry"), OPEN, 1, "First call"),
+            (_("Contacted"), OPEN, 5, ""),
+            (_("First Visit Booked"), OPEN, 14, "Confirm the consultation"),
+            (_("Care Plan Presented"), OPEN, 7, "Follow up after the consultation"),
+            (_("In Care"), WON, None, ""),
+            (_("Lost"), LOST, None, ""),
         ),
-        (("Accident", "dot-1"), ("Sports", "dot-2"), ("Prenatal", "dot-3"), ("Insurance", "dot-4")),
-        (("Local gym", SourceCategory.COMMUNITY_EVENT),),
+        ((_("Accident"), "dot-1"), (_("Sports"), "dot-2"), (_("Prenatal"), "dot-3"), (_("Insurance"), "dot-4")),
+        ((_("Local gym"), SourceCategory.COMMUNITY_EVENT),),
     ),
 }
 
 
 @transaction.atomic
 def load_preset(clinic):
-    """Give a new clinic the stages, sources, tags and task templates of its kind of practice. Safe to repeat."""
+    """Give a new clinic the stages, sources, tags and task templates of its kind of practice, named in its language.
+
+    Safe to repeat. A stage's slug is that of its English name, in whatever language it is shown.
+    """
     preset = PRESETS[clinic.preset]
-    with clinic_scope(clinic):
+    with clinic_scope(clinic), override(clinic.language):
         templates = {
             title: TaskTemplate.objects.get_or_create(
-                title=title, defaults={"type": type, "priority": priority, "due_after_minutes": minutes}
+                title=gettext(title), defaults={"type": type, "priority": priority, "due_after_minutes": minutes}
             )[0]
             for title, type, priority, minutes in TASKS
         }
@@ -98,7 +108,7 @@ def load_preset(clinic):
             PipelineStage.objects.get_or_create(
                 slug=slugify(name).replace("-", "_"),
                 defaults={
-                    "name": name,
+                    "name": gettext(name),
                     "order": order * 10,
                     "kind": kind,
                     "is_terminal": kind != OPEN,
@@ -108,6 +118,6 @@ def load_preset(clinic):
                 },
             )
         for name, category in (*SOURCES, *preset.more_sources):
-            LeadSource.objects.get_or_create(name=name, defaults={"category": category})
+            LeadSource.objects.get_or_create(name=gettext(name), defaults={"category": category})
         for name, color in preset.tags:
-            Tag.objects.get_or_create(name=name, defaults={"color": color})
+            Tag.objects.get_or_create(name=gettext(name), defaults={"color": color})
