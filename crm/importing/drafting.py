@@ -139,11 +139,11 @@ def _settle(plan, draft, people):
         draft.outcome = Outcome.UPDATED
     if draft.outcome != Outcome.FAILED:
         draft.tags = plan.tags_for(draft.texts.get("tags", []))
-        person = Person(name=draft.name, line=draft.row.line, pk=draft.lead.pk if draft.lead else None, draft=draft)
+        person = Person(name=draft.name, line=draft.row.line)
         if people.remembers:
-            person.draft = None
             people.remember(draft.keys, person)
         elif draft.lead is not None:
+            person.pk, person.draft = draft.lead.pk, draft
             people.add(draft.keys, person)
 
 

@@ -84,7 +84,7 @@ class People:
             person = next(iter(known.values()), None) if kind == "id" else _same_name(known, name)
             if person is not None:
                 same = same or person
-                if person is same or person.pk == same.pk:
+                if person is same or (person.pk and person.pk == same.pk):
                     kinds.append(kind)
             else:
                 housemates |= {other.name: other for other in list(known.values())[:NAMES_COMPARED]}

@@ -1,10 +1,10 @@
 """Undoing an import: leads that nobody has touched since go, fields that it filled are emptied, all else is kept."""
 
 from collections import Counter
-from itertools import islice
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -59,24 +59,27 @@ def start_undo(lead_import, *, by):
 
 def run_undo(clinic, job):
     """The job "crm.import_undo": row by row from the last to the first, each once, a batch a transaction."""
-    done = 0
+    done, before = 0, None
     while True:
         with clinic_scope(clinic):
             lead_import = take_up(job, LeadImport.Status.UNDOING)
-            rows = _rows_to_undo(lead_import)
+            rows = _rows_to_undo(lead_import, before)
             if not rows:
                 return _finish(lead_import, job)
             _undo_batch(lead_import, rows, clinic, by=job.started_by)
-            done += len(rows)
+            done, before = done + len(rows), rows[-1].line
             publish("board")
             report_progress(job, done, lead_import.created_count + lead_import.updated_count)
 
 
-def _rows_to_undo(lead_import):
+def _rows_to_undo(lead_import, before):
+    """The next rows that no undo has dealt with yet, all of them above the line `before`."""
     rows = LeadImportRow.objects.of_import().filter(
         lead_import=lead_import, outcome__in=[Outcome.CREATED, Outcome.UPDATED], undo=""
     )
-    return list(islice(rows.order_by("-line"), BATCH))
+    if before is not None:
+        rows = rows.filter(line__lt=before)
+    return list(rows.order_by("-line")[:BATCH])
 
 
 def _undo_batch(lead_import, rows, clinic, *, by):
@@ -103,8 +106,8 @@ def _undo_batch(lead_import, rows, clinic, *, by):
 
 def _touched(lead_import, leads):
     """{lead id: what somebody has done with it since the import}."""
-    own = {"payload__import": str(lead_import.pk)}
-    activities = LeadActivity.objects.filter(lead_id__in=leads).exclude(**own)
+    own = Q(payload__import=str(lead_import.pk))
+    activities = LeadActivity.objects.filter(Q(payload__import__isnull=True) | ~own, lead_id__in=leads)
     questions = (
         (_("a task was set"), LeadTask.objects.filter(lead_id__in=leads)),
         (_("something was noted or done"), activities),

@@ -23,6 +23,7 @@ from crm.intake import REFUSED_WHEN_MINIMAL
 from crm.models import LeadImport, PipelineStage
 
 MOST_COLUMNS = 300
+MARKUP = tuple("[{<")  # JSON, XML and HTML, whatever the name of the file says
 FEW_WORDS = 60  # a column with more different words is not asked about word by word
 LONGEST_WORD = 80
 SAMPLES = 3
@@ -35,6 +36,8 @@ def accept_upload(clinic, upload, *, by):
     Records "crm.import.uploaded". Raises UnreadableFile, in the words of whoever chose the file; then nothing is kept.
     """
     table = read_table(upload)
+    if table.headers[0].lstrip()[:1] in MARKUP and len(table.headers) == 1:
+        raise NotATable(_("This is not a table of rows and columns. Export the leads as CSV or Excel."))
     if len(table.headers) > MOST_COLUMNS:
         raise NotATable(_("This file has more than %(count)d columns.") % {"count": MOST_COLUMNS})
     look = _look_over(table)
@@ -105,7 +108,7 @@ def _look_over(table):
     columns = [
         {
             "samples": list(samples[place]),
-            "words": words[place].most_common() if place in open_columns else None,
+            "words": [list(word) for word in words[place].most_common()] if place in open_columns else None,
             "is_empty": place in open_columns and not filled[place],
         }
         for place in range(width)

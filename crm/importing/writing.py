@@ -4,6 +4,7 @@ from itertools import chain
 
 from django.db.models import Q
 
+from crm.importing.copying import copy_in
 from crm.importing.drafting import Outcome, touch_of
 from crm.importing.updating import fill_in, save_filled
 from crm.models import (
@@ -33,12 +34,12 @@ def write_batch(plan, drafts):
     updated = [draft for draft in drafts if draft.outcome == Outcome.UPDATED and draft.lead is not None]
     leads = list({draft.lead.pk: draft.lead for draft in (*created, *updated)}.values())
     links = _tie_households(leads)
-    Lead.objects.bulk_create([draft.lead for draft in created])
+    copy_in(Lead, [draft.lead for draft in created])
     save_filled(updated)
-    LeadContactPoint.objects.bulk_create(links, ignore_conflicts=bool(updated))
+    copy_in(LeadContactPoint, links, skip_known=bool(updated))
     _write_first_facts(plan, created)
     _write_tags(created, updated)
-    LeadImportRow.objects.bulk_create([_row_of(plan, draft) for draft in drafts])
+    copy_in(LeadImportRow, (_row_of(plan, draft) for draft in drafts))
 
 
 def _tie_households(leads):
@@ -51,7 +52,7 @@ def _tie_households(leads):
         if not keys:
             continue
         if lead.household_id is None:
-            shared = (homes.get(key) or (known[key].household_id if key in known else None) for key in keys)
+            shared = (homes.get(key) or (known[key][1] if key in known else None) for key in keys)
             lead.household_id = next((home for home in shared if home), None)
         if lead.household_id is None:
             households.append(Household(name=lead.last_name or lead.first_name))
@@ -59,16 +60,18 @@ def _tie_households(leads):
         for key in keys:
             if key not in known and key not in homes:
                 points.append(ContactPoint(kind=key[0], value=key[1], household_id=lead.household_id))
-            elif key in known and known[key].household_id is None:
-                known[key].household_id = lead.household_id
-                orphans.append(known[key])
+            elif key in known and known[key][1] is None:
+                known[key] = (known[key][0], lead.household_id)
+                orphans.append(ContactPoint(pk=known[key][0], household_id=lead.household_id))
             homes.setdefault(key, lead.household_id)
-    Household.objects.bulk_create(households)
+    copy_in(Household, households)
     ContactPoint.objects.bulk_update(orphans, ["household"])
     # Somebody may enter the same number by hand in this very moment: theirs stands, and is the one to link to.
-    ContactPoint.objects.bulk_create(points, ignore_conflicts=True)
+    copy_in(ContactPoint, points, skip_known=True)
     known |= _known_points({(point.kind, point.value) for point in points})
-    return [LeadContactPoint(lead=lead, contact_point=known[key]) for lead in leads for key in wanted[lead.pk]]
+    return [
+        LeadContactPoint(lead_id=lead.pk, contact_point_id=known[key][0]) for lead in leads for key in wanted[lead.pk]
+    ]
 
 
 def _points_of(lead):
@@ -82,33 +85,42 @@ def _known_points(keys):
     for kind in ContactPoint.Kind.values:
         if values := [value for each, value in keys if each == kind]:
             wanted |= Q(kind=kind, value__in=values)
-    points = ContactPoint.objects.filter(wanted) if wanted else ()
-    return {(point.kind, point.value): point for point in points}
+    points = ContactPoint.objects.filter(wanted).values_list("kind", "value", "pk", "household_id") if wanted else ()
+    return {(kind, value): (pk, household_id) for kind, value, pk, household_id in points}
 
 
 def _write_first_facts(plan, created):
     """The touch that brought each new lead, the inquiry on its timeline, and what it would be worth."""
-    Touchpoint.objects.bulk_create(
-        Touchpoint(
-            lead=draft.lead, source=draft.lead.source, occurred_at=draft.lead.captured_at, **touch_of(draft.texts)
-        )
-        for draft in created
+    copy_in(
+        Touchpoint,
+        (
+            Touchpoint(
+                lead=draft.lead, source=draft.lead.source, occurred_at=draft.lead.captured_at, **touch_of(draft.texts)
+            )
+            for draft in created
+        ),
     )
-    LeadActivity.objects.bulk_create(
-        LeadActivity(
-            lead=draft.lead,
-            type=ActivityType.FORM_SUBMIT,
-            occurred_at=draft.lead.captured_at,
-            by=plan.by,
-            notes=draft.lead.notes,
-            payload={"import": plan.import_id, "line": draft.row.line},
-        )
-        for draft in created
+    copy_in(
+        LeadActivity,
+        (
+            LeadActivity(
+                lead=draft.lead,
+                type=ActivityType.FORM_SUBMIT,
+                occurred_at=draft.lead.captured_at,
+                by=plan.by,
+                notes=draft.lead.notes,
+                payload={"import": plan.import_id, "line": draft.row.line},
+            )
+            for draft in created
+        ),
     )
-    Opportunity.objects.bulk_create(
-        Opportunity(lead=draft.lead, expected_value_cents=draft.lead.expected_value_cents)
-        for draft in created
-        if draft.lead.expected_value_cents
+    copy_in(
+        Opportunity,
+        (
+            Opportunity(lead=draft.lead, expected_value_cents=draft.lead.expected_value_cents)
+            for draft in created
+            if draft.lead.expected_value_cents
+        ),
     )
 
 
@@ -119,10 +131,10 @@ def _write_tags(created, updated):
     for draft in chain(created, updated):
         added = [tag for tag in draft.tags if (draft.lead.pk, tag.pk) not in worn]
         worn |= {(draft.lead.pk, tag.pk) for tag in added}
-        new += [LeadTag(lead=draft.lead, tag=tag) for tag in added]
+        new += [LeadTag(lead_id=draft.lead.pk, tag_id=tag.pk) for tag in added]
         if added and draft.outcome == Outcome.UPDATED:
             draft.changes["tags"] = [str(tag.pk) for tag in added]
-    LeadTag.objects.bulk_create(new)
+    copy_in(LeadTag, new)
 
 
 def _row_of(plan, draft):

@@ -19,8 +19,9 @@ class LeadImportQuerySet(models.QuerySet):
         return self.select_related("uploaded_by__user", "job").order_by("-id")
 
     def of_same_file(self, lead_import):
-        """Other imports of exactly these bytes, the newest first."""
-        return self.filter(digest=lead_import.digest).exclude(pk=lead_import.pk).order_by("-id")
+        """Other imports of exactly these bytes: first those that were finished, the newest first."""
+        others = self.filter(digest=lead_import.digest).exclude(pk=lead_import.pk)
+        return others.order_by(models.F("finished_at").desc(nulls_last=True), "-id")
 
     def mapped_like(self, headers):
         """Imports of files with these very headings whose columns somebody has checked, the newest first."""
