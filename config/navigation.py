@@ -57,7 +57,14 @@ SECTIONS = [
     Section(
         _("Clinic"),
         (
-            Item(_("Imports"), "crm:import_list", "upload", "import:run", "m"),
+            Item(
+                _("Imports"),
+                "crm:import_list",
+                "upload",
+                "import:run",
+                "m",
+                ("crm:import_create", "crm:import_detail", "crm:import_rows"),
+            ),
             Item(_("Background jobs"), "clinics:job_list", "clock", "job:read"),
             Item(_("Staff"), "clinics:member_list", "patients", "staff:manage"),
             Item(_("Audit"), "clinics:audit_list", "shield", "audit:read"),
