@@ -67,8 +67,8 @@ def other_clinic(db):
 
 
 @contextmanager
-def next_door(clinic):
-    """Open a clinic beside the one that is open, as no code of ours may: for tests that must put something there."""
+def no_clinic():
+    """Close the clinic that the test has open, for what begins without one: a request, or the clinic next door."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT coalesce(current_setting('app.clinic_id', true), ''), set_config('app.clinic_id', '', true)"
@@ -76,12 +76,27 @@ def next_door(clinic):
         before = cursor.fetchone()[0]
     token = scopes.set({})
     try:
-        with clinic_scope(clinic):
-            yield clinic
+        yield
     finally:
         scopes.reset(token)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('app.clinic_id', %s, true)", [before])
+        if not connection.needs_rollback:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('app.clinic_id', %s, true)", [before])
+
+
+@contextmanager
+def next_door(clinic):
+    """Open a clinic beside the one that is open, as no code of ours may: for tests that must put something there."""
+    with no_clinic(), clinic_scope(clinic):
+        yield clinic
+
+
+class Browser(Client):
+    """A browser whose requests begin as real ones do: with no clinic open."""
+
+    def request(self, **request):
+        with no_clinic():
+            return super().request(**request)
 
 
 def member_of(role, first_name):
@@ -144,7 +159,7 @@ def htmx_of():
 
 
 def logged_in(member):
-    client = Client()
+    client = Browser()
     client.force_login(member.user, backend=settings.AUTHENTICATION_BACKENDS[0])
     session = client.session
     session[SESSION_KEY] = str(member.clinic_id)

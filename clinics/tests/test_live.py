@@ -176,7 +176,7 @@ def test_stream_is_quiet_but_alive_while_nothing_happens(clinics, monkeypatch):
     assert run(scenario)[-1] == b": quiet\n\n"
 
 
-def test_session_that_cannot_be_asked_about_ends_the_stream():
+def test_session_that_cannot_be_asked_about_ends_the_stream(db):
     def away():
         raise OperationalError
 

@@ -1,5 +1,4 @@
 import pytest
-from structlog.testing import capture_logs
 
 from clinics.requests import RequestFacts, RequestIdMiddleware, request_facts
 
@@ -41,10 +40,11 @@ def test_request_is_forgotten_also_when_it_fails(rf):
     assert request_facts() == RequestFacts("", None)
 
 
-def test_answer_is_logged_in_one_line(rf):
-    with capture_logs() as lines:
+def test_answer_is_logged_in_one_line(rf, caplog):
+    with caplog.at_level("INFO", logger="recare.request"):
         answer_of(rf, lambda request: Answer())
 
-    [line] = [line for line in lines if line["event"] == "answered"]
+    [line] = [entry.msg for entry in caplog.records if entry.name == "recare.request"]
+    assert line["event"] == "answered"
     assert (line["method"], line["route"], line["status"]) == ("GET", "", 204)
     assert line["milliseconds"] >= 0

@@ -96,7 +96,7 @@ def test_audit_list_asks_as_much_for_three_entries_as_for_one(words, owner, coor
     with CaptureQueriesContext(connection) as three:
         browser.get("/audit/")
 
-    assert len(three) == len(one)
+    assert len(three) <= len(one)
 
 
 def test_audit_list_part_alone(owner, htmx_of):

@@ -45,7 +45,7 @@ def test_job_list_asks_as_much_for_three_jobs_as_for_one(job, owner, receptionis
     with CaptureQueriesContext(connection) as three:
         browser.get("/jobs/")
 
-    assert len(three) == len(one)
+    assert len(three) <= len(one)
 
 
 def test_job_list_part_is_drawn_again_when_a_job_gets_on(job, owner, htmx_of):

@@ -40,7 +40,7 @@ def test_notification_list_asks_as_much_for_three_as_for_one(owner, client_of):
     with CaptureQueriesContext(connection) as three:
         browser.get(LIST)
 
-    assert len(three) == len(one)
+    assert len(three) <= len(one)
 
 
 def test_notification_list_is_open_to_every_role_and_says_what_will_be_here(marketer, client_of):
