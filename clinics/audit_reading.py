@@ -95,9 +95,9 @@ def changes_of(event, names):
         if before.get(key) == after.get(key):
             continue
         field = field_of(subject_model(event), key)
-        label = getattr(field, "verbose_name", None) or key.removesuffix("_cents").replace("_", " ")
+        label = str(getattr(field, "verbose_name", key.replace("_", " "))).removesuffix(" cents")
         old, new = (value_in_words(field, key, side.get(key), names) for side in (before, after))
-        changes.append(Change(capfirst(str(label)), old, new))
+        changes.append(Change(capfirst(label), old, new))
     return changes
 
 

@@ -54,6 +54,12 @@ def test_search_shows_the_newest_few_in_one_query(clinic, viewer):
     assert (names[0], len(names), len(queries)) == (f"Ana{MOST_FOUND + 2} Sample", MOST_FOUND, 1)
 
 
+def test_search_puts_those_that_fit_by_name_before_newer_ones(lead, viewer):
+    LeadFactory(first_name="Zoe", last_name="Quist", email="adaeze@example.org")
+
+    assert found(viewer, "adaeze") == ["Adaeze Okonkwo", "Zoe Quist"]
+
+
 def test_search_is_nothing_for_whom_may_not_read_leads(lead, marketer):
     assert search_leads(marketer, "ada") is None
 
