@@ -1,6 +1,6 @@
 """Undoing an import: leads that nobody has touched since go, fields that it filled are emptied, all else is kept."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
@@ -101,7 +101,16 @@ def _undo_batch(lead_import, rows, clinic, *, by):
             row.undo = Undo.KEPT if row.lead_id in touched else Undo.REMOVED
             row.undo_reason = touched.get(row.lead_id, "")
     _remove(created - touched.keys())
-    LeadImportRow.objects.bulk_update(rows, ["undo", "undo_reason", "updated_at"], batch_size=500)
+    _write_down(rows)
+
+
+def _write_down(rows):
+    """Most rows end alike, so they are written by what came of them."""
+    ends = defaultdict(list)
+    for row in rows:
+        ends[row.undo, row.undo_reason].append(row.pk)
+    for (undo, reason), ids in ends.items():
+        LeadImportRow.objects.filter(pk__in=ids).update(undo=undo, undo_reason=reason, updated_at=timezone.now())
 
 
 def _touched(lead_import, leads):
@@ -128,8 +137,9 @@ def _touched(lead_import, leads):
 
 def _remove(lead_ids):
     """Soft-delete leads; their numbers in the other system are free again, for an import that does it better."""
-    Lead.objects.filter(pk__in=lead_ids, deleted_at=None).update(deleted_at=timezone.now())
-    Lead.objects.filter(pk__in=lead_ids).update(external_id=None, updated_at=timezone.now())
+    leads, now = Lead.objects.filter(pk__in=lead_ids), timezone.now()
+    leads.present().update(deleted_at=now, external_id=None, updated_at=now)
+    leads.exclude(external_id=None).update(external_id=None)
     links = LeadContactPoint.objects.filter(lead_id__in=lead_ids)
     points = set(links.values_list("contact_point_id", flat=True))
     links.delete()

@@ -1,0 +1,111 @@
+"""An import by hand, from the file to the undo, on a desk and on a phone, and without any script."""
+
+import re
+import time
+from threading import Event, Thread
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.db import connection
+
+from clinics.jobs import run_job
+from clinics.models import BackgroundJob
+from clinics.tenancy import clinic_scope
+from crm.models import Lead
+
+SEVEN = b"""Record ID,First Name,Last Name,Email,Phone Number,Lead Status
+1,Ana,Lopez,ana@example.com,+1 212 555 0101,NEW
+2,Ben,Moss,,,NEW
+3,Cleo,Ray,cleo@example.com,,IN_PROGRESS
+"""
+
+
+@pytest.fixture
+def worker(practice):
+    """Somebody who works off what is queued, as the worker process does."""
+    is_over = Event()
+
+    def work():
+        while not is_over.wait(0.2):
+            with clinic_scope(practice):
+                queued = list(BackgroundJob.objects.filter(status="QUEUED").values_list("pk", flat=True))
+            for job_id in queued:
+                run_job(practice, job_id)
+        connection.close()
+
+    thread = Thread(target=work, daemon=True)
+    thread.start()
+    yield
+    is_over.set()
+    thread.join(timeout=20)
+
+
+@pytest.fixture(autouse=True)
+def no_broker(monkeypatch):
+    monkeypatch.setattr("clinics.background._start", lambda *arguments: None)
+
+
+def bring_in(page):
+    page.get_by_label("File with leads").set_input_files(
+        {"name": "old system.csv", "mimeType": "text/csv", "buffer": SEVEN}
+    )
+    page.get_by_role("button", name="Upload").click()
+    page.get_by_role("heading", name="What each column holds").wait_for()
+
+
+def check_axe(page):
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
+    assert [violation["id"] for violation in found.response["violations"]] == []
+
+
+@pytest.mark.parametrize("window", ["window_of", "phone_of"])
+def test_a_file_comes_in_and_is_taken_back(request, practice, member_of, worker, window):
+    page = request.getfixturevalue(window)(member_of(), "/imports/new/")
+    bring_in(page)
+    check_axe(page)
+    page.get_by_label("Tag for all of them").fill("Old system")
+    page.get_by_role("button", name="Try it out").click()
+    page.get_by_role("heading", name="What would become of the rows").wait_for()
+    assert page.get_by_text("Neither a phone number nor an e-mail address").count() == 1
+    check_axe(page)
+
+    page.get_by_role("button", name="Import", exact=True).click()
+    page.get_by_role("heading", name="What became of the rows").wait_for()
+    check_axe(page)
+    with clinic_scope(practice):
+        assert Lead.objects.present().count() == 2
+
+    page.get_by_role("button", name="Undo the import").first.click()
+    page.get_by_role("dialog").get_by_role("button", name="Undo the import").click()
+    page.get_by_role("heading", name="This import was undone").wait_for()
+    with clinic_scope(practice):
+        assert Lead.objects.present().count() == 0
+
+
+def test_changing_a_column_shows_what_its_words_would_mean(member_of, window_of):
+    page = window_of(member_of(), "/imports/new/")
+    bring_in(page)
+    words = page.get_by_role("heading", name="Where each word of the file stands on your way")
+    assert words.count() == 1
+    page.get_by_label("Lead Status").select_option(label="Notes")
+    words.wait_for(state="detached")
+    page.get_by_label("Lead Status").select_option(label="Status")
+    words.wait_for()
+    assert page.get_by_label("IN_PROGRESS").locator("option:checked").inner_text() == "Contacted"
+
+
+def test_it_goes_without_any_script(practice, member_of, window_of, worker):
+    page = window_of(member_of(), "/imports/new/", java_script_enabled=False)
+    bring_in(page)
+    page.get_by_role("button", name="Try it out").click()
+    for button, heading in (("", "What would become of the rows"), ("Import", "What became of the rows")):
+        if button:
+            page.get_by_role("button", name=button, exact=True).click()
+        for _try in range(40):
+            if page.get_by_role("heading", name=heading).count():
+                break
+            time.sleep(0.2)
+            page.goto(re.sub(r"/(run|mapping)/$", "/", page.url))
+        assert page.get_by_role("heading", name=heading).count() == 1
+    with clinic_scope(practice):
+        assert Lead.objects.present().count() == 2
