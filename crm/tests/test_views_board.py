@@ -7,9 +7,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from clinics.audit import record
 from conftest import next_door
 from crm.board import PAGE, place_of
-from crm.models import PipelineStage
+from crm.models import LeadImport, PipelineStage
 from crm.pipeline import move_lead
 from crm.tests.factories import LeadFactory, LeadTaskFactory
 
@@ -17,7 +18,7 @@ BOARD = reverse("crm:board")
 CHANGES = reverse("crm:board_changes")
 
 
-FRAME = r"SAVEPOINT|RELEASE|SELECT coalesce\(current_setting"
+FRAME = r"SAVEPOINT|RELEASE|SELECT (coalesce\(current_setting|set_config)"
 
 
 def statements(client, url):
@@ -230,6 +231,16 @@ def test_board_changes_take_off_what_the_filter_no_longer_shows(htmx_of, coordin
 
     assert cards_in(response) == []
     assert f'data-gone="lead-card-{lead.pk}"' in response.content.decode()
+
+
+def test_board_changes_offer_to_read_the_board_again_after_an_import(htmx_of, coordinator):
+    record("crm.import.finished", LeadImport(), by=coordinator)
+    before = int(timezone.now().timestamp() * 1000)
+
+    page = htmx_of(coordinator).get(CHANGES, {"since": before}).content.decode()
+
+    assert 'id="board-news"' in page
+    assert "Read it again" in page
 
 
 @pytest.mark.parametrize("since", ["", "yesterday", "9" * 30])
