@@ -4,6 +4,7 @@ import json
 
 from django.contrib import messages
 from django.core.paginator import EmptyPage, Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -79,11 +80,13 @@ class CountOnce(Paginator):
 
     @cached_property
     def count(self):
+        if not isinstance(self.object_list, QuerySet):
+            return self.object_list.count()
         return self.object_list.order_by().values("pk").count()
 
 
 def paginate(request, rows, *, size=PAGE_SIZE):
-    """Cut one page out of a queryset by ?page=; a number past the end gives the last page."""
+    """Cut one page out of a queryset, or of what can be counted and sliced like one, by ?page=; a number past the end gives the last page."""
     paginator = CountOnce(rows, size)
     try:
         number = max(1, int(request.GET.get("page", 1)))

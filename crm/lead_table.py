@@ -1,23 +1,13 @@
-"""The list of leads: what it can be narrowed to beyond the board's filters, its order, and its rows as a file."""
+"""The list of leads: what it can be narrowed to beyond the board's filters, its rows, and the same rows as a file."""
 
 import django_filters
 from django.contrib.postgres.aggregates import StringAgg
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from crm.filters import LeadFilter
 from crm.models import Lead, LeadStatus, LeadTag, LeadTask, PipelineStage, TreatmentInterest
 
-DEFAULT_SORT = "-captured"
-SORTS = {
-    "name": ("name_key",),
-    "stage": ("stage__order", "stage_entered_at"),
-    "coordinator": ("assigned_to__user__first_name", "assigned_to"),
-    "source": ("source__name",),
-    "value": ("expected_value_cents",),
-    "since": ("stage_entered_at",),
-    "captured": ("captured_at",),
-}
 SIZES = (25, 50, 100)
 
 
@@ -34,24 +24,10 @@ class LeadListFilter(LeadFilter):
         self.filters["stage"].extra["choices"] = [(str(pk), name) for pk, name in stages]
 
 
-def sort_asked(query):
-    """The sort that an address asks for, or the usual one: newest first."""
-    wanted = query.get("sort", "")
-    return wanted if wanted.removeprefix("-") in SORTS else DEFAULT_SORT
-
-
 def size_asked(query):
     """How many rows a page has."""
     wanted = query.get("size", "")
     return int(wanted) if wanted.isdigit() and int(wanted) in SIZES else SIZES[1]
-
-
-def in_order(leads, sort):
-    """Leads ordered by one column, empty values last either way, and by id where they are equal."""
-    down = sort.startswith("-")
-    fields = SORTS[sort.removeprefix("-")]
-    order = [F(name).desc(nulls_last=True) if down else F(name).asc(nulls_last=True) for name in fields]
-    return leads.order_by(*order, "-pk" if down else "pk")
 
 
 def rows_of(lead_ids):

@@ -556,6 +556,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='lead',
+            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['clinic', 'stage_entered_at', 'id'], name='lead_by_stage_time'),
+        ),
+        migrations.AddIndex(
+            model_name='lead',
+            index=models.Index(condition=models.Q(('deleted_at', None), ('expected_value_cents__isnull', False)), fields=['clinic', 'expected_value_cents', 'id'], name='lead_by_value'),
+        ),
+        migrations.AddIndex(
+            model_name='lead',
             index=models.Index(fields=['clinic', 'phone_e164'], name='lead_by_phone'),
         ),
         migrations.AddIndex(

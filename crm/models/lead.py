@@ -88,8 +88,9 @@ class LeadQuerySet(models.QuerySet):
         return self.filter(shared).exclude(pk=lead.pk)
 
     def named_like(self, start):
-        """Leads whose names begin with `start`, found along the index of names."""
-        return self.filter(name_key__gte=start, name_key__startswith=start).order_by("name_key", "pk")
+        """Leads whose names begin with `start`, found along the index of names: behind a policy, LIKE has none."""
+        span = self.filter(name_key__gte=start, name_key__lt=f"{start}\uffff")
+        return span.filter(name_key__startswith=start).order_by("name_key", "pk")
 
     def totals_by_stage(self, *, shown=None, mine=None):
         """Exact figures of each stage: {stage_id: {"count", "cents"}}, of the leads that also pass `shown` (a Q).
@@ -228,6 +229,13 @@ class Lead(ClinicModel):
             clinic_index("source", "-captured_at", name="lead_of_source"),
             clinic_index("status", "-captured_at", name="lead_by_status"),
             clinic_index("name_key", "id", name="lead_by_name"),
+            clinic_index("stage_entered_at", "id", name="lead_by_stage_time", condition=Q(deleted_at=None)),
+            clinic_index(
+                "expected_value_cents",
+                "id",
+                name="lead_by_value",
+                condition=Q(deleted_at=None, expected_value_cents__isnull=False),
+            ),
             clinic_index("phone_e164", name="lead_by_phone"),
             clinic_index("phone_alt_e164", name="lead_by_other_phone"),
             clinic_index("email_norm", name="lead_by_email"),

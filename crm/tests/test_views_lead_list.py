@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from clinics.models import AuditLog
 from conftest import next_door
-from crm.lead_table import SORTS
+from crm.lead_order import SORTS
 from crm.models import LeadStatus
 from crm.tests.factories import LeadFactory, LeadTaskFactory, TagFactory
 
