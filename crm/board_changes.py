@@ -13,8 +13,11 @@ from crm.models import Lead, LeadImport, PipelineStage
 TOO_MANY = 40
 # A change is written down a moment before it is committed; looking back this far finds it all the same.
 GRACE = timedelta(seconds=5)
-# Changes of more than single leads.
+# Changes of more than single leads; what happens around an import touches none.
 WIDE = (LeadImport, PipelineStage)
+HARMLESS = [
+    f"crm.import.{word}" for word in ("uploaded", "mapped", "check_started", "started", "deleted", "undo_started")
+]
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ def changes_since(moment, clinic, lead_filter):
     """What the filtered board shows differently than at `moment`, read from the record of what happened."""
     stages = list(PipelineStage.objects.in_order())
     columns = heads_of(lead_filter, stages)
-    happened = AuditLog.objects.since(moment - GRACE).about_any(Lead, *WIDE).changes()
+    happened = AuditLog.objects.since(moment - GRACE).about_any(Lead, *WIDE).changes(but=HARMLESS)
     touched = list(happened.values_list("resource_type", "resource_id").distinct()[: TOO_MANY + 1])
     changed = [pk for kind, pk in touched if kind == Lead._meta.label_lower]
     if len(touched) > TOO_MANY or len(changed) < len(touched):

@@ -20,9 +20,9 @@ class AuditLogQuerySet(models.QuerySet):
         """What was written down at or after a moment: the ids tell, and their index finds it."""
         return self.filter(id__gte=uuid.UUID(int=int(moment.timestamp() * 1000) << 80))
 
-    def changes(self):
-        """What changed something, not what was only looked at."""
-        return self.exclude(action__endswith=".viewed")
+    def changes(self, *, but=()):
+        """What changed something, not what was only looked at; `but` names actions that do not count."""
+        return self.exclude(action__endswith=".viewed").exclude(action__in=but)
 
     def for_list(self):
         return self.select_related("actor__user").order_by("-id")

@@ -85,6 +85,13 @@ def test_changes_since_does_not_draw_an_import_card_by_card(clinic, coordinator,
     assert changes_since(before, clinic, no_filter).is_too_much is True
 
 
+def test_changes_since_is_not_disturbed_by_an_upload(clinic, coordinator, no_filter):
+    before = timezone.now()
+    record("crm.import.uploaded", LeadImport(), by=coordinator)
+
+    assert changes_since(before, clinic, no_filter).is_too_much is False
+
+
 def test_changes_since_draws_only_so_many(clinic, coordinator, no_filter):
     before = timezone.now()
     for lead in LeadFactory.create_batch(TOO_MANY + 1):

@@ -1,3 +1,5 @@
+from urllib.parse import urlsplit
+
 from django.core.exceptions import PermissionDenied
 from django.http import QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -141,5 +143,5 @@ def _answer(request, lead, stages, *, status=200, has_moved=False):
 
 def _board_query(request):
     """The filters of the board that asked, or None if another page did."""
-    path, _mark, query = (request.htmx.current_url_abs_path or "").partition("?")
-    return QueryDict(query) if path == reverse("crm:board") else None
+    page_url = urlsplit(request.htmx.current_url or "")
+    return QueryDict(page_url.query) if page_url.path == reverse("crm:board") else None
