@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from crm.importing.copying import copy_in
 from crm.importing.drafting import Outcome, touch_of
+from crm.importing.mapping import IGNORE
 from crm.importing.updating import fill_in, save_filled
 from crm.models import (
     ActivityType,
@@ -147,10 +148,17 @@ def _row_of(plan, draft):
         outcome=draft.outcome,
         reason=draft.reason,
         warnings=draft.warnings,
-        cells=list(draft.row.cells) if spoken else [],
+        cells=_cells_of(plan, draft.row) if spoken else [],
         changes=draft.changes,
         lead_id=lead_id,
     )
+
+
+def _cells_of(plan, row):
+    """The cells as they stood in the file; a clinic with minimal lead privacy keeps none of the columns left out."""
+    if plan.keeps_all:
+        return list(row.cells)
+    return [cell if target != IGNORE else "" for cell, target in zip(row.cells, plan.targets, strict=False)]
 
 
 def trial_rows(plan, drafts):

@@ -164,8 +164,7 @@ def test_coordinators_take_turns_or_are_named(bring_in, coordinator):
 
 def test_without_any_coordinator_every_row_fails_with_the_rule(clinic, owner, upload, work_off):
     lead_import = upload(TWO)
-    Role_members = type(owner).objects.all()
-    Role_members.update(role=Role.VIEWER)
+    type(owner).objects.update(role=Role.VIEWER)
     trial = work_off(start_check(lead_import, by=owner))
     assert rows_of(trial)[0] == (2, "FAILED", "Every active lead has a coordinator. Choose one.")
 
@@ -189,6 +188,7 @@ def test_minimal_privacy_keeps_nothing_beside_the_lead(clinic, bring_in):
     done = bring_in(b"Name,Email,Phone,Insurance\nAna Lopez,ana@example.com,555-1,Acme\n")
     lead = Lead.objects.get()
     assert (counts(done), lead.first_name, lead.last_name, lead.notes, lead.extra) == ((1, 0, 0, 0), "Ana", "", "", {})
+    assert done.rows.get().cells == ["Ana Lopez", "ana@example.com", "555-1", ""]
 
 
 def test_money_becomes_an_opportunity_and_clicks_a_touch(bring_in):
