@@ -44,14 +44,14 @@ class PageCases:
         """The board narrowed to one coordinator, one source, one tag, and a text."""
         member, source, tag = self.member.pk, self.source.pk, self.tag.pk
         filters = {
-            "coordinator": (f"assigned_to={member}", "AND l.assigned_to_id = %(member)s"),
+            "coordinator": (f"coordinator={member}", "AND l.assigned_to_id = %(member)s"),
             "source": (f"source={source}", "AND l.source_id = %(source)s"),
             "tag": (
                 f"tag={tag}",
                 "AND EXISTS (SELECT 1 FROM crm_leadtag x WHERE x.clinic_id = l.clinic_id AND x.lead_id = l.id"
                 " AND x.tag_id = %(tag)s)",
             ),
-            "text": ("text=okafor", "AND l.name_key LIKE '%%okafor%%'"),
+            "text": ("q=okafor", "AND l.name_key LIKE '%%okafor%%'"),
         }
         for name, (query, where) in filters.items():
             ours = timed(lambda query=query: self.browser.get(f"/pipeline/?{query}"), count=self.count)

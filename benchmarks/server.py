@@ -24,16 +24,8 @@ def serving():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "uvicorn",
-        "config.asgi:application",
-        "--port",
-        str(port),
-        "--log-level",
-        "warning",
-    ]
+    command = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--port", str(port)]
+    command += ["--log-level", "warning", "--lifespan", "off", "--timeout-keep-alive", "600"]
     environment = os.environ | {"LOCAL": "1", "DEBUG": "0", "DATABASE_POOL": "1", "LOG_LEVEL": "ERROR"}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:

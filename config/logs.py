@@ -98,4 +98,18 @@ def logging_config(*, level, readable):
 
 def report_errors(dsn):
     """Send unhandled errors to Sentry: the place, never a body, a local variable or a person."""
-    sentry_sdk.init(dsn, send_default_pii=False, include_local_variables=False, max_request_body_size="never")
+    sentry_sdk.init(
+        dsn,
+        send_default_pii=False,
+        include_local_variables=False,
+        max_request_body_size="never",
+        before_send=drop_messages,
+    )
+
+
+def drop_messages(event, _hint):
+    """Keep the type and place of an error: messages of database errors quote the values of rows."""
+    for exception in event.get("exception", {}).get("values", []):
+        exception["value"] = ""
+    event.pop("breadcrumbs", None)
+    return event

@@ -16,6 +16,11 @@ class PipelineStageAdmin(ClinicModelAdmin):
     autocomplete_fields = ["auto_task_template"]
     ordering = ["order"]
 
+    def get_changelist_form(self, request, **kwargs):
+        form = super().get_changelist_form(request, **kwargs)
+        form.base_fields["order"].widget.attrs["aria-label"] = _("Order")
+        return form
+
 
 @admin.register(TaskTemplate)
 class TaskTemplateAdmin(ClinicModelAdmin):

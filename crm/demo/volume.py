@@ -148,7 +148,7 @@ def _list_places(cursor, staff):
         cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{name}")
         cursor.execute(f"CREATE TEMPORARY TABLE {name} ({columns}) ON COMMIT DROP")
         marks = ", ".join(["%s"] * len(rows[0]))
-        cursor.executemany(f"INSERT INTO pg_temp.{name} VALUES ({marks})", rows)  # noqa: S608 - names are ours
+        cursor.executemany(f"INSERT INTO pg_temp.{name} VALUES ({marks})", rows)
 
 
 def busy_lead(clinic, activities=200):

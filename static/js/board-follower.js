@@ -11,7 +11,7 @@ export class BoardFollower {
     this.listening = new AbortController();
     const { signal } = this.listening;
     document.body.addEventListener("live:board", () => this.heard(), { signal });
-    document.body.addEventListener("live:poll", () => this.ask(), { signal });
+    for (const word of ["live:open", "live:poll"]) document.body.addEventListener(word, () => this.ask(), { signal });
     document.body.addEventListener("htmx:beforeRequest", (event) => this.sent(event.detail), { signal });
     document.addEventListener("htmx:afterRequest", (event) => this.answered(event.detail), { signal, capture: true });
   }

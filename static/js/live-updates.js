@@ -1,5 +1,6 @@
 // <live-updates>: hears from the server which topics changed and says live:<topic> on the body, so that a part asks
 // for itself again: hx-trigger="live:board from:body, live:poll from:body". The stream carries names, never data.
+// live:open says that the stream stands: a part that must not miss a change since the page was drawn asks then.
 // When it fails three times in a row, it says live:poll every 20 seconds and tries the stream again each minute.
 const FAILURES = 3;
 const POLL = 20_000;
@@ -27,7 +28,7 @@ class LiveUpdates extends HTMLElement {
   }
 
   heard() {
-    if (this.failures) this.say("poll");
+    this.say(this.failures ? "poll" : "open"); // what changed between the drawing of the page and now is not lost
     this.failures = 0;
     clearInterval(this.polling);
     this.polling = null;
