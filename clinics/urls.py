@@ -8,6 +8,7 @@ from clinics.views import (
     members,
     notifications,
     palette,
+    passkeys,
     profile,
     styleguide,
     switching,
@@ -38,6 +39,7 @@ staff = [
     path("join/<uuid:clinic_id>/<str:token>/", joining.invitation_accept, name="invitation_accept"),
 ]
 oneself = [
+    path("account/passkey/", passkeys.passkey_sign_in, name="passkey_sign_in"),
     path("profile/", profile.profile, name="profile"),
     path("profile/notifications/", profile.profile_notifications, name="profile_notifications"),
     path("profile/sessions/<int:pk>/end/", profile.session_end, name="session_end"),

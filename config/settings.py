@@ -235,10 +235,7 @@ PASSWORD_HASHERS = [
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {
-        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
-        "OPTIONS": {"user_attributes": ("email", "first_name", "last_name")},
-    },
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "clinics.passwords.PlainWordsValidator"},
 ]
 
@@ -253,23 +250,9 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
-ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "10/15m/key", "reset_password": "20/m/ip,5/15m/key"}
-ACCOUNT_FORMS = {
-    "login": "clinics.forms.login.LoginForm",
-    "change_password": "clinics.forms.login.ChangePasswordForm",
-    "reset_password": "clinics.forms.login.ResetPasswordForm",
-    "reset_password_from_key": "clinics.forms.login.ResetPasswordKeyForm",
-    "reauthenticate": "clinics.forms.login.ReauthenticateForm",
-}
 MFA_ADAPTER = "clinics.second_factor.MFAAdapter"
-MFA_FORMS = {
-    "authenticate": "clinics.forms.login.AuthenticateForm",
-    "reauthenticate": "clinics.forms.login.ReauthenticateByCodeForm",
-    "activate_totp": "clinics.forms.login.ActivateTOTPForm",
-    "add_webauthn": "clinics.forms.login.AddPasskeyForm",
-}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # an address comes from an invitation, so it was reached once
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -54,8 +54,18 @@ def test_login_page_is_designed_and_offers_a_passkey(db):
     page = Client().get(LOGIN).content.decode()
 
     assert "Sign in to the desk" in page
-    assert "<passkey-form" in page
+    assert 'href="/account/passkey/"' in page
     assert "onclick" not in page
+
+
+def test_passkey_sign_in_carries_a_challenge(db):
+    client = Client()
+
+    page = client.get("/account/passkey/")
+    part = client.get("/account/passkey/", headers={"hx-request": "true"})
+
+    assert "challenge" in page.content.decode()
+    assert part.content.decode().strip().startswith("<passkey-form")
 
 
 def test_login_gives_the_session_a_new_key(owner):

@@ -1,6 +1,7 @@
 // <passkey-form>: asks the browser for a passkey, puts the answer into the form inside it, and sends that.
 //   data-from="id"      a JSON script with creation_options or request_options
-//   data-options="url"  where to fetch request_options when the button is pressed (before anybody is signed in)
+//   data-options="{…}"  the same as JSON in the attribute
+//   data-now            ask at once, since a button was pressed to get here; the button inside asks again
 //   data-failed="words" what to say when no passkey was made or used
 // Without passkeys in the browser it stays hidden, where it began hidden.
 import { toast } from "./toasts.js";
@@ -45,25 +46,23 @@ class PasskeyForm extends HTMLElement {
   connectedCallback() {
     if (!window.PublicKeyCredential) return;
     this.hidden = false;
-    this.addEventListener("submit", (event) => this.ask(event));
+    this.addEventListener("submit", (event) => {
+      if (event.target.credential.value) return;
+      event.preventDefault();
+      this.ask();
+    });
+    if ("now" in this.dataset) this.ask();
   }
 
-  async ask(event) {
-    const form = event.target;
-    if (form.credential.value) return;
-    event.preventDefault();
+  async ask() {
+    const form = this.querySelector("form");
+    const options = this.dataset.options || document.getElementById(this.dataset.from).textContent;
     try {
-      form.credential.value = JSON.stringify(sealed(await this.passkey(await this.options())));
+      form.credential.value = JSON.stringify(sealed(await this.passkey(JSON.parse(options))));
     } catch {
       return toast({ message: this.dataset.failed, level: "error" });
     }
     form.submit();
-  }
-
-  async options() {
-    if (this.dataset.from) return JSON.parse(document.getElementById(this.dataset.from).textContent);
-    const answer = await fetch(this.dataset.options, { headers: { Accept: "application/json" } });
-    return answer.json();
   }
 
   passkey({ creation_options: creation, request_options: request }) {
