@@ -86,7 +86,10 @@ class CountOnce(Paginator):
 
 
 def paginate(request, rows, *, size=PAGE_SIZE):
-    """Cut one page out of a queryset, or of what can be counted and sliced like one, by ?page=; a number past the end gives the last page."""
+    """Cut one page by ?page= out of a queryset, or of what can be counted and sliced like one.
+
+    A number past the end gives the last page.
+    """
     paginator = CountOnce(rows, size)
     try:
         number = max(1, int(request.GET.get("page", 1)))
