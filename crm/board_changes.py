@@ -16,7 +16,12 @@ GRACE = timedelta(seconds=5)
 # Changes of more than single leads; what happens around an import touches none.
 WIDE = (LeadImport, PipelineStage)
 HARMLESS = [
-    f"crm.import.{word}" for word in ("uploaded", "mapped", "check_started", "started", "deleted", "undo_started")
+    "crm.import.uploaded",
+    "crm.import.mapped",
+    "crm.import.check_started",
+    "crm.import.started",
+    "crm.import.deleted",
+    "crm.import.undo_started",
 ]
 
 
