@@ -6,13 +6,14 @@ const ECHO = 2000;
 export class BoardFollower {
   constructor(board) {
     this.board = board;
-    this.asked = this.sending = this.waiting = 0;
+    this.asked = this.waiting = 0;
+    this.sending = new Set();
     this.own = [];
     this.listening = new AbortController();
     const { signal } = this.listening;
     document.body.addEventListener("live:board", () => this.heard(), { signal });
     for (const word of ["live:open", "live:poll"]) document.body.addEventListener(word, () => this.ask(), { signal });
-    document.body.addEventListener("htmx:beforeRequest", (event) => this.sent(event.detail), { signal });
+    document.body.addEventListener("htmx:beforeSend", (event) => this.sent(event.detail), { signal });
     document.addEventListener("htmx:afterRequest", (event) => this.answered(event.detail), { signal, capture: true });
   }
 
@@ -21,23 +22,23 @@ export class BoardFollower {
     clearTimeout(this.later);
   }
 
-  sent({ requestConfig }) {
-    if (requestConfig.verb === "post") this.sending += 1;
+  sent({ requestConfig, xhr }) {
+    if (requestConfig.verb === "post") this.sending.add(xhr);
   }
 
-  answered({ requestConfig, xhr }) {
-    if (requestConfig.verb !== "post") return;
-    this.sending = Math.max(0, this.sending - 1);
-    const isOurs = xhr?.getResponseHeader("HX-Trigger")?.includes("lead-moved");
+  // htmx says it twice when the form is gone by then: only the first time counts.
+  answered({ xhr }) {
+    if (!this.sending.delete(xhr)) return;
+    const isOurs = xhr.getResponseHeader("HX-Trigger")?.includes("lead-moved");
     if (isOurs) this.own.push(Date.now());
-    if (this.sending) return;
+    if (this.sending.size) return;
     const heard = this.waiting;
     this.waiting = 0;
     for (let count = 0; count < heard; count += 1) this.heard();
   }
 
   heard() {
-    if (this.sending) {
+    if (this.sending.size) {
       this.waiting += 1;
       return;
     }

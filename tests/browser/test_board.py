@@ -85,7 +85,7 @@ def stage_of(practice, lead):
 def test_board_drag_moves_the_card_and_the_toast_takes_it_back(practice, coordinator, board_of_leads, window_of):
     page = window_of(coordinator, "/pipeline/")
     wait_for_stream(page)
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(1500)  # once the stream stands, the board asks what it has missed
     asked = []
     page.on("request", lambda request: asked.append(request.url) if "/changes/" in request.url else None)
 
@@ -248,6 +248,20 @@ def test_board_shows_a_colleagues_move_within_two_seconds(practice, coordinator,
     assert names_in(theirs, "Contacted") == ["Ada", "Dora"]
     assert count_of(theirs, "New Lead") == "2"
     assert theirs.evaluate("document.activeElement.textContent") == "Cleo Moss"
+
+
+def test_board_does_not_take_a_colleagues_move_for_its_own(practice, coordinator, board_of_leads, member_of, window_of):
+    mine = window_of(coordinator, "/pipeline/")
+    theirs = window_of(member_of(first_name="Dele"), "/pipeline/")
+    wait_for_stream(mine)
+    mine.wait_for_timeout(1500)
+
+    drag(mine, card(mine, "Ada"), column(mine, "Contacted"))
+    mine.get_by_text("Ada Moss moved to Contacted").wait_for()
+    drag(theirs, card(theirs, "Cleo"), column(theirs, "Consultation Completed"))
+    column(mine, "Consultation Completed").get_by_text("Cleo Moss").wait_for(timeout=3000)
+
+    assert names_in(mine, "New Lead") == ["Ben"]
 
 
 def test_board_waits_with_others_moves_while_a_card_is_in_the_hand(
