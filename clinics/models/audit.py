@@ -18,7 +18,7 @@ class AuditLogQuerySet(models.QuerySet):
 
     def since(self, moment):
         """What was written down at or after a moment: the ids tell, and their index finds it."""
-        return self.filter(id__gte=uuid.UUID(int=int(moment.timestamp() * 1000) << 80))
+        return self.filter(id__gte=uuid.UUID(int=max(0, int(moment.timestamp() * 1000)) << 80))
 
     def changes(self, *, but=()):
         """What changed something, not what was only looked at; `but` names actions that do not count."""

@@ -1,11 +1,11 @@
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from clinics.access import may, staff_page
 from clinics.audit import record_read
 from clinics.errors import RuleBroken
-from clinics.pages import go_to, page, paginate, toast
+from clinics.pages import go_to, page, paginate, part, toast
 from clinics.templatetags.ui import phone
 from crm.forms.leads import LeadCreateForm
 from crm.intake import capture_lead
@@ -57,6 +57,8 @@ def save_lead(request, form):
     toast(request, _("%(lead)s is saved. %(owner)s takes care.") % {"lead": lead, "owner": lead.assigned_to.short_name})
     if "again" not in request.POST:
         return go_to(request, lead.get_absolute_url())
+    if not request.htmx:
+        return redirect("crm:lead_create")
     form = LeadCreateForm(clinic=request.clinic, may_assign=may(request.member, "lead:assign"))
     return page(request, "crm/lead_create.html", {"form": form}, part="dialog")
 
@@ -76,7 +78,7 @@ def what_they_share(request):
 def lead_matches(request):
     """Who may be here already, while a phone number, e-mail or name is being typed."""
     matches = find_matches(request.clinic, request.GET)
-    return page(request, "crm/lead_create.html", {"matches": matches}, part="matches")
+    return part(request, "crm/lead_create.html#matches", {"matches": matches}, otherwise="crm:lead_create")
 
 
 @require_GET
