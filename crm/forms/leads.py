@@ -122,6 +122,11 @@ class LeadEditForm(LeadForm):
         self.initial |= {"referring_provider": lead.referring_provider_id, "version": lead.version}
         self.initial["seen"] = {name: fingerprint(getattr(lead, name)) for name in names}
 
+    def begin_at(self, name):
+        """Put the cursor into the field that was asked for, if there is one of that name."""
+        if name in self.fields:
+            self.fields[name].widget.attrs["autofocus"] = True
+
     def clean_patient_dob(self):
         born_on = self.cleaned_data["patient_dob"]
         if born_on and born_on > timezone.localdate():

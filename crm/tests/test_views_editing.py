@@ -167,3 +167,10 @@ def test_strangers_and_viewers_are_turned_away(client_of, stranger, viewer, lead
 
 def test_lead_assign_is_not_for_the_front_desk(client_of, receptionist, lead):
     assert client_of(receptionist).post(at("lead_assign", lead), {}).status_code == 403
+
+
+@pytest.mark.parametrize(("field", "begins"), [("email", True), ("password", False)])
+def test_lead_edit_begins_at_the_field_that_was_asked_for(client_of, coordinator, lead, field, begins):
+    content = client_of(coordinator).get(at("lead_edit", lead), {"field": field}).content.decode()
+
+    assert ("autofocus" in content) is begins

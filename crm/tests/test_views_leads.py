@@ -203,3 +203,9 @@ def test_lead_audit_is_a_404_for_the_admin_next_door(client_of, other_clinic, le
         admin = ClinicUserFactory(role=Role.CLINIC_ADMIN)
 
     assert client_of(admin).get(reverse("crm:lead_audit", args=[lead.pk])).status_code == 404
+
+
+def test_lead_create_without_script_comes_back_empty_for_the_next_call(client_of, coordinator):
+    response = client_of(coordinator).post(CREATE, {"first_name": "Ana", "again": "1"})
+
+    assert (response.status_code, response["Location"]) == (302, CREATE)

@@ -23,7 +23,8 @@ def lead_edit(request, lead):
     if lead.is_locked:
         raise LeadIsLocked
     form = LeadEditForm(sent(request), lead=lead, clinic=request.clinic)
-    context = {"lead": lead, "form": form, "wanted": request.GET.get("field", "")}
+    form.begin_at(request.GET.get("field"))
+    context = {"lead": lead, "form": form}
     if request.method == "GET" or not form.is_valid():
         return page(request, "crm/lead_edit.html", context, status=422 if form.errors else 200)
     try:

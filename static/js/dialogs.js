@@ -52,7 +52,7 @@ document.addEventListener("close", (event) => {
 
 document.addEventListener("htmx:afterSwap", (event) => {
   const dialog = event.target.closest?.("dialog[data-slot]");
-  if (!dialog) return;
+  if (!dialog || event.detail.xhr?.getResponseHeader("HX-Trigger")?.includes("dialog:close")) return;
   if (!dialog.childElementCount) return closeDialog(dialog);
   const title = dialog.querySelector("h1[id], h2[id]");
   if (title) dialog.setAttribute("aria-labelledby", title.id);
