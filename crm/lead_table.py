@@ -4,6 +4,7 @@ import django_filters
 from django.contrib.postgres.aggregates import StringAgg
 from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
+from django_filters.widgets import DateRangeWidget
 
 from crm.filters import LeadFilter
 from crm.models import Lead, LeadStatus, LeadTag, LeadTask, PipelineStage, TreatmentInterest
@@ -16,7 +17,9 @@ class LeadListFilter(LeadFilter):
 
     stage = django_filters.ChoiceFilter(label=_("Stage"), field_name="stage", empty_label=_("Any"))
     status = django_filters.ChoiceFilter(label=_("Status"), choices=LeadStatus.choices, empty_label=_("Any"))
-    created = django_filters.DateFromToRangeFilter(label=_("First asked"), field_name="captured_at")
+    created = django_filters.DateFromToRangeFilter(
+        label=_("First asked"), field_name="captured_at", widget=DateRangeWidget(attrs={"type": "date"})
+    )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
