@@ -95,7 +95,9 @@ def changes_of(event, names):
         if before.get(key) == after.get(key):
             continue
         field = field_of(subject_model(event), key)
-        label = str(getattr(field, "verbose_name", key.replace("_", " "))).removesuffix(" cents")
+        label = str(getattr(field, "verbose_name", key.replace("_", " ")))
+        if key.endswith("_cents"):  # the value is shown as money
+            label = label.removesuffix(" cents").partition(",")[0]
         old, new = (value_in_words(field, key, side.get(key), names) for side in (before, after))
         changes.append(Change(capfirst(label), old, new))
     return changes

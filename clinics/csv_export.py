@@ -7,6 +7,7 @@ import re
 from django.http import HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 
 from clinics.models.base import current_clinic_id
 from clinics.tenancy import stream_in_clinic
@@ -50,7 +51,7 @@ def harmless(value):
     if value is None:
         return ""
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _("yes") if value else _("no")
     if isinstance(value, dt.datetime):
         moment = timezone.localtime(value) if timezone.is_aware(value) else value
         return moment.isoformat(sep=" ", timespec="minutes")[:16]

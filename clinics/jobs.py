@@ -15,7 +15,7 @@ from clinics.background import wake
 from clinics.errors import RuleBroken
 from clinics.live import publish
 from clinics.models import BackgroundJob, Role
-from clinics.notifications import notify
+from clinics.notifications import language_of, notify
 from clinics.tenancy import clinic_scope
 
 log = structlog.get_logger("recare.jobs")
@@ -73,7 +73,7 @@ def run_job(clinic, job_id):
         if job is None:
             return
         work = import_string(import_string(settings.JOBS)[job.kind])
-        language = (job.started_by and job.started_by.user.language) or job.clinic.language
+        language = _language_of(job)
     with translation.override(language):
         _work(clinic, job, work)
 
@@ -89,7 +89,9 @@ def _claim(job_id):
         return _finish(job, BackgroundJob.Status.CANCELLED)
     if was_running and job.attempts % MOST_INTERRUPTIONS == 0:  # it may be the job that kills its workers
         return _finish(
-            job, BackgroundJob.Status.FAILED, error=_("The work was interrupted several times. You can try again.")
+            job,
+            BackgroundJob.Status.FAILED,
+            error=gettext_lazy("The work was interrupted several times. You can try again."),
         )
     job.status, job.attempts, job.heartbeat_at = BackgroundJob.Status.RUNNING, job.attempts + 1, timezone.now()
     job.save(update_fields=["status", "attempts", "heartbeat_at", "updated_at"])
@@ -134,7 +136,16 @@ def report_progress(job, done, total=None, *, note=""):
     publish(f"job-{job.pk}")
 
 
+def _language_of(job):
+    return language_of(job.started_by) if job.started_by else job.clinic.language
+
+
 def _finish(job, status, *, result=None, error=""):
+    with translation.override(_language_of(job)):
+        _write_end(job, status, result, str(error))
+
+
+def _write_end(job, status, result, error):
     job.status, job.result, job.error, job.finished_at = status, result, error, timezone.now()
     job.save(update_fields=["status", "result", "error", "finished_at", "updated_at"])
     record(f"clinics.job.{status.lower()}", job, by=job.started_by, after={"kind": job.kind})

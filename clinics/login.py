@@ -87,12 +87,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_password_reset_mail(self, user, email, context):
         """A worker writes it, link and all: known and unknown addresses are answered equally fast."""
-        wake_outside(PASSWORD_LINK, user.pk)
+        wake_outside(PASSWORD_LINK, user.pk, translation.get_language())
 
     def send_mail(self, template_prefix, email, context):
         if template_prefix != "account/email/unknown_account":
             raise ImproperlyConfigured(f"Nobody has written the mail {template_prefix}.")
-        wake_outside(PASSWORD_LINK, uuid.uuid4())
+        wake_outside(PASSWORD_LINK, uuid.uuid4(), translation.get_language())
 
     def send_notification_mail(self, template_prefix, user, context=None, email=None):
         """Whatever guards the account has changed: tell its owner, and end their other sessions."""
@@ -101,6 +101,7 @@ class AccountAdapter(DefaultAccountAdapter):
             "account_notice",
             user.email,
             subject=NOTICES[template_prefix],
+            language=user.language or translation.get_language(),
             moment=timezone.now(),
             ip_address=self.get_client_ip(self.request),
             browser=self.get_http_user_agent(self.request)[:120],

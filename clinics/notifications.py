@@ -21,8 +21,16 @@ class Copies(models.TextChoices):
     ALWAYS = "always", _("Always")
 
 
+def language_of(member):
+    """The language to write to a member in: the one they chose, otherwise their clinic's."""
+    return member.user.language or member.clinic.language
+
+
 def notify(member, kind, text, *, url=""):
-    """Leave a notice for one member: their bell shows it at once, a mail follows if they want one. Returns it."""
+    """Leave a notice for one member: their bell shows it at once, a mail follows if they want one. Returns it.
+
+    Make `text` in the language_of(member), whoever caused it.
+    """
     notice = StaffNotification.objects.create(member=member, kind=kind, text=text[:255], url=url)
     publish(f"bell-{member.pk}")
     if wants_copy(member):

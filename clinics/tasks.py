@@ -59,11 +59,12 @@ def mail_invitation(clinic, event_id):
     invitation = Invitation.objects.open().filter(pk=AuditLog.objects.get(pk=event_id).resource_id).first()
     if invitation is None or (link := invitation_link(invitation)) is None:
         return
+    known = User.objects.filter(email=invitation.email).first()
     send_mail(
         "invitation",
         invitation.email,
         subject=format_lazy("{clinic}: {words}", clinic=clinic.name, words=_("you are invited to the team")),
-        language=clinic.language,
+        language=(known and known.language) or clinic.language,
         clinic_name=clinic.name,
         invitation=invitation,
         button_url=link,
@@ -82,7 +83,7 @@ def mail_notification(clinic, notice_id):
             "notification",
             user.email,
             subject=subject,
-            language=user.language,
+            language=user.language or clinic.language,
             clinic_name=clinic.name,
             button_url=absolute(notice.url or "/"),
             button_label=_("See what it is"),
@@ -91,15 +92,18 @@ def mail_notification(clinic, notice_id):
 
 
 @shared_task
-def mail_password_link(user_id):
-    """Send somebody the link to set a new password; an id that nobody has is passed over in silence."""
+def mail_password_link(user_id, asked_in=""):
+    """Send somebody the link to set a new password; an id that nobody has is passed over in silence.
+
+    Who has chosen no language reads it in the one that they asked in.
+    """
     user = User.objects.filter(pk=user_id, is_active=True).first()
     if user is not None:
         send_mail(
             "password_link",
             user.email,
             subject=_("Set a new password"),
-            language=user.language,
+            language=user.language or asked_in,
             button_url=password_link(user),
             button_label=_("Set a password"),
         )

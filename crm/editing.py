@@ -3,13 +3,13 @@
 import hashlib
 
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from clinics.audit import record
 from clinics.live import publish
 from clinics.models import ClinicUser
-from clinics.notifications import notify
+from clinics.notifications import language_of, notify
 from crm.intake import REACHED_BY, SEALED, check_reachable, link_contact_points, normalise, refuse_private_fields
 from crm.models import ActivityType, LeadActivity, Opportunity
 from crm.pipeline import UNDO_WITHIN, lock_lead
@@ -133,7 +133,8 @@ def assign_lead(lead, coordinator, *, by):
     )
     record("crm.lead.assigned", lead, by=by, before={"assigned_to": previous}, after={"assigned_to": coordinator})
     if coordinator != by:
-        text = _("%(lead)s is yours now.") % {"lead": lead.display_name}
+        with translation.override(language_of(coordinator)):
+            text = _("%(lead)s is yours now.") % {"lead": lead.display_name}
         notify(coordinator, "lead_assigned", text, url=lead.get_absolute_url())
     _tell(lead)
     return lead

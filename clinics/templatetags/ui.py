@@ -152,7 +152,7 @@ def short_date(moment):
         return _("Tomorrow")
     if day == today - datetime.timedelta(days=1):
         return _("Yesterday")
-    return format_date(day, "M j" if day.year == today.year else "M j, Y")
+    return format_date(day, _("M j") if day.year == today.year else _("M j, Y"))
 
 
 @register.filter
@@ -160,7 +160,7 @@ def exact(moment):
     """The moment in full, for titles and for whoever hovers."""
     if not moment:
         return ""
-    style = "l, F j, Y, g:i A" if isinstance(moment, datetime.datetime) else "l, F j, Y"
+    style = _("l, F j, Y, g:i A") if isinstance(moment, datetime.datetime) else _("l, F j, Y")
     return format_date(as_local(moment), style)
 
 

@@ -1,4 +1,5 @@
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from clinics.access import staff_page
@@ -10,6 +11,10 @@ from clinics.models import AuditLog
 from clinics.pages import page, paginate
 
 ROWS_AT_ONCE = 500
+HEADER = [
+    _("When"), _("Who"), _("Role"), _("What"), _("Action"), _("Kind"), _("Row"), _("About"), _("Changes"),
+    _("IP address"), _("Request"),
+]  # fmt: skip
 
 
 @require_GET
@@ -28,8 +33,7 @@ def audit_export(request):
     """The same entries as a file, which is itself written down."""
     found = AuditFilter(request.GET, queryset=AuditLog.objects.for_list(), request=request)
     record("clinics.audit.exported", by=request.member, metadata={"filters": request.GET.dict()})
-    header = ["When", "Who", "Role", "What", "Action", "Kind", "Row", "About", "Changes", "Address", "Request"]
-    return csv_stream(f"audit-{timezone.localdate()}.csv", header, _lines(found.qs))
+    return csv_stream(f"audit-{timezone.localdate()}.csv", HEADER, _lines(found.qs))
 
 
 def _lines(events):

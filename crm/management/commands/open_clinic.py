@@ -20,11 +20,14 @@ class Command(BaseCommand):
         parser.add_argument("--owner-email", required=True)
         parser.add_argument("--time-zone", default="America/New_York")
         parser.add_argument("--currency", default="USD")
+        parser.add_argument(
+            "--language", default=settings.LANGUAGE_CODE, choices=[code for code, _ in settings.LANGUAGES]
+        )
         parser.add_argument("--phone-region", default=settings.PHONE_REGION)
         parser.add_argument("--email", help="The clinic's own address; the owner's if it has none.")
 
     @transaction.atomic
-    def handle(self, *, owner_email, email, **options):
+    def handle(self, *, owner_email, email, language, **options):
         owner_email = owner_email.strip().lower()
         fields = {name: options[name] for name in ("name", "preset", "time_zone", "currency", "phone_region")}
         form = OpenClinicForm(fields | {"email": email or owner_email})
@@ -37,7 +40,7 @@ class Command(BaseCommand):
         owner = User.objects.filter(email=owner_email).first()
         is_new = owner is None
         owner = owner or User.objects.create_user(owner_email)
-        clinic = open_clinic(owner=owner, **form.cleaned_data)
+        clinic = open_clinic(owner=owner, language=language, **form.cleaned_data)
         load_preset(clinic)
         self.stdout.write(f"{clinic.name} is open ({clinic.slug}), and {owner_email} is its clinic admin.")
         if is_new:
