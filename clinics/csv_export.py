@@ -5,7 +5,7 @@ import datetime as dt
 import re
 
 from django.http import HttpResponse, StreamingHttpResponse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
@@ -30,7 +30,7 @@ def csv_stream(filename, header, rows):
 
     `rows` must ask the database only when it is iterated: a generator over `queryset.iterator()`.
     """
-    lines = stream_in_clinic(_in_blocks(csv_lines(header, rows)), current_clinic_id())
+    lines = stream_in_clinic(_as_at_home(_in_blocks(csv_lines(header, rows))), current_clinic_id())
     return _as_download(StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8"), filename)
 
 
@@ -66,6 +66,17 @@ def harmless(value):
 class _Echo:
     def write(self, line):
         return line
+
+
+def _as_at_home(parts):
+    """The same parts, in the language and time zone of the request that asked, which is over when they are made."""
+    language, zone = translation.get_language(), timezone.get_current_timezone()
+
+    def made_later():
+        with translation.override(language), timezone.override(zone):
+            yield from parts
+
+    return made_later()
 
 
 def _in_blocks(lines):

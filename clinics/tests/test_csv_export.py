@@ -3,6 +3,8 @@ import datetime as dt
 import io
 
 import pytest
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,6 +31,14 @@ def test_csv_lines_asks_for_rows_one_after_the_other():
     asked = []
     lines = csv_lines(["Number"], (asked.append(number) or [number] for number in range(9)))
     assert (next(lines), next(lines), asked) == ("\ufeffNumber\r\n", "0\r\n", [0])
+
+
+def test_csv_stream_keeps_the_language_and_the_clock_of_whoever_asked(clinic):
+    moment = dt.datetime(2026, 7, 1, 2, 30, tzinfo=dt.UTC)
+    with translation.override("es"), timezone.override("America/Chicago"):
+        answer = csv_stream("x.csv", [gettext_lazy("Name")], ([moment] for _ in range(1)))
+
+    assert read(b"".join(answer.streaming_content)) == [["Nombre"], ["2026-06-30 21:30"]]
 
 
 @pytest.mark.parametrize(
