@@ -7,6 +7,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from config.login_forms import ACCOUNT_FORMS, MFA_FORMS  # noqa: F401 - allauth reads them as settings
 from config.logs import logging_config, report_errors
 from config.schedule import SCHEDULE
 

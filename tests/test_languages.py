@@ -53,7 +53,7 @@ def test_login_page_speaks_the_language_of_the_browser(db):
 
     assert '<html lang="es"' in page
     assert "Inicie sesión en su clínica" in page
-    assert "Contraseña" in page
+    assert "Mantener la sesión abierta en esta computadora" in page
     assert "Password" not in page
 
 
