@@ -22,6 +22,11 @@ ADMIN_POLICY = {"script-src": [SELF, NONCE, UNSAFE_EVAL], "style-src": [SELF, UN
 class ClinicAdminSite(UnfoldAdminSite):
     """Lets in members of staff who may configure their clinic; logging in is the house's own page."""
 
+    def register(self, model_or_iterable, admin_class=None, **options):
+        """Take in our own tables only: what packages register knows no clinic."""
+        if admin_class is not None and issubclass(admin_class, ClinicModelAdmin):
+            super().register(model_or_iterable, admin_class, **options)
+
     def has_permission(self, request):
         return may(request.member, "clinic:configure")
 

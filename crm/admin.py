@@ -16,10 +16,12 @@ class PipelineStageAdmin(ClinicModelAdmin):
     autocomplete_fields = ["auto_task_template"]
     ordering = ["order"]
 
-    def get_changelist_form(self, request, **kwargs):
-        form = super().get_changelist_form(request, **kwargs)
-        form.base_fields["order"].widget.attrs["aria-label"] = _("Order")
-        return form
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """In the list the order is typed without a label beside it."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "order":
+            field.widget.attrs["aria-label"] = _("Order")
+        return field
 
 
 @admin.register(TaskTemplate)

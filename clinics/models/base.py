@@ -1,6 +1,6 @@
 from django.db import models
-from django.forms import ModelChoiceField
 from django.db.models.manager import Manager
+from django.forms import ModelChoiceField
 from django_scopes import ScopedManager as scoped_manager
 from django_scopes import get_scope
 from uuid_utils.compat import uuid7

@@ -259,7 +259,7 @@ def test_board_does_not_take_a_colleagues_move_for_its_own(practice, coordinator
     drag(mine, card(mine, "Ada"), column(mine, "Contacted"))
     mine.get_by_text("Ada Moss moved to Contacted").wait_for()
     drag(theirs, card(theirs, "Cleo"), column(theirs, "Consultation Completed"))
-    column(mine, "Consultation Completed").get_by_text("Cleo Moss").wait_for(timeout=3000)
+    column(mine, "Consultation Completed").get_by_text("Cleo Moss").wait_for()
 
     assert names_in(mine, "New Lead") == ["Ben"]
 
