@@ -1,0 +1,208 @@
+"""Who may do what, written down twice: in `clinics/access.py` and here, in the words of the domain."""
+
+import pytest
+
+from clinics.access import EVERY_CODE, PERMISSIONS, staff_page
+from clinics.models import Role
+from tests.isolation.addresses import every_address
+
+ADMIN, DOCTOR, COORDINATOR = Role.CLINIC_ADMIN, Role.DOCTOR, Role.TREATMENT_COORDINATOR
+DESK, MARKETING, VIEWER = Role.FRONT_DESK, Role.MARKETING, Role.VIEWER
+
+# Roles of each code. Beyond the table of the sources: a clinic admin may enter leads too, and doctors and viewers read.
+ROLES = {
+    "lead:read": {DESK, COORDINATOR, ADMIN, DOCTOR, VIEWER},
+    "lead:create": {DESK, COORDINATOR, ADMIN},
+    "lead:update": {DESK, COORDINATOR, ADMIN},
+    "lead:assign": {COORDINATOR, ADMIN},
+    "lead:convert": {COORDINATOR, ADMIN},
+    "lead:reopen": {ADMIN},
+    "lead:configure": {ADMIN},
+    "lead:analytics": {ADMIN, DOCTOR, MARKETING},
+    "lead:export": {COORDINATOR, ADMIN},
+    "task:read": {DESK, COORDINATOR, ADMIN, DOCTOR, VIEWER},
+    "task:update": {DESK, COORDINATOR, ADMIN},
+    "job:read": {DESK, COORDINATOR, ADMIN, DOCTOR, VIEWER},
+    "import:run": {COORDINATOR, ADMIN},
+    "clinic:configure": {ADMIN},
+    "staff:manage": {ADMIN},
+    "audit:read": {ADMIN},
+}
+# The code of each page of ours; a page that is not here may not be served.
+PAGES = {
+    "lead:read": {
+        "crm:board",
+        "crm:board_changes",
+        "crm:board_column",
+        "crm:lead_detail",
+        "crm:lead_list",
+    },
+    "lead:create": {"crm:lead_create", "crm:lead_matches"},
+    "lead:update": {
+        "crm:lead_activity_undo",
+        "crm:lead_call",
+        "crm:lead_edit",
+        "crm:lead_lost",
+        "crm:lead_move",
+        "crm:lead_move_undo",
+        "crm:lead_note",
+        "crm:lead_opportunity",
+        "crm:lead_tag_add",
+        "crm:lead_tag_remove",
+        "crm:lead_tags",
+    },
+    "lead:assign": {"crm:lead_assign", "crm:lead_assign_undo"},
+    "lead:reopen": {"crm:lead_reopen"},
+    "lead:export": {"crm:lead_csv"},
+    "task:update": {"crm:lead_task_complete", "crm:lead_task_create", "crm:lead_task_undo"},
+    "job:read": {"clinics:job_cancel", "clinics:job_detail", "clinics:job_list", "clinics:job_retry"},
+    "import:run": {
+        "crm:import_check",
+        "crm:import_create",
+        "crm:import_delete",
+        "crm:import_detail",
+        "crm:import_list",
+        "crm:import_mapping",
+        "crm:import_rows",
+        "crm:import_rows_csv",
+        "crm:import_run",
+        "crm:import_undo",
+    },
+    "staff:manage": {
+        "clinics:invitation_resend",
+        "clinics:invitation_withdraw",
+        "clinics:member_deactivate",
+        "clinics:member_edit",
+        "clinics:member_invite",
+        "clinics:member_list",
+        "clinics:member_reactivate",
+        "crm:workload",
+    },
+    "audit:read": {"clinics:audit_export", "clinics:audit_list", "crm:lead_audit"},
+    # Any member of staff: one's own notices, profile and sessions, and what leads on to pages with a code.
+    None: {
+        "clinics:clinic_switch",
+        "clinics:live",
+        "clinics:notification_bell",
+        "clinics:notification_list",
+        "clinics:notification_read",
+        "clinics:notification_read_all",
+        "clinics:palette",
+        "clinics:profile",
+        "clinics:profile_notifications",
+        "clinics:session_end",
+        "clinics:session_end_others",
+        "clinics:styleguide",
+    },
+}
+# No page for members: before the login, or for somebody who may belong to no clinic yet.
+NOT_FOR_MEMBERS = {
+    "clinics:invitation_accept",
+    "clinics:language_choose",
+    "crm:clinic_open",
+    "healthz",
+    "home",
+    "metrics",
+    "readyz",
+}
+# Codes that no page of its own asks for: a rule inside a page does, or pages to come.
+ASKED_INSIDE = {
+    "lead:analytics": "the pages of figures",
+    "lead:configure": "rules of the pipeline",
+    "lead:convert": "crm:lead_move, when the stage is a won one",
+    "task:read": "the pages of tasks",
+}
+# What a viewer may send: about themselves, never about a lead, and nothing of the clinic's.
+SENT_BY_A_VIEWER = {
+    "clinics:clinic_switch",
+    "clinics:job_cancel",  # their own jobs, and they can start none
+    "clinics:job_retry",
+    "clinics:notification_read",
+    "clinics:notification_read_all",
+    "clinics:profile",
+    "clinics:profile_notifications",
+    "clinics:session_end",
+    "clinics:session_end_others",
+}
+
+
+def ours():
+    return [address for address in every_address() if not address.is_admin and not is_of_allauth(address)]
+
+
+def is_of_allauth(address):
+    return address.route.startswith("account/")
+
+
+def differences(pages=None):
+    """Where the pages as they are served and the table above do not agree, one sentence each."""
+    expected = {name: code for code, names in PAGES.items() for name in names}
+    found = []
+    for address in pages or ours():
+        if address.name in NOT_FOR_MEMBERS:
+            continue
+        if address.permission == "":
+            found.append(f"{address} states no permission: put @staff_page on it")
+        elif address.name not in expected:
+            found.append(f"{address} is not in PAGES of tests/authz/test_matrix.py: say there what it asks for")
+        elif expected[address.name] != address.permission:
+            found.append(f"{address} asks for {address.permission}, the table says {expected[address.name]}")
+    return found
+
+
+def test_roles_hold_the_codes_of_the_domain():
+    held = {code: {role for role, codes in PERMISSIONS.items() if code in codes} for code in EVERY_CODE}
+
+    assert held == ROLES
+
+
+def test_every_page_asks_for_the_code_in_the_table():
+    found = differences()
+
+    assert not found, "\n".join(found)
+
+
+def test_every_page_in_the_table_is_served():
+    served = {address.name for address in ours()}
+    listed = set().union(*PAGES.values()) | NOT_FOR_MEMBERS
+
+    assert listed <= served, f"No longer served: {', '.join(sorted(listed - served))}"
+
+
+def test_every_code_is_asked_for_somewhere():
+    asked = {address.permission for address in every_address()}
+
+    assert asked | set(ASKED_INSIDE) >= EVERY_CODE, EVERY_CODE - asked
+    assert not asked & set(ASKED_INSIDE), "A page asks for these now: take them out of ASKED_INSIDE."
+
+
+@pytest.mark.parametrize("code", sorted(code for code in PAGES if code))
+def test_a_page_with_another_code_is_noticed(code):
+    """Each line of the table bites: a page that asks for less, or for nothing, is named."""
+    for address in ours():
+        if address.permission == code:
+            weaker = type(address)(address.name, address.route, staff_page(None)(lambda request: None))
+            bare = type(address)(address.name, address.route, lambda request: None)
+
+            assert differences([weaker])
+            assert differences([bare])
+
+
+def test_a_viewer_has_no_page_to_write_on():
+    """Whatever takes a POST and opens to viewers is about themselves alone."""
+    names = {name for code in PERMISSIONS[VIEWER] | {None} for name in PAGES.get(code, ())}
+    takes_posts = {address.name for address in ours() if "POST" in methods_of(address.view)}
+
+    assert names & takes_posts <= SENT_BY_A_VIEWER
+
+
+def methods_of(view):
+    """The methods that the decorators of a view let through; all of them where no decorator says."""
+    while view is not None:
+        cells = getattr(view, "__closure__", None) or ()
+        for cell in cells:
+            methods = cell.cell_contents
+            if isinstance(methods, (list, tuple)) and methods and set(methods) <= {"GET", "POST", "HEAD"}:
+                return set(methods)
+        view = getattr(view, "__wrapped__", None)
+    return {"GET", "POST"}

@@ -1,0 +1,226 @@
+"""Every address that the project answers, found by walking its URL patterns, and the rows that stand in them."""
+
+import re
+import uuid
+from dataclasses import dataclass
+from functools import cache
+
+from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
+from django.urls import Resolver404, URLPattern, get_resolver, resolve
+
+from clinics.invitations import invitation_link
+from clinics.models import BackgroundJob, Clinic, ClinicUser, Invitation, StaffNotification
+from crm.models import Lead, LeadActivity, LeadImport, LeadTask, PipelineStage, StageChange, Tag
+
+
+@dataclass(frozen=True)
+class Address:
+    name: str
+    route: str
+    view: object
+
+    @property
+    def slots(self):
+        """The names of what changes in the route."""
+        return tuple(re.findall(r"<(?:\w+:)?(\w+)>", self.route))
+
+    @property
+    def permission(self):
+        """The code that the view asks for; None for any member of staff; "" if it is no page of ours for staff."""
+        if self.is_admin:
+            return "clinic:configure"
+        return getattr(self.view, "permission", "")
+
+    @property
+    def is_admin(self):
+        return self.route.startswith("admin/")
+
+    @property
+    def is_public(self):
+        return not getattr(self.view, "login_required", True)
+
+    def path(self, values):
+        """The route with a value in each slot."""
+        path = re.sub(r"\(\?P<(\w+)>[^)]*\)", lambda slot: str(values[slot[1]]), self.route)
+        path = re.sub(r"<(?:\w+:)?(\w+)>", lambda slot: str(values[slot[1]]), path)
+        return "/" + path.replace("^", "").replace("$", "").replace("\\Z", "").replace("\\", "")
+
+    def __str__(self):
+        return self.name or self.route
+
+
+@cache
+def every_address():
+    """All patterns of the URL configuration, those left out that another one before them always hides."""
+    return tuple(sorted(set(_found(get_resolver())), key=lambda address: address.route))
+
+
+def _found(resolver, prefix="", spaces=()):
+    for pattern in resolver.url_patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            yield Address(":".join([*spaces, pattern.name]) if pattern.name else "", route, pattern.callback)
+        else:
+            yield from _found(pattern, route, (*spaces, pattern.namespace) if pattern.namespace else spaces)
+
+
+def is_hidden(address, path):
+    """Tell whether another pattern answers this path, so that the view of the address is never reached."""
+    try:
+        return resolve(path).func is not address.view
+    except Resolver404:
+        return True
+
+
+# What stands in a slot: by the name of the page and the slot, or by the slot alone. A function of the world and of the
+# member who asks, since some rows are one's own. What is missing here fails the walk.
+ROWS = {
+    "pk": {
+        "clinics:invitation_resend": Invitation,
+        "clinics:invitation_withdraw": Invitation,
+        "clinics:job_cancel": BackgroundJob,
+        "clinics:job_detail": BackgroundJob,
+        "clinics:job_retry": BackgroundJob,
+        "clinics:member_deactivate": ClinicUser,
+        "clinics:member_edit": ClinicUser,
+        "clinics:member_reactivate": ClinicUser,
+        "clinics:notification_read": lambda world, member: _notice_of(member),
+        "clinics:session_end": lambda world, member: _session_of(member),
+        "crm:board_column": PipelineStage,
+        "crm:import_check": LeadImport,
+        "crm:import_delete": LeadImport,
+        "crm:import_detail": LeadImport,
+        "crm:import_mapping": LeadImport,
+        "crm:import_rows": LeadImport,
+        "crm:import_rows_csv": LeadImport,
+        "crm:import_run": LeadImport,
+        "crm:import_undo": LeadImport,
+        "crm:lead_activity_undo": Lead,
+        "crm:lead_assign": Lead,
+        "crm:lead_assign_undo": Lead,
+        "crm:lead_audit": Lead,
+        "crm:lead_call": Lead,
+        "crm:lead_detail": Lead,
+        "crm:lead_edit": Lead,
+        "crm:lead_lost": Lead,
+        "crm:lead_move": Lead,
+        "crm:lead_move_undo": StageChange,
+        "crm:lead_note": Lead,
+        "crm:lead_opportunity": Lead,
+        "crm:lead_reopen": Lead,
+        "crm:lead_tag_add": Lead,
+        "crm:lead_tag_remove": Lead,
+        "crm:lead_tags": Lead,
+        "crm:lead_task_complete": Lead,
+        "crm:lead_task_create": Lead,
+        "crm:lead_task_undo": Lead,
+        "mfa_edit_webauthn": lambda world, member: _passkey_of(member),
+        "mfa_remove_webauthn": lambda world, member: _passkey_of(member),
+    },
+    "activity_pk": {
+        "crm:lead_activity_undo": LeadActivity,
+        "crm:lead_assign_undo": lambda world, member: _assignment_in(world),
+    },
+    "tag_pk": {"crm:lead_tag_add": Tag, "crm:lead_tag_remove": Tag},
+    "task_pk": {"crm:lead_task_complete": LeadTask, "crm:lead_task_undo": LeadTask},
+    "clinic_id": {"clinics:invitation_accept": lambda world, member: world.clinic.pk},
+    "token": {"clinics:invitation_accept": lambda world, member: invitation_link(world[Invitation]).split("/")[-2]},
+}
+# Slots that name no row of a clinic: what stands in them is the same for everybody.
+PLAIN = {
+    "app_label": lambda world, member: "crm",
+    "content_type_id": lambda world, member: ContentType.objects.get_for_model(Lead).pk,
+    "key": lambda world, member: "a-key",
+    "provider": lambda world, member: "none",
+    "uidb36": lambda world, member: user_pk_to_url_str(world.members["VIEWER"].user),
+    "url": lambda world, member: "no/such/page/",
+}
+
+
+def filling(address, slot):
+    """The function that fills a slot of an address, or None if nobody has said what stands there."""
+    if slot in PLAIN:
+        return PLAIN[slot]
+    if slot == "object_id":
+        return lambda world, member: _row_in_admin(address, world)
+    known = ROWS.get(slot, {}).get(address.name)
+    if isinstance(known, type):
+        return lambda world, member: world[known].pk
+    return known
+
+
+def row_slots(address):
+    """The slots of an address that name a row of a clinic."""
+    return [slot for slot in address.slots if slot not in PLAIN]
+
+
+def unmapped():
+    return [f"{address}: {slot}" for address in every_address() for slot in address.slots if not filling(address, slot)]
+
+
+def values_of(address, world, member):
+    """What stands in each slot when `member` asks for the rows of `world`."""
+    with world.open():
+        return {slot: filling(address, slot)(world, member) for slot in address.slots}
+
+
+def random_values(address, values):
+    """The same with an id that nobody has in the place of each row."""
+    return values | {slot: _unlike(values[slot]) for slot in row_slots(address)}
+
+
+def _unlike(value):
+    if isinstance(value, int):
+        return value + 10**6
+    if isinstance(value, uuid.UUID) or len(str(value)) == 36:
+        return uuid.uuid4()
+    return re.sub("[0-9a-f]", lambda digit: "fedcba9876543210"[int(digit[0], 16)], str(value))
+
+
+def _row_in_admin(address, world):
+    admin = getattr(address.view, "model_admin", None)
+    model = admin.model if admin else _model_in(address.route)
+    if model is None or address.name == "admin:view_on_site":
+        return world[Lead].pk
+    if model is Clinic:
+        return world.clinic.pk
+    return world[model].pk if hasattr(model, "clinic") else 1
+
+
+def _model_in(route):
+    app_label, name = route.split("/")[1:3]
+    return apps.get_model(app_label, name) if "<" not in name else None
+
+
+def _notice_of(member):
+    return StaffNotification.objects.get_or_create(member=member, kind="job", text=f"{member.user.first_name} waits")[
+        0
+    ].pk
+
+
+def _session_of(member):
+    return UserSession.objects.get_or_create(
+        user=member.user, session_key=f"elsewhere-{member.pk.hex[-20:]}", defaults={"ip": "192.0.2.1"}
+    )[0].pk
+
+
+def _passkey_of(member):
+    return Authenticator.objects.get_or_create(
+        user=member.user, type=Authenticator.Type.WEBAUTHN, defaults={"data": {"name": "Laptop"}}
+    )[0].pk
+
+
+def _assignment_in(world):
+    return LeadActivity.objects.get_or_create(
+        lead=world[Lead],
+        type="ASSIGNMENT_CHANGE",
+        defaults={
+            "occurred_at": world[LeadActivity].occurred_at,
+            "by": world.admin,
+            "payload": {"from_id": str(world.admin.pk), "to_id": str(world[Lead].assigned_to_id)},
+        },
+    )[0].pk

@@ -1,0 +1,128 @@
+"""What a person would send to a page: enough that it does its work. Pages that are not named here are asked bare."""
+
+from clinics.models import Location, Role
+from crm.models import Lead, LeadImport, LeadSource, PipelineStage, Tag
+from tests.isolation.rows import MAKERS
+
+# The fields in which a page takes the id of a row, whatever form it belongs to: name -> model.
+ID_FIELDS = {
+    "activity": "LeadActivity",
+    "ad_campaign": "AdCampaign",
+    "after": "Lead",
+    "actor": "ClinicUser",
+    "assigned_to": "ClinicUser",
+    "auto_task_template": "TaskTemplate",
+    "by": "ClinicUser",
+    "coordinator": "ClinicUser",
+    "from_stage": "PipelineStage",
+    "household": "Household",
+    "ids": "Lead",
+    "ids[]": "Lead",
+    "import": "LeadImport",
+    "job": "BackgroundJob",
+    "lead": "Lead",
+    "lead__clinic": "Clinic",
+    "lead_import": "LeadImport",
+    "leads": "Lead",
+    "location": "Location",
+    "member": "ClinicUser",
+    "object_id": "Lead",
+    "older": "LeadActivity",
+    "owner": "ClinicUser",
+    "pk": "Lead",
+    "referring_provider": "ReferringProvider",
+    "resource_id": "Lead",
+    "seen": "Lead",
+    "source": "LeadSource",
+    "stage": "PipelineStage",
+    "tag": "Tag",
+    "tags": "Tag",
+    "task": "LeadTask",
+    "to_stage": "PipelineStage",
+    "tried_out_by": "BackgroundJob",
+    "who": "ClinicUser",
+    "with": "Lead",
+    "clinic": "Clinic",
+    "clinic_id": "Clinic",
+    "_selected_action": "Tag",
+}
+
+
+def foreign_ids(world):
+    """A row of this clinic for each field that takes an id."""
+    by_name = {model.__name__: world[model].pk for model in MAKERS} | {"Clinic": world.clinic.pk}
+    return {field: str(by_name[model]) for field, model in ID_FIELDS.items()}
+
+
+def body_of(address, world):
+    """What is posted to an address of this world."""
+    make = POSTED.get(address.name)
+    return make(world) if make else {}
+
+
+def query_of(address, world):
+    """What is asked of an address of this world."""
+    make = ASKED.get(address.name)
+    return make(world) if make else {}
+
+
+POSTED = {
+    "clinics:clinic_switch": lambda world: {"clinic": world.clinic.pk},
+    "clinics:language_choose": lambda world: {"language": "es"},
+    "clinics:member_edit": lambda world: {"role": Role.FRONT_DESK, "location": world[Location].pk, "capacity": 5},
+    "clinics:member_invite": lambda world: {
+        "email": "second@example.com",
+        "role": Role.FRONT_DESK,
+        "location": world[Location].pk,
+    },
+    "clinics:profile": lambda world: {"first_name": "Nora", "last_name": "Ray", "language": "en"},
+    "clinics:profile_notifications": lambda world: {"email": "never"},
+    "crm:import_mapping": lambda world: {
+        "target_0": "first_name",
+        "target_1": "email",
+        "stage": PipelineStage.objects.in_order()[0].pk,
+        "source": world[LeadSource].pk,
+        **world[LeadImport].options,
+    },
+    "crm:lead_assign": lambda world: {"coordinator": world.members[Role.TREATMENT_COORDINATOR].pk},
+    "crm:lead_call": lambda world: {
+        "outcome": "SPOKE",
+        "notes": "Asked about the price",
+        "next_step": "CALL",
+        "owner": world.admin.pk,
+        "when": "tomorrow",
+    },
+    "crm:lead_create": lambda world: {
+        "phone": "+1 312 555 0147",
+        "first_name": "Nora",
+        "source": world[LeadSource].pk,
+        "assigned_to": world.members[Role.TREATMENT_COORDINATOR].pk,
+    },
+    "crm:lead_edit": lambda world: {
+        "first_name": "Nora",
+        "source": world[LeadSource].pk,
+        "location": world[Location].pk,
+        "version": world[Lead].version,
+        "patient_relationship": "SELF",
+        "preferred_contact": "PHONE",
+    },
+    "crm:lead_lost": lambda world: {"lost_reason": "NO_RESPONSE"},
+    "crm:lead_move": lambda world: {"stage": world[PipelineStage].pk},
+    "crm:lead_note": lambda world: {"text": "Has a dog"},
+    "crm:lead_opportunity": lambda world: {"expected_value": "4500", "expected_value_cents": 450_000},
+    "crm:lead_reopen": lambda world: {"stage": world[PipelineStage].pk},
+    "crm:lead_tags": lambda world: {"tag": world[Tag].pk},
+    "crm:lead_task_create": lambda world: {"title": "Send the plan", "owner": world.admin.pk, "when": "tomorrow"},
+}
+ASKED = {
+    "admin:autocomplete": lambda world: {
+        "app_label": "crm",
+        "model_name": "pipelinestage",
+        "field_name": "auto_task_template",
+        "term": "",
+    },
+    "clinics:palette": lambda world: {"q": "zephyrine"},
+    "crm:board_changes": lambda world: {"since": 0},
+    "crm:lead_list": lambda world: {"q": ""},
+    "crm:lead_matches": lambda world: {"email": "lead@zephyrine.example"},
+}

@@ -1,0 +1,37 @@
+import logging
+
+import pytest
+
+from tests.isolation.world import two_clinics
+
+
+@pytest.fixture(autouse=True)
+def silence():
+    """Thousands of refusals, none of them worth a line in the log."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.fixture(autouse=True)
+def everything_on(settings):
+    """Pages that an installation may leave out are there to be walked over."""
+    settings.STYLEGUIDE = True
+
+
+@pytest.fixture
+def worlds(db):
+    """The clinic whose rows are asked for, and the one whose people ask."""
+    return two_clinics()
+
+
+@pytest.fixture
+def report(record_property):
+    """report(tally): hand a count to the summary at the end of the run (tests/conftest.py), then fail on findings."""
+
+    def say(name, tally):
+        record_property("isolation", f"{name}: {tally}")
+        findings = tally.findings()
+        assert not findings, f"{tally}\n{findings}"
+
+    return say

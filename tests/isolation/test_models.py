@@ -1,0 +1,122 @@
+"""Every model of a clinic, reached for from next door in every way that code or SQL offers: nothing read or written."""
+
+from dataclasses import dataclass, field
+
+import psycopg
+from django.db import DatabaseError, transaction
+from django_scopes.exceptions import ScopeError
+
+from clinics.models import ClinicUser
+from clinics.wall import APPEND_ONLY, clinic_models
+from tests.isolation.probes import READING, Target
+from tests.isolation.rows import MAKERS
+from tests.isolation.writing_probes import WRITING, attachments
+
+REFUSALS = (DatabaseError, psycopg.Error, ScopeError)
+
+
+@dataclass
+class Probed:
+    """What came of all probes."""
+
+    probes: int = 0
+    refused: int = 0
+    found: list = field(default_factory=list)
+
+    def __str__(self):
+        return f"probes {self.probes} / refused {self.refused} / leaked {len(self.found)}"
+
+    def findings(self):
+        return "\n".join(self.found)
+
+
+def test_every_model_of_a_clinic_can_be_made_for_the_probes():
+    missing = {model._meta.label for model in clinic_models()} - {model._meta.label for model in MAKERS}
+
+    assert not missing, f"Say in tests/isolation/rows.py how a row is made of: {', '.join(sorted(missing))}"
+
+
+def test_no_probe_reads_or_writes_next_door(worlds, report):
+    probed = Probed()
+
+    for model in clinic_models():
+        probe_model(probed, Target(model, *worlds))
+
+    report("models", probed)
+
+
+def test_the_probes_find_their_own_rows(worlds):
+    """What finds nothing next door finds something at home: the probes are no blanks."""
+    home = worlds[0]
+    blanks = []
+
+    with home.open():
+        for model in clinic_models():
+            target = Target(model, home, home)
+            blanks += [f"{model.__name__}: {probe.__name__}" for probe in READING if is_blank(probe, target)]
+
+    assert not blanks, "\n".join(blanks)
+
+
+def is_blank(probe, target):
+    """Tell whether a probe finds nothing although it should: links are only found where a model has some."""
+    if probe.__name__ in ("reverse_links", "forward_links", "joins", "query_with_or"):
+        return False
+    if probe.__name__ == "locking" and target.table in APPEND_ONLY:  # to lock a row, one must be allowed to change it
+        return False
+    with transaction.atomic():
+        found = probe(target)
+        transaction.set_rollback(True)
+    return not found
+
+
+def probe_model(probed, target):
+    """Send every probe at one model, as the neighbours."""
+    for probe in READING:
+        count, _refused = _send(probed, target, lambda probe=probe: probe(target))
+        if count:
+            probed.found.append(f"{target.model.__name__}: {probe.__name__} reads {count} rows")
+    before = target.world.checksum_at_first
+    writing = [(probe.__name__, lambda probe=probe: probe(target)) for probe in WRITING]
+    for name, probe in writing:
+        _count, after = _send(probed, target, probe, watch=True)
+        if after not in (None, before):
+            probed.found.append(f"{target.model.__name__}: {name} changes rows")
+    for name, attach in attachments(target):
+        _count, after = _send(probed, target, attach, watch=True)
+        if after is not None:
+            probed.found.append(f"{target.model.__name__}.{name} can be hung on a row of theirs")
+
+
+def _send(probed, target, probe, *, watch=False):
+    """Run one probe as the neighbours and take it back: (rows read, the other clinic's checksum or None if refused)."""
+    probed.probes += 1
+    try:
+        with transaction.atomic():
+            with target.neighbours.open():
+                count = probe()
+            after = target.world.checksum() if watch else None
+            transaction.set_rollback(True)
+    except (*REFUSALS, target.model.DoesNotExist):
+        probed.refused += 1
+        return 0, None
+    probed.refused += not count
+    return count, after
+
+
+def test_probes_outside_of_any_clinic_reach_nothing(worlds):
+    """Code that forgot to open a clinic gets an error or no rows, never everybody's."""
+    target = Target(ClinicUser, *worlds)
+    found = []
+
+    for probe in [*READING, *WRITING]:
+        try:
+            with transaction.atomic():
+                count = probe(target)
+                is_changed = target.world.checksum() != target.world.checksum_at_first
+                transaction.set_rollback(True)
+        except REFUSALS:
+            continue
+        found += [probe.__name__] if count or is_changed else []
+
+    assert not found, f"Without a clinic, rows are reached by: {', '.join(found)}"

@@ -1,0 +1,35 @@
+"""Every address of the project, found by introspection, asked by everybody who may not see what stands there."""
+
+from tests.isolation.addresses import unmapped
+from tests.isolation.asking import Tally
+from tests.isolation.walking import walk_as_members, walk_as_nobody, walk_next_door
+
+
+def test_every_slot_of_every_address_is_mapped_to_a_row():
+    missing = unmapped()
+
+    assert not missing, "Say in tests/isolation/addresses.py which row stands here:\n" + "\n".join(missing)
+
+
+def test_nobody_gets_past_the_login(worlds, report):
+    tally = Tally()
+
+    walk_as_nobody(tally, worlds[0])
+
+    report("nobody", tally)
+
+
+def test_each_role_gets_into_what_its_codes_open_and_nothing_else(worlds, report):
+    tally = Tally()
+
+    walk_as_members(tally, worlds[0])
+
+    report("six roles", tally)
+
+
+def test_next_door_gets_the_answer_of_an_unknown_id(worlds, report):
+    tally = Tally()
+
+    walk_next_door(tally, *worlds)
+
+    report("next door", tally)

@@ -1,0 +1,188 @@
+"""The walk over every address: as nobody, as each role, and as the people of the clinic next door."""
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+
+from clinics.access import PERMISSIONS
+from clinics.account_urls import closed
+from clinics.admin_site import ClinicModelAdmin
+from clinics.models import Role
+from tests.isolation.addresses import every_address, is_hidden, random_values, row_slots, values_of
+from tests.isolation.asking import METHODS, ask
+from tests.isolation.bodies import body_of, query_of
+from tests.isolation.world import nobody
+
+# A code lets one in, and the row then says no: the rest of the roles that hold the code get 403.
+NARROWER = {
+    "clinics:job_cancel": "only who started it, and clinic admins",
+    "clinics:job_retry": "only who started it, and clinic admins",
+}
+# Pages that are there and never open, with the reason.
+CLOSED = {
+    "admin:login": "logging in is the house's own page",
+    "metrics": "asks for a token instead of a login",
+    "mfa_reauthenticate_webauthn": "asks for a passkey, which only a real browser has",
+    "mfa_login_webauthn": "asks for a passkey, which only a real browser has",
+}
+
+
+def walk_as_nobody(tally, world, addresses=None):
+    """Without a login, every page leads to it, those apart that say so themselves."""
+    browser = nobody()
+    for address, path in paths_of(addresses, world, world.admin):
+        for method in METHODS:
+            answer = ask(browser, method, path)
+            tally.count(answer)
+            if not address.is_public and not answer.is_refusal:
+                tally.leaked.append(f"{method} {address} answers {answer.status} to nobody in particular")
+            if world.is_told_in(answer.text) and not tells_by_secret(address):
+                tally.leaked.append(f"{method} {address} tells nobody in particular about the clinic")
+            _note_breakage(tally, method, address, "nobody", answer)
+
+
+def walk_as_members(tally, world, addresses=None):
+    """Each role gets into what its codes open and into nothing else; each page opens to somebody."""
+    opened, shown = set(), set()
+    for role, member in world.members.items():
+        for address, path in paths_of(addresses, world, member):
+            for method in _methods(address, role):
+                answer = ask(world.clients[role], method, path, _sent(address, method, world))
+                tally.count(answer)
+                if (answer.status < 400 and not answer.leads_to_login) or answer.status in (409, 422):
+                    opened.add(address)
+                    shown |= {address} if answer.status != 302 else set()
+                _judge_member(tally, method, address, role, answer)
+                _note_breakage(tally, method, address, role, answer)
+    for address, _path in paths_of(addresses, world, world.admin):
+        if is_closed(address) and address in shown:
+            tally.leaked.append(f"{address} is a closed page and opens")
+        if not is_closed(address) and address not in opened:
+            tally.wrong.append(f"{address} opens to nobody: its refusals prove nothing")
+
+
+def _judge_member(tally, method, address, role, answer):
+    if address.permission == "" or is_closed(address):
+        return
+    is_open_to = address.permission is None or address.permission in PERMISSIONS[role]
+    if not is_open_to and answer.status not in (403, 404, 405):
+        tally.leaked.append(f"{method} {address} answers {answer.status} to {role} without {address.permission}")
+    if is_open_to and answer.status in (403, 404) and not (address.is_admin or address.name in NARROWER):
+        tally.wrong.append(f"{method} {address} answers {answer.status} to {role}, who holds {address.permission}")
+
+
+def walk_next_door(tally, world, neighbours, addresses=None):
+    """The people next door get 404 for rows of `world`: the same answer, to the letter, as for an id nobody has."""
+    untouched = world.checksum()
+    for role, member in neighbours.members.items():
+        client = neighbours.clients[role]
+        for address, path in paths_of(addresses, neighbours, member):
+            world.checksum_at_first = untouched
+            values = values_of(address, neighbours, member)
+            if not row_slots(address):
+                _visit(tally, world, client, role, address, path)
+                continue
+            for slots in _foreign_slots(address):
+                foreign = values | {slot: values_of(address, world, world.admin)[slot] for slot in slots}
+                world.settle()
+                unknown = values | {slot: random_values(address, values)[slot] for slot in slots}
+                for method in _methods(address, role):
+                    sent = _sent(address, method, neighbours)
+                    paths = address.path(foreign), address.path(unknown)
+                    _compare(tally, world, client, role, address, method, paths, sent)
+
+
+def _methods(address, role):
+    """All methods where anything might open; the rest are refused by one rule for every page and need no crowd."""
+    if role == Role.CLINIC_ADMIN:
+        return METHODS[:2] if is_closed(address) else METHODS
+    return METHODS[:1] if address.is_admin and is_closed(address) else METHODS[:2]
+
+
+def _foreign_slots(address):
+    """Each row of an address by itself, beside one's own others, then all of them together."""
+    slots = row_slots(address)
+    has_all = len(slots) > 1 and not tells_by_secret(address)
+    return [[slot] for slot in slots] + ([slots] if has_all else [])
+
+
+def _visit(tally, world, client, role, address, path):
+    for method in METHODS[:2] if role == Role.CLINIC_ADMIN else METHODS[:1]:
+        answer = ask(client, method, path, watched=world)
+        tally.count(answer)
+        _note_leaks(tally, world, method, address, role, answer)
+        _note_breakage(tally, method, address, role, answer)
+
+
+def _compare(tally, world, client, role, address, method, paths, sent):
+    asked = ask(client, method, paths[0], sent, watched=world)
+    tally.count(asked)
+    _note_leaks(tally, world, method, address, role, asked)
+    _note_breakage(tally, method, address, role, asked)
+    # Django's admin says "perhaps it was deleted" elsewhere; allauth asks for the password first.
+    is_sent_away = asked.status == 302 and (address.is_admin or address.permission == "")
+    if not asked.is_refusal and not is_sent_away:
+        tally.leaked.append(f"{method} {address} answers {asked.status} to {role} of another clinic")
+    if asked.status in (403, 405):  # the code or the method was refused before any row was looked for
+        return
+    guessed = ask(client, method, paths[1], sent)
+    tally.count(guessed)
+    if asked.shape != guessed.shape:
+        tally.leaked.append(
+            f"{method} {address} tells {role} of another clinic a foreign id from an unknown one:"
+            f" {asked.shape} beside {guessed.shape}"
+        )
+
+
+def _note_leaks(tally, world, method, address, role, answer):
+    told = answer.text + repr(sorted(answer.headers.items()))
+    if world.is_told_in(told):
+        tally.leaked.append(f"{method} {address} tells {role} of another clinic what stands in its rows")
+    if answer.has_written:
+        tally.leaked.append(f"{method} {address} lets {role} of another clinic change its rows")
+
+
+def _note_breakage(tally, method, address, role, answer):
+    if answer.status >= 500 or answer.error:
+        tally.wrong.append(f"{method} {address} breaks for {role}: {answer.status} {answer.error}")
+
+
+def tells_by_secret(address):
+    """The page behind the link of an invitation: whoever holds the link may read the name of the clinic."""
+    return address.name == "clinics:invitation_accept"
+
+
+def is_closed(address):
+    """Tell whether a page opens to nobody at all, on purpose."""
+    admin = getattr(address.view, "model_admin", None)
+    if address.name in CLOSED or address.view is closed or address.route.endswith("(?P<url>.*)$"):
+        return True
+    if admin is None:
+        return address.is_admin and "<path:object_id>" in address.route and not address.name
+    if not isinstance(admin, ClinicModelAdmin):
+        return True
+    request = type("Request", (), {"member": _Everybody(), "user": get_user_model()()})()
+    act = address.name.rpartition("_")[2]
+    may = {"add": admin.has_add_permission, "delete": admin.has_delete_permission}.get(act)
+    return act == "history" or (may is not None and not may(request))
+
+
+class _Everybody:
+    """A member who holds every code, to ask an admin what it opens at all."""
+
+    role, is_active = Role.CLINIC_ADMIN, True
+
+
+def _sent(address, method, world):
+    """What goes along with a request: an honest form, or an honest question."""
+    with world.open():
+        return body_of(address, world) if method == "POST" else query_of(address, world) if method == "GET" else {}
+
+
+def paths_of(addresses, world, member):
+    """Each address with its path; what was made to fill it is taken away again before the next one."""
+    for address in addresses or every_address():
+        point = transaction.savepoint()
+        path = address.path(values_of(address, world, member))
+        if not is_hidden(address, path):
+            yield address, path
+        transaction.savepoint_rollback(point)
