@@ -51,7 +51,9 @@ class Launch:
         self.lease: Lease | None = None
         self.child: subprocess.Popen | None = None
         self.stopping = False
-        os.environ.setdefault("PYTHONWARNINGS", "ignore:You're running the worker with superuser,ignore:No directory at")
+        os.environ.setdefault(
+            "PYTHONWARNINGS", "ignore:You're running the worker with superuser,ignore:No directory at"
+        )
         os.environ["PATH"] = f"{ROOT / '.venv/bin'}:{os.environ['PATH']}"
 
     def run(self) -> int:

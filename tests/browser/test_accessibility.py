@@ -12,7 +12,8 @@ from crm.models import Lead, LeadStatus
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 STAFF = [
     "crm:board", "crm:lead_list", "crm:lead_create", "crm:import_list", "crm:import_create", "crm:clinic_open",
-    "clinics:job_list", "clinics:notification_list", "clinics:audit_list", "clinics:member_list", "clinics:member_invite",
+    "clinics:job_list", "clinics:notification_list", "clinics:audit_list", "clinics:member_list",
+    "clinics:member_invite",
     "clinics:profile", "clinics:styleguide", "mfa_index", "account_change_password",
 ]  # fmt: skip
 OPEN = ["account_login", "account_reset_password", "account_reset_password_done"]
