@@ -1,8 +1,9 @@
 """Every address of the project, found by introspection, asked by everybody who may not see what stands there."""
 
+from clinics.models import Clinic, Role
 from tests.isolation.addresses import unmapped
-from tests.isolation.asking import Tally
-from tests.isolation.walking import walk_as_members, walk_as_nobody, walk_next_door
+from tests.isolation.asking import Tally, ask
+from tests.isolation.walking import paths_of, walk_as_members, walk_as_nobody, walk_next_door
 
 
 def test_every_slot_of_every_address_is_mapped_to_a_row():
@@ -33,3 +34,17 @@ def test_next_door_gets_the_answer_of_an_unknown_id(worlds, report):
     walk_next_door(tally, *worlds)
 
     report("next door", tally)
+
+
+def test_a_closed_clinic_opens_no_page(worlds):
+    """Its people can still log in, since they may work elsewhere, but nothing of the clinic answers."""
+    world = worlds[0]
+    Clinic.objects.filter(pk=world.clinic.pk).update(is_active=False)
+    opened = []
+
+    for address, path in paths_of(None, world, world.admin):
+        if address.permission != "":
+            answer = ask(world.clients[Role.CLINIC_ADMIN], "GET", path, HTTP_HX_REQUEST="true")
+            opened += [] if answer.is_refusal and not world.is_told_in(answer.text) else [f"{address}: {answer.status}"]
+
+    assert not opened, "\n".join(opened)
