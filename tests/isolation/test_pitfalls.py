@@ -4,7 +4,6 @@ They are run as the application's role; where a trap is one of the owner's or of
 """
 
 import re
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -21,22 +20,6 @@ from conftest import next_door
 from crm.models import Lead, LeadActivity
 from crm.tests.factories import LeadFactory
 
-HOUSE = Path(settings.BASE_DIR)
-CODE = [
-    path
-    for app in ("clinics", "crm", "config", "benchmarks")
-    for path in sorted((HOUSE / app).rglob("*.py"))
-    if "tests" not in path.parts and "migrations" not in path.parts
-]
-
-
-FLOORS = "benchmarks/floors.py"  # hand-written statements, measured beside ours
-# What they do after the commit (wake a worker, send a mail, remove a file) asks no row of a clinic.
-WITHOUT_CLINIC = ("clinics/tenancy.py", "clinics/background.py", "clinics/mail.py", "crm/importing/uploading.py")
-STARTS_THE_HOUSE = ("config/launch.py",)
-# Names that we made ourselves, where SQL takes no parameter.
-NAMES_IN_SQL = ("clinics/wall.py", "clinics/live.py", "clinics/management/commands/migrate.py", "crm/demo/volume.py")
-
 
 def rows(query, parameters=()):
     with connection.cursor() as cursor:
@@ -46,17 +29,6 @@ def rows(query, parameters=()):
 
 def setting():
     return rows("SELECT current_setting('app.clinic_id', true)")[0][0]
-
-
-def found_in(pattern, *, but=()):
-    """Lines of our code that match a pattern, as file:line, outside the files where they belong."""
-    return [
-        f"{path.relative_to(HOUSE)}:{number}"
-        for path in CODE
-        if str(path.relative_to(HOUSE)) not in but
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
-        if re.search(pattern, line)
-    ]
 
 
 @pytest.fixture
@@ -88,18 +60,6 @@ def test_policies_bind_the_owner_of_the_tables_too(db):
 # 2 Settings of a session ------------------------------------------------------------------------------
 
 
-def test_no_code_sets_the_clinic_for_a_whole_session():
-    assert found_in(r"set_config\([^)]*,\s*(false|%s\s*,\s*false)", but=()) == []
-    assert found_in(r"(?i)\bSET\s+(SESSION\s+)?app\.") == []
-
-
-def test_nothing_but_the_door_sets_the_clinic():
-    walls = ("clinics/tenancy.py", "clinics/wall.py", "clinics/wall_audit.py", FLOORS)
-
-    assert found_in(r"set_config\(", but=("clinics/tenancy.py", FLOORS)) == []
-    assert found_in(r"app\.(clinic|user)_id", but=walls) == []
-
-
 def test_next_user_of_a_connection_finds_no_clinic(transactional_db):
     with clinic_scope(ClinicFactory()):
         pass
@@ -129,25 +89,6 @@ def test_empty_or_missing_setting_means_no_rows_and_no_error(foreign, value):
         "crm_lead": 0,
         "clinics_location": 0,
     }
-
-
-# 5 Rendering and 6 streaming, on_commit, threads ------------------------------------------------------
-
-
-def test_no_code_streams_or_waits_for_the_commit_past_the_door():
-    """Plain ones run without a clinic and find nothing, which looks like an empty list."""
-    assert found_in(r"transaction\.on_commit\(", but=WITHOUT_CLINIC) == []
-    assert found_in(r"delay_on_commit\(|ATOMIC_REQUESTS|\bThread\(|ThreadPoolExecutor", but=STARTS_THE_HOUSE) == []
-    assert found_in(r"StreamingHttpResponse\(", but=("clinics/csv_export.py", "clinics/views/live.py")) == []
-
-
-# 7 Celery ---------------------------------------------------------------------------------------------
-
-
-def test_no_task_runs_without_a_clinic_except_the_sweeps():
-    plain = found_in(r"@shared_task(\(\s*\))?\s*$|@app\.task")
-
-    assert {line.partition(":")[0] for line in plain} <= {"clinics/tasks.py"}
 
 
 # 8 Foreign keys ---------------------------------------------------------------------------------------
@@ -191,14 +132,6 @@ def test_update_without_a_clinic_is_refused_by_the_models_and_reaches_no_row_bel
         assert cursor.rowcount == 0
 
 
-def test_no_migration_changes_rows_of_a_clinic_unseen():
-    """RunPython of a forced owner would change 0 rows and say nothing: there is none that does not name a clinic."""
-    paths = [path for app in ("clinics", "crm") for path in (HOUSE / app / "migrations").glob("0*.py")]
-    texts = {path.name: path.read_text(encoding="utf-8") for path in paths}
-
-    assert [name for name, text in texts.items() if "RunPython" in text and "clinic_scope" not in text] == []
-
-
 # 11 Dumps ---------------------------------------------------------------------------------------------
 
 
@@ -226,16 +159,6 @@ def test_no_view_runs_with_its_owners_rights(db):
 def test_application_may_empty_no_table(db, model):
     with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
         rows(f"TRUNCATE {model._meta.db_table} CASCADE")
-
-
-# 13 SQL of our own ------------------------------------------------------------------------------------
-
-
-def test_no_value_is_pasted_into_sql():
-    """A policy guards against omissions, not against SQL that a stranger wrote: it could call set_config itself."""
-    pasted = found_in(r"\.(execute|raw|extra)\(\s*(f[\"']|[^)]*(%\s*\(|\.format\())", but=NAMES_IN_SQL)
-
-    assert [line for line in pasted if not line.startswith("config/embedded_postgres/")] == []
 
 
 # 14 Planner -------------------------------------------------------------------------------------------
