@@ -116,13 +116,6 @@ def test_facts_that_are_empty_are_the_way_to_fill_them():
     assert "<dd>$5</dd>" in html
 
 
-def test_toast_carries_the_way_back():
-    html = part("toast_oob", text="2 leads moved", level="info", undo="/undo/1/")
-    assert 'hx-swap-oob="beforeend:#toasts"' in html
-    assert '<form class="push-end" method="post" action="/undo/1/">' in html
-    assert "<form" not in part("toast", text="Saved", level="info", undo="")
-
-
 def test_phone_can_be_dialled():
     assert 'href="tel:+13125550131">(312) 555-0131</a>' in part("phone", number="+13125550131")
 

@@ -234,13 +234,25 @@ def test_board_changes_take_off_what_the_filter_no_longer_shows(htmx_of, coordin
 
 
 def test_board_changes_offer_to_read_the_board_again_after_an_import(htmx_of, coordinator):
-    record("crm.import.finished", LeadImport(), by=coordinator)
     before = int(timezone.now().timestamp() * 1000)
+    record("crm.import.finished", LeadImport(), by=coordinator)
 
     page = htmx_of(coordinator).get(CHANGES, {"since": before}).content.decode()
 
     assert 'id="board-news"' in page
     assert "Read it again" in page
+
+
+def test_board_changes_say_nothing_of_an_import_that_the_board_shows_already(htmx_of, coordinator):
+    lead = LeadFactory(assigned_to=coordinator)
+    record("crm.import.finished", LeadImport(), by=coordinator)
+    after = int(timezone.now().timestamp() * 1000) + 1
+    record("crm.lead.edited", lead, by=coordinator)
+
+    page = htmx_of(coordinator).get(CHANGES, {"since": after}).content.decode()
+
+    assert 'id="board-news"' not in page
+    assert f'id="lead-card-{lead.pk}"' in page
 
 
 @pytest.mark.parametrize("since", ["", "yesterday", "9" * 30])

@@ -98,7 +98,7 @@ def test_a_coordinator_imports_leads_and_works_one_to_the_end(server, chromium, 
         assert LeadActivity.objects.filter(lead=lead, notes="Wants to come on Friday.").count() == 1
 
     page.goto(f"/leads/{lead.pk}/lost/")
-    page.get_by_text("Moved away", exact=True).click()
+    page.locator("label").filter(has_text="Moved away").click()
     page.get_by_role("button", name="Mark as lost").click()
     page.get_by_role("button", name="Undo").click()
     page.get_by_text("Alice Johnson is back in Consultation Scheduled").wait_for()
