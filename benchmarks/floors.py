@@ -9,18 +9,21 @@ CARD = """
            (SELECT t.title FROM crm_leadtask t WHERE t.clinic_id = l.clinic_id AND t.lead_id = l.id
             AND t.status IN ('PENDING', 'IN_PROGRESS', 'OVERDUE') ORDER BY t.due_at LIMIT 1)
     FROM crm_lead l
-    JOIN crm_leadsource s ON s.id = l.source_id
-    LEFT JOIN clinics_clinicuser m ON m.id = l.assigned_to_id
+    JOIN crm_leadsource s ON s.clinic_id = l.clinic_id AND s.id = l.source_id
+    LEFT JOIN clinics_clinicuser m ON m.clinic_id = l.clinic_id AND m.id = l.assigned_to_id
     LEFT JOIN clinics_user u ON u.id = m.user_id
     WHERE l.clinic_id = %(clinic)s AND l.deleted_at IS NULL AND l.status <> 'ARCHIVED' AND l.stage_id = g.id {where}
-    ORDER BY l.stage_entered_at DESC, l.id DESC LIMIT 25
+    ORDER BY l.stage_entered_at DESC, l.id DESC LIMIT 15
 """
 BOARD = """
+    WITH totals AS (
+        SELECT l.stage_id, count(*) n, sum(l.expected_value_cents) cents FROM crm_lead l
+        WHERE l.clinic_id = %(clinic)s AND l.deleted_at IS NULL AND l.status <> 'ARCHIVED' {where}
+        GROUP BY l.stage_id
+    )
     SELECT g.name, totals.n, totals.cents, cards.*
     FROM crm_pipelinestage g
-    JOIN LATERAL (SELECT count(*) n, sum(expected_value_cents) cents FROM crm_lead l
-                  WHERE l.clinic_id = %(clinic)s AND l.deleted_at IS NULL AND l.status <> 'ARCHIVED'
-                    AND l.stage_id = g.id {where}) totals ON true
+    LEFT JOIN totals ON totals.stage_id = g.id
     LEFT JOIN LATERAL ({card}) cards ON true
     WHERE g.clinic_id = %(clinic)s ORDER BY g."order"
 """

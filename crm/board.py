@@ -13,7 +13,7 @@ from django.utils import timezone
 from crm.cards import Card, card_of, with_card_fields
 from crm.models import Lead, PipelineStage
 
-PAGE = 25
+PAGE = 15
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

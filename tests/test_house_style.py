@@ -20,7 +20,10 @@ ROOT = settings.BASE_DIR
 APPS = ("clinics", "crm", "config")
 HERE = Path(__file__)
 # Files with more than 300 lines, and why no split would read better.
-LONGER = {"config/settings.py": "one settings file, in boot order"}
+LONGER = {
+    "clinics/tests/test_jobs.py": "mirrors clinics/jobs.py; the kinds of job at its top serve every test below",
+    "tests/browser/test_board.py": "one board, one pair of hands: mouse, finger and key share them",
+}
 # Tasks that belong to no clinic: sweeps over all of them, and what is done before somebody has a clinic.
 CLINICLESS = {
     "clinics.tasks.clear_ended_sessions",

@@ -28,7 +28,9 @@ class Command(BaseCommand):
                 fill_clinic(self._open(f"Neighbour {number}"), volume.leads_of_a_neighbour)
         clinic = fill_clinic(self._open(name), volume.leads)
         busy_lead(clinic)
-        connection.cursor().execute("ANALYZE")
+        with connection.cursor() as cursor:
+            cursor.execute("RESET ROLE")
+            cursor.execute("ANALYZE")
         self.stdout.write(f"{name}: {leads} leads in {time.monotonic() - started:.0f} s.")
 
     def _open(self, name):
