@@ -1,4 +1,5 @@
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
@@ -52,8 +53,9 @@ def say(clinic, *topics):
 
 
 def run(scenario):
-    """Run a scenario on a loop of its own; the database is asked from the thread of the test."""
-    return asyncio.run(scenario())
+    """Run a scenario on a loop of its own, in a thread of its own: a browser's loop may hold the test's thread."""
+    with ThreadPoolExecutor(max_workers=1) as apart:
+        return apart.submit(asyncio.run, scenario()).result()
 
 
 in_thread = sync_to_async

@@ -1,4 +1,5 @@
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 from clinics.uploads import FLOOD_BYTES, refuse_floods
 
@@ -14,7 +15,8 @@ def answer_to(length):
         sent.append(message)
 
     scope = {"type": "http", "path": "/imports/new/", "headers": [(b"content-length", length)]}
-    asyncio.run(refuse_floods(application)(scope, None, send))
+    with ThreadPoolExecutor(max_workers=1) as apart:
+        apart.submit(asyncio.run, refuse_floods(application)(scope, None, send)).result()
     return asked, [message.get("status") for message in sent[:1]]
 
 

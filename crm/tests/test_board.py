@@ -41,9 +41,9 @@ def test_board_of_counts_and_sums_the_whole_columns(stages, coordinator, filter_
 
     board = board_of(coordinator, filter_by())
 
-    assert figures(board) == {"new_lead": (28, 2800_00), "contacted": (1, 0), "lost": (1, 900_00)}
-    assert (board.total.count, board.total.cents) == (29, 2800_00)
-    assert (board.everyones, board.mine) == (29, 28)
+    assert figures(board) == {"new_lead": (PAGE + 3, (PAGE + 3) * 100_00), "contacted": (1, 0), "lost": (1, 900_00)}
+    assert (board.total.count, board.total.cents) == (PAGE + 4, (PAGE + 3) * 100_00)
+    assert (board.everyones, board.mine) == (PAGE + 4, PAGE + 3)
     assert len(board.columns[0].cards) == PAGE
 
 
