@@ -65,7 +65,7 @@ class Browser:
     def _send(self, method, path, body, htmx):
         headers = {"Cookie": self.cookie, "Host": f"localhost:{self.connection.port}"}
         if htmx:
-            headers["HX-Request"] = "true"
+            headers |= {"HX-Request": "true", "HX-Current-URL": f"http://localhost:{self.connection.port}/pipeline/"}
         if method == "POST":
             headers |= {"X-CSRFToken": self.token, "Content-Type": "application/x-www-form-urlencoded"}
         self.connection.request(method, path, body, headers)

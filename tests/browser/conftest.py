@@ -10,8 +10,10 @@ import uvicorn
 from django.conf import settings as django_settings
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.core.asgi import get_asgi_application
+from django.db import connection
 
-from clinics.models import Role
+from clinics.jobs import run_job
+from clinics.models import BackgroundJob, Role
 from clinics.tenancy import clinic_scope
 from clinics.tests.factories import ClinicFactory, ClinicUserFactory
 from conftest import logged_in
@@ -117,3 +119,24 @@ def phone_of(window_of):
         return window_of(member, path, width=390, height=844, has_touch=True, is_mobile=True, **options)
 
     return open_phone
+
+
+@pytest.fixture
+def worker(practice, monkeypatch):
+    """Somebody who works off what is queued, as the worker process does; no broker is asked."""
+    monkeypatch.setattr("clinics.background._start", lambda *arguments: None)
+    is_over = threading.Event()
+
+    def work():
+        while not is_over.wait(0.2):
+            with clinic_scope(practice):
+                queued = list(BackgroundJob.objects.filter(status="QUEUED").values_list("pk", flat=True))
+            for job_id in queued:
+                run_job(practice, job_id)
+        connection.close()
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    yield
+    is_over.set()
+    thread.join(timeout=20)

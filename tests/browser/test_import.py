@@ -2,14 +2,10 @@
 
 import re
 import time
-from threading import Event, Thread
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.db import connection
 
-from clinics.jobs import run_job
-from clinics.models import BackgroundJob
 from clinics.tenancy import clinic_scope
 from crm.models import Lead
 
@@ -18,31 +14,6 @@ SEVEN = b"""Record ID,First Name,Last Name,Email,Phone Number,Lead Status
 2,Ben,Moss,,,NEW
 3,Cleo,Ray,cleo@example.com,,IN_PROGRESS
 """
-
-
-@pytest.fixture
-def worker(practice):
-    """Somebody who works off what is queued, as the worker process does."""
-    is_over = Event()
-
-    def work():
-        while not is_over.wait(0.2):
-            with clinic_scope(practice):
-                queued = list(BackgroundJob.objects.filter(status="QUEUED").values_list("pk", flat=True))
-            for job_id in queued:
-                run_job(practice, job_id)
-        connection.close()
-
-    thread = Thread(target=work, daemon=True)
-    thread.start()
-    yield
-    is_over.set()
-    thread.join(timeout=20)
-
-
-@pytest.fixture(autouse=True)
-def no_broker(monkeypatch):
-    monkeypatch.setattr("clinics.background._start", lambda *arguments: None)
 
 
 def bring_in(page):

@@ -1,45 +1,17 @@
 """The main job from end to end, as a coordinator does it who has read nothing."""
 
 from pathlib import Path
-from threading import Event, Thread
 
 import pytest
 from django.conf import settings
-from django.db import connection
 
-from clinics.jobs import run_job
-from clinics.models import BackgroundJob, Role
+from clinics.models import Role
 from clinics.tenancy import clinic_scope
 from clinics.tests.factories import PASSWORD
 from crm.models import Lead, LeadActivity, LeadStatus
 
 DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
 HUBSPOT = DATA / "crm_exports" / "hubspot-export.csv"
-
-
-@pytest.fixture(autouse=True)
-def no_broker(monkeypatch):
-    monkeypatch.setattr("clinics.background._start", lambda *arguments: None)
-
-
-@pytest.fixture
-def worker(practice):
-    """Somebody who works off what is queued, as the worker process does."""
-    is_over = Event()
-
-    def work():
-        while not is_over.wait(0.2):
-            with clinic_scope(practice):
-                queued = list(BackgroundJob.objects.filter(status="QUEUED").values_list("pk", flat=True))
-            for job_id in queued:
-                run_job(practice, job_id)
-        connection.close()
-
-    thread = Thread(target=work, daemon=True)
-    thread.start()
-    yield
-    is_over.set()
-    thread.join(timeout=20)
 
 
 def column(page, name):
