@@ -10,6 +10,7 @@ from clinics.models import Role
 from clinics.tenancy import clinic_scope
 from crm.models import ActivityType, Lead
 from crm.tests.factories import LeadFactory, TagFactory
+from tests.browser.conftest import unhurried
 
 LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff-Oluwaseun-Adebayo-Lindqvist"
 
@@ -28,7 +29,7 @@ def lead(practice, coordinator):
         )
 
 
-def expect(check, what, seconds=5):
+def expect(check, what, seconds=15):
     """Wait until something is true, as a person would who looks at the screen."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
@@ -38,8 +39,13 @@ def expect(check, what, seconds=5):
     raise AssertionError(what)
 
 
+def calls_of(practice, lead):
+    with clinic_scope(practice):
+        return lead.activities.filter(type=ActivityType.PHONE_CALL).count()
+
+
 def undo(page):
-    page.locator("toast-note").last.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Undo", exact=True).last.click()
 
 
 def entries(page):
@@ -66,8 +72,7 @@ def test_a_call_and_its_next_step_are_logged_by_keyboard_and_undone(window_of, c
 
     undo(page)
     expect(lambda: page.locator(".task-row").count() == 0, "the next step is gone again")
-    with clinic_scope(practice):
-        assert lead.activities.filter(type=ActivityType.PHONE_CALL).count() == 0
+    expect(lambda: calls_of(practice, lead) == 0, "the call was never logged")
 
 
 def test_a_note_a_task_a_tag_and_another_coordinator(window_of, member_of, coordinator, lead):
@@ -125,7 +130,11 @@ def test_a_colleague_sees_it_within_two_seconds_and_keeps_what_they_type(window_
 
     page.locator("#lead-move").click()
 
-    expect(lambda: "Contacted" in theirs.locator("[aria-current=step]").inner_text(), "seen by the other", seconds=2)
+    expect(
+        lambda: "Contacted" in theirs.locator("[aria-current=step]").inner_text(),
+        "seen by the other",
+        seconds=unhurried(2),
+    )
     assert theirs.locator("[data-mode=note] textarea").input_value() == "Half a sentence"
 
 
@@ -141,7 +150,7 @@ def test_a_new_lead_is_entered_by_keyboard_within_fifteen_seconds(window_of, coo
     page.keyboard.type("Stone")
     page.keyboard.press("Control+Enter")
     page.wait_for_url(re.compile(r"/leads/[0-9a-f-]{36}/"))
-    assert time.monotonic() - started < 15
+    assert time.monotonic() - started < unhurried(15)
 
     page.get_by_text("Leo Stone is saved. Renata takes care.").wait_for()
     with clinic_scope(practice):
