@@ -18,7 +18,7 @@ ICONS = {"overdue": "alert", "today": "clock", "later": "calendar", "none": "war
 FIELDS = (
     "clinic", "status", "stage", "stage_entered_at", "first_name", "last_name", "email", "phone", "external_id",
     "patient_first_name", "patient_last_name", "patient_relationship", "treatment_interest", "captured_at",
-    "first_contacted_at", "expected_value_cents", "source", "assigned_to",
+    "first_contacted_at", "expected_value_cents", "source", "assigned_to", "location",
 )  # fmt: skip
 
 

@@ -156,6 +156,15 @@ def short_date(moment):
 
 
 @register.filter
+def day_and_time(moment):
+    """The time today, and the weekday with it on any other day: for what is near but not gone."""
+    moment = as_local(moment)
+    is_today = moment.date() == timezone.localdate()
+    clock = format_date(moment, "TIME_FORMAT")
+    return clock if is_today else f"{format_date(moment, 'D')} {clock}"
+
+
+@register.filter
 def exact(moment):
     """The moment in full, for titles and for whoever hovers."""
     if not moment:

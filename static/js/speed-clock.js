@@ -1,10 +1,12 @@
-// <speed-clock due="seconds" minutes="5"> under something with data-left, data-over and data-hours-over, its words: the
-// server wrote the first ones; the clock goes on from there, turns yellow in the last minute and red when it is missed.
+// <speed-clock left="216" at="seconds" minutes="5" opens="seconds"> under something with data-left, data-over and
+// data-hours-over, its words: the server wrote the first ones, with what was left `at` that moment of open time. The clock
+// goes on from there, or from when the clinic `opens`; it turns yellow in the last minute and red when it is missed.
 const shown = new Set();
 
 class SpeedClock extends HTMLElement {
   connectedCallback() {
-    this.due = Number(this.getAttribute("due")) * 1000;
+    this.left = Number(this.getAttribute("left"));
+    this.from = Number(this.getAttribute("opens") ?? this.getAttribute("at")) * 1000;
     this.words = this.querySelector("span");
     this.arc = this.querySelector(".ring__left");
     shown.add(this);
@@ -15,8 +17,10 @@ class SpeedClock extends HTMLElement {
   }
 
   tick() {
-    const seconds = Math.round((this.due - Date.now()) / 1000);
+    if (Date.now() < this.from) return;
+    const seconds = Math.round(this.left - (Date.now() - this.from) / 1000);
     const minutes = Number(this.getAttribute("minutes"));
+    this.classList.remove("speed-clock--waiting");
     this.classList.toggle("speed-clock--missed", seconds <= 0);
     this.classList.toggle("speed-clock--soon", seconds > 0 && seconds <= 60);
     const time = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
