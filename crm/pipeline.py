@@ -14,6 +14,7 @@ from clinics.live import publish
 from crm.models import ActivityType, Lead, LeadActivity, LeadStatus, PipelineStage, StageChange
 from crm.rules import (
     BackwardMove,
+    LeadIsArchived,
     LeadIsLocked,
     LeadIsLost,
     LeadIsNotLost,
@@ -38,8 +39,8 @@ def move_lead(lead, stage, *, by, lost_reason="", lost_notes=""):
     """Move a lead to another stage of its pipeline and return the StageChange, or None if it stands there already.
 
     A WON stage converts and locks the lead; the LOST stage wants `lost_reason` (a LostReason). Records
-    "crm.lead.moved", or "crm.lead.converted", or "crm.lead.lost". Raises LeadIsLocked, LeadIsLost, BackwardMove,
-    LostReasonMissing.
+    "crm.lead.moved", or "crm.lead.converted", or "crm.lead.lost". Raises LeadIsLocked, LeadIsArchived, LeadIsLost,
+    BackwardMove, LostReasonMissing.
     """
     lead = lock_lead(lead)
     if lead.stage_id == stage.pk:
@@ -65,6 +66,8 @@ def check_move(lead, stage, *, lost_reason=""):
     """Raise the rule that forbids moving `lead` to `stage`, if there is one; changes nothing."""
     if lead.is_locked:
         raise LeadIsLocked
+    if lead.status == LeadStatus.ARCHIVED:
+        raise LeadIsArchived
     if lead.status == LeadStatus.LOST:
         raise LeadIsLost
     if stage.kind == PipelineStage.Kind.LOST:

@@ -21,6 +21,10 @@ class LeadIsLost(RuleBroken):
     message = _("This lead is lost. A clinic admin can reopen it.")
 
 
+class LeadIsArchived(RuleBroken):
+    message = _("This lead is archived. Take it out of the archive first.")
+
+
 class LeadIsNotLost(RuleBroken):
     message = _("Only a lost lead can be reopened.")
 

@@ -24,6 +24,8 @@ WORDS = {
     "crm.lead.activity_undone": _("Took back what was written"),
     "crm.lead.tagged": _("Put a tag on it"),
     "crm.lead.untagged": _("Took a tag off"),
+    "crm.lead.archived": _("Archived it"),
+    "crm.lead.unarchived": _("Took it out of the archive"),
     "crm.task.created": _("Set a task"),
     "crm.task.completed": _("Finished a task"),
     "crm.task.reopened": _("Opened a task again"),

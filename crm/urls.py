@@ -1,6 +1,6 @@
 from django.urls import path
 
-from crm.views import activities, editing, lead_list, moving, opening, tasks, workload
+from crm.views import activities, archiving, editing, lead_list, moving, opening, tasks, workload
 from crm.views import board as board_views
 from crm.views import imports as imports_views
 from crm.views import leads as leads_views
@@ -30,6 +30,8 @@ leads = [
     path("leads/<uuid:pk>/tags/", editing.lead_tags, name="lead_tags"),
     path("leads/<uuid:pk>/tags/<uuid:tag_pk>/", editing.lead_tag_add, name="lead_tag_add"),
     path("leads/<uuid:pk>/tags/<uuid:tag_pk>/remove/", editing.lead_tag_remove, name="lead_tag_remove"),
+    path("leads/<uuid:pk>/archive/", archiving.lead_archive, name="lead_archive"),
+    path("leads/<uuid:pk>/unarchive/", archiving.lead_unarchive, name="lead_unarchive"),
     path("leads/<uuid:pk>/call/", activities.lead_call, name="lead_call"),
     path("leads/<uuid:pk>/note/", activities.lead_note, name="lead_note"),
     path("leads/<uuid:pk>/history/<uuid:activity_pk>/undo/", activities.lead_activity_undo, name="lead_activity_undo"),

@@ -1,15 +1,10 @@
-from decimal import Decimal
-
 from django import forms
-from django.forms.models import fields_for_model
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from clinics.models import Clinic, ClinicUser
-from crm.editing import fingerprint
+from clinics.models import ClinicUser
 from crm.forms.activities import KeyedForm
 from crm.intake import REFUSED_WHEN_MINIMAL
-from crm.models import Lead, LeadSource, PatientRelationship, ProcedureCode, TreatmentInterest
+from crm.models import Lead, LeadSource, PatientRelationship
 from crm.models.choices import interests_offered
 from crm.rules import FieldRefused
 
@@ -87,128 +82,3 @@ class LeadCreateForm(KeyedForm, LeadForm):
         values = {name: value for name, value in self.cleaned_data.items() if name != "key"}
         values["treatment_interest"] = [values["treatment_interest"]] if values["treatment_interest"] else []
         return values
-
-
-SECTIONS = [
-    (
-        _("Contact"),
-        ["first_name", "last_name", "phone", "phone_alt", "email", "preferred_contact", "preferred_time"],
-    ),
-    (_("Patient"), ["patient_relationship", "patient_first_name", "patient_last_name", "patient_dob"]),
-    (_("What they ask for"), ["treatment_interest", "location", "notes"]),
-    (_("Insurance"), ["insurance_carrier", "insurance_member_id"]),
-    (
-        _("How they found us"),
-        ["source", "source_detail", "source_campaign", "referring_provider"],
-    ),
-    (_("Address"), ["address_line1", "address_line2", "city", "state", "postal_code", "country"]),
-]
-EDITABLE = [name for _title, names in SECTIONS for name in names]
-
-
-class LeadEditForm(LeadForm):
-    """Everything that is known of a lead, in sections; it remembers the version that it was opened on."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput)
-    seen = forms.JSONField(widget=forms.HiddenInput, required=False)
-
-    def __init__(self, *args, lead, clinic, **kwargs):
-        self.lead = lead
-        self.base_fields = self.base_fields | editable_fields(clinic, lead)
-        super().__init__(*args, clinic=clinic, **kwargs)
-        names = [name for name in EDITABLE if name in self.fields]
-        self.initial |= {name: getattr(lead, name) for name in names}
-        self.initial |= {"source": lead.source_id, "location": lead.location_id}
-        self.initial |= {"referring_provider": lead.referring_provider_id, "version": lead.version}
-        self.initial["seen"] = {name: fingerprint(getattr(lead, name)) for name in names}
-
-    def begin_at(self, name):
-        """Put the cursor into the field that was asked for, if there is one of that name."""
-        if name in self.fields:
-            self.fields[name].widget.attrs["autofocus"] = True
-
-    def clean_patient_dob(self):
-        born_on = self.cleaned_data["patient_dob"]
-        if born_on and born_on > timezone.localdate():
-            raise forms.ValidationError(_("A birth date cannot be in the future."))
-        return born_on
-
-    @property
-    def sections(self):
-        """(title, bound fields) of each section that has any."""
-        found = [(title, [self[name] for name in names if name in self.fields]) for title, names in SECTIONS]
-        return [(title, fields) for title, fields in found if fields]
-
-    @property
-    def values(self):
-        """What edit_lead takes; where both versions were shown, what was chosen of theirs is left as it stands."""
-        names = [name for name in EDITABLE if name in self.cleaned_data]
-        return {name: self.cleaned_data[name] for name in names if self.data.get(f"take_{name}") != "theirs"}
-
-    def differences(self, current):
-        """Where this form and the lead as it stands now differ: {field, theirs, mine, is_mine} of each field.
-
-        `is_mine` says whether this editor touched the field at all; what only the other one changed stays theirs.
-        """
-        seen = self.cleaned_data.get("seen") or {}
-        found = []
-        for name in [name for name in EDITABLE if name in self.cleaned_data]:
-            theirs, mine = getattr(current, name), self.cleaned_data[name]
-            if theirs != mine:
-                is_mine = seen.get(name) != fingerprint(mine)
-                shown = {"theirs": self.in_words(name, theirs), "mine": self.in_words(name, mine), "is_mine": is_mine}
-                found.append({"field": self[name]} | shown)
-        return found
-
-    def in_words(self, name, value):
-        """A value as people read it; nothing is an empty text."""
-        choices = dict(getattr(self.fields[name], "choices", ())) if isinstance(value, str | list) else {}
-        if isinstance(value, list):
-            return ", ".join(str(choices.get(each, each)) for each in value)
-        return choices.get(value, value) or ""
-
-
-def editable_fields(clinic, lead):
-    """The fields of Lead that staff edit, made anew: their choices are those of the clinic that is open."""
-    fields = fields_for_model(Lead, fields=EDITABLE)
-    interests = dict(interests_offered(clinic))
-    interests |= {value: TreatmentInterest(value).label for value in lead.treatment_interest}
-    fields["treatment_interest"] = forms.MultipleChoiceField(
-        label=_("Interest"), required=False, choices=list(interests.items()), widget=forms.CheckboxSelectMultiple
-    )
-    fields["insurance_member_id"].widget = forms.TextInput()
-    for name in ("phone", "phone_alt"):
-        fields[name].widget = forms.TextInput(attrs={"type": "tel"})
-    return fields
-
-
-class OpportunityForm(forms.Form):
-    """What a lead would be worth, of which treatment and by when."""
-
-    expected_value = forms.DecimalField(label=_("Expected value"), max_digits=11, decimal_places=2)
-    procedure_code = forms.ChoiceField(
-        label=_("Procedure"), required=False, choices=[("", _("not said")), *ProcedureCode.choices]
-    )
-    expected_date = forms.DateField(
-        label=_("Expected on"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-
-    def __init__(self, *args, clinic, opportunity=None, **kwargs):
-        super().__init__(*args, **kwargs)
-        if clinic.preset != Clinic.Preset.MED_SPA and not (opportunity and opportunity.procedure_code):
-            del self.fields["procedure_code"]
-        if opportunity:
-            self.initial = {
-                "expected_value": Decimal(opportunity.expected_value_cents) / 100,
-                "procedure_code": opportunity.procedure_code,
-                "expected_date": opportunity.expected_date,
-            }
-
-    @property
-    def facts(self):
-        """What set_opportunity takes."""
-        return {
-            "expected_value_cents": int(self.cleaned_data["expected_value"] * 100),
-            "procedure_code": self.cleaned_data.get("procedure_code", ""),
-            "expected_date": self.cleaned_data["expected_date"],
-        }

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from clinics.models import Clinic
 from crm.editing import edit_lead
-from crm.forms.leads import LeadEditForm
+from crm.forms.editing import LeadEditForm
 from crm.models import Lead
 from crm.pipeline import move_lead
 from crm.tests.factories import LeadFactory, TagFactory

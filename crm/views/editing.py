@@ -7,7 +7,7 @@ from clinics.errors import RuleBroken
 from clinics.pages import page, toast, trigger
 from crm.editing import assign_lead, edit_lead, set_opportunity, undo_assignment
 from crm.forms.choosing import AssignForm, TagForm
-from crm.forms.leads import LeadEditForm, OpportunityForm
+from crm.forms.editing import LeadEditForm, OpportunityForm
 from crm.models import LeadActivity, Opportunity, Tag
 from crm.rules import LeadIsLocked, SomebodyWasFaster
 from crm.tagging import tag_lead, untag_lead

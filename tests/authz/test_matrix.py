@@ -40,6 +40,7 @@ PAGES = {
     "lead:create": {"crm:lead_create", "crm:lead_matches"},
     "lead:update": {
         "crm:lead_activity_undo",
+        "crm:lead_archive",
         "crm:lead_call",
         "crm:lead_edit",
         "crm:lead_lost",
@@ -50,6 +51,7 @@ PAGES = {
         "crm:lead_tag_add",
         "crm:lead_tag_remove",
         "crm:lead_tags",
+        "crm:lead_unarchive",
     },
     "lead:assign": {"crm:lead_assign", "crm:lead_assign_undo"},
     "lead:reopen": {"crm:lead_reopen"},
