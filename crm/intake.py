@@ -26,8 +26,9 @@ from crm.models import (
 from crm.models.lead import OPEN
 from crm.normalising import email_norm, name_key, phone_e164
 from crm.rules import CoordinatorMissing, FieldRefused, NotACoordinator, NoWayToReach, ValueNotPositive
+from crm.submissions import lock_submission, write_submission
 
-# Encrypted on the lead, so nowhere else in clear: not in the submission, not in the audit log.
+# Encrypted on the lead, so nowhere else in clear: not in the audit log either.
 SEALED = {"patient_dob", "insurance_member_id"}
 REACHED_BY = ("first_name", "last_name", "phone", "email", "external_id")
 
@@ -46,38 +47,59 @@ def capture_lead(clinic, values, *, by, channel, idempotency_key=None):
     FieldRefused, NoWayToReach, CoordinatorMissing, NotACoordinator, ValueNotPositive.
     """
     now = timezone.now()
-    submission = _keep_submission(values, channel=channel, moment=now, idempotency_key=idempotency_key)
+    kept = write_submission(channel, _as_it_came(values), idempotency_key=idempotency_key or "", received_at=now)
+    submission = lock_submission(kept)  # whoever sends the same key at the same time waits here, and finds the lead
     if submission.lead is not None:
         return submission.lead
     lead = build_lead(clinic, values, by=by, moment=now)
-    lead.save(force_insert=True)
-    _link(lead, submission)
-    submission.lead, submission.status = lead, LeadSubmission.Status.PROCESSED
-    submission.save(update_fields=["lead", "status", "updated_at"])
-
-    record("crm.lead.captured", lead, by=by, after={"source": lead.source, "stage": lead.stage, "channel": channel})
-    publish("board")
+    add_lead(lead, submission, by=by)
+    submission.lead, submission.outcome = lead, LeadSubmission.Outcome.NEW_LEAD
+    submission.status, submission.processed_at = LeadSubmission.Status.PROCESSED, now
+    submission.save(update_fields=["lead", "outcome", "status", "processed_at", "updated_at"])
     return lead
 
 
-def _keep_submission(values, *, channel, moment, idempotency_key):
-    """The submission of this key; whoever sends the same key at the same time waits here, and finds the lead."""
-    facts = {"channel": channel, "payload": _as_it_came(values), "received_at": moment}
-    if not idempotency_key:
-        return LeadSubmission.objects.create(**facts)
-    submission, _created = LeadSubmission.objects.select_related("lead").get_or_create(
-        idempotency_key=idempotency_key, defaults=facts
+def add_lead(lead, submission, *, by, touch=None, facts=None):
+    """Save a lead that build_lead made, with all that hangs on it: opportunity, contact points, touch, first activity.
+
+    `touch` are fields of Touchpoint, `facts` what else the activity keeps. Records "crm.lead.captured".
+    """
+    lead.save(force_insert=True)
+    if lead.expected_value_cents:
+        Opportunity.objects.create(lead=lead, expected_value_cents=lead.expected_value_cents)
+    link_contact_points(lead)
+    asked = {"source": lead.source, "ad_campaign": lead.ad_campaign, "notes": lead.notes}
+    note_inquiry(lead, submission, asked, by=by, touch=touch, facts=facts)
+    after = {"source": lead.source, "stage": lead.stage, "channel": submission.channel}
+    record("crm.lead.captured", lead, by=by, after=after)
+    publish("board")
+
+
+def note_inquiry(lead, submission, asked, *, by, touch=None, facts=None):
+    """Write down that somebody asked: the touch that brought them, and their words (`asked`) on the timeline."""
+    moment = submission.received_at
+    Touchpoint.objects.create(
+        lead=lead,
+        source=asked.get("source") or lead.source,
+        ad_campaign=asked.get("ad_campaign"),
+        occurred_at=moment,
+        **touch or {},
     )
-    return submission
+    LeadActivity.objects.create(
+        lead=lead,
+        type=ActivityType.FORM_SUBMIT,
+        occurred_at=moment,
+        by=by,
+        notes=asked.get("notes", ""),
+        payload={"channel": submission.channel, "submission": str(submission.pk)} | (facts or {}),
+    )
 
 
 def _as_it_came(values):
-    return {name: _plain(name, value) for name, value in values.items() if value not in (None, "", [])}
+    return {name: _plain(value) for name, value in values.items() if value not in (None, "", [])}
 
 
-def _plain(name, value):
-    if name in SEALED:
-        return "•••"
+def _plain(value):
     if isinstance(value, ClinicModel):
         return str(value.pk)
     return value if isinstance(value, str | int | float | list | dict) else str(value)
@@ -158,22 +180,6 @@ class IntakeDefaults:
             chosen = min(coordinators, key=lambda member: (self.loads[member], str(member.pk)))
         self.loads[chosen] += 1
         return chosen
-
-
-def _link(lead, submission):
-    """Everything that hangs on a new lead: opportunity, contact points with their household, touch, first activity."""
-    if lead.expected_value_cents:
-        Opportunity.objects.create(lead=lead, expected_value_cents=lead.expected_value_cents)
-    link_contact_points(lead)
-    Touchpoint.objects.create(lead=lead, source=lead.source, ad_campaign=lead.ad_campaign, occurred_at=lead.captured_at)
-    LeadActivity.objects.create(
-        lead=lead,
-        type=ActivityType.FORM_SUBMIT,
-        occurred_at=lead.captured_at,
-        by=lead.created_by,
-        notes=lead.notes,
-        payload={"channel": submission.channel, "submission": str(submission.pk)},
-    )
 
 
 def link_contact_points(lead):

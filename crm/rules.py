@@ -79,3 +79,51 @@ class ValueNotPositive(RuleBroken):
 
 class DateInThePast(RuleBroken):
     message = _("The expected date cannot be in the past.")
+
+
+class NoAddress(RuleBroken):
+    message = _("It gives neither a phone number nor an e-mail address.")
+
+
+class PhoneUnreadable(RuleBroken):
+    """Raised when the only address is a number that nobody can dial."""
+
+    def __init__(self, phone):
+        super().__init__(
+            _("“%(phone)s” cannot be dialled. Correct the number and send it through again.") % {"phone": phone}
+        )
+
+
+class EmailUnreadable(RuleBroken):
+    """Raised when the only address is an e-mail address that no mail can be sent to."""
+
+    def __init__(self, email):
+        super().__init__(
+            _("“%(email)s” is no e-mail address. Correct it and send it through again.") % {"email": email}
+        )
+
+
+class SourceUnknown(RuleBroken):
+    """Raised when an inquiry names a source that the clinic does not have."""
+
+    def __init__(self, source):
+        words = _("It names the source “%(source)s”, which this clinic does not have. Choose one, or add it first.")
+        super().__init__(words % {"source": source})
+
+
+class InquiryUnclear(RuleBroken):
+    message = _("Nobody can tell what this says. Look at it as it came, and correct it.")
+
+
+class NotAnInquiry(RuleBroken):
+    """Raised by the reader of a channel for what is to be set aside: a test, an echo, a robot."""
+
+    message = _("This is no inquiry.")
+
+
+class AlreadyTakenIn(RuleBroken):
+    message = _("This inquiry was taken in already.")
+
+
+class NotSetAside(RuleBroken):
+    message = _("This inquiry was not set aside.")

@@ -12,6 +12,7 @@ SHOWN_FOR = timedelta(hours=1)
 WORDS = {
     VIEWED: _("Looked at it"),
     "crm.lead.captured": _("Took it in"),
+    "crm.lead.asked_again": _("Asked again"),
     "crm.lead.edited": _("Changed"),
     "crm.lead.moved": _("Moved to another stage"),
     "crm.lead.converted": _("Made a patient of it"),

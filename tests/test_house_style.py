@@ -30,6 +30,7 @@ CLINICLESS = {
     "clinics.tasks.mail_password_link",
     "clinics.tasks.restart_silent_jobs",
     "clinics.tasks.run_due_reactions",
+    "crm.tasks.process_waiting_submissions",
 }
 
 

@@ -62,9 +62,9 @@ HANGING = [
     SELECT {ROW_ID.format(moment="captured_at", purpose="worth", number="id")}, clinic_id, captured_at, captured_at, id,
         expected_value_cents, '' FROM crm_lead WHERE expected_value_cents IS NOT NULL""",
     f"""INSERT INTO crm_touchpoint (id, clinic_id, created_at, updated_at, lead_id, source_id, utm_source, utm_medium,
-        utm_campaign, utm_term, utm_content, click_id, landing_page, referrer, occurred_at)
+        utm_campaign, utm_term, utm_content, gclid, fbclid, landing_page, referrer, occurred_at)
     SELECT {ROW_ID.format(moment="captured_at", purpose="touch", number="id")}, clinic_id, captured_at, captured_at, id,
-        source_id, '', '', '', '', '', '', '', '', captured_at FROM crm_lead""",
+        source_id, '', '', '', '', '', '', '', '', '', captured_at FROM crm_lead""",
     f"""INSERT INTO crm_leadactivity (id, clinic_id, created_at, updated_at, lead_id, type, direction, outcome, notes, payload,
         occurred_at, by_id)
     SELECT {ROW_ID.format(moment="moment", purpose="act", number="(id::text || step)")}, clinic_id, moment, moment, id,

@@ -25,7 +25,7 @@ PLAIN = (
 )  # fmt: skip
 TOUCH = {
     "utm_source": 120, "utm_medium": 120, "utm_campaign": 120, "utm_term": 120, "utm_content": 120,
-    "landing_page": 500, "referrer": 500,
+    "landing_page": 500, "referrer": 500, "gclid": 255, "fbclid": 255,
 }  # fmt: skip
 
 
@@ -207,7 +207,4 @@ def _make_lead(plan, draft):
 
 def touch_of(texts):
     """The fields of the first touch that a row tells of."""
-    touch = {name: texts[name][:length] for name, length in TOUCH.items() if texts.get(name)}
-    if click := texts.get("gclid") or texts.get("fbclid"):
-        touch["click_id"] = click[:255]
-    return touch
+    return {name: texts[name][:length] for name, length in TOUCH.items() if texts.get(name)}

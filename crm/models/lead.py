@@ -29,6 +29,9 @@ class LeadQuerySet(models.QuerySet):
     def open(self):
         return self.present().filter(status__in=OPEN)
 
+    def newest_first(self):
+        return self.order_by("-captured_at", "-pk")
+
     def owned_by(self, member):
         return self.filter(assigned_to=member)
 

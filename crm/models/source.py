@@ -1,8 +1,19 @@
+from uuid import UUID
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from clinics.models import ClinicForeignKey, ClinicModel
+from clinics.models import ClinicForeignKey, ClinicModel, ScopedManager
 from crm.models.choices import SourceCategory
+
+
+class LeadSourceQuerySet(models.QuerySet):
+    def called(self, text):
+        """The source of this id or name, whatever its case; None if the clinic has none."""
+        try:
+            return self.filter(pk=UUID(text)).first()
+        except ValueError:
+            return self.filter(name__iexact=text.strip()).order_by("pk").first()
 
 
 class LeadSource(ClinicModel):
@@ -13,6 +24,8 @@ class LeadSource(ClinicModel):
     description = models.TextField(_("description"), blank=True, default="")
     is_active = models.BooleanField(_("in use"), default=True)
     monthly_cost_cents = models.PositiveBigIntegerField(_("cost a month, in cents"), null=True, blank=True)
+
+    objects = ScopedManager.of(LeadSourceQuerySet)
 
     class Meta:
         verbose_name = _("lead source")
@@ -72,7 +85,8 @@ class Touchpoint(ClinicModel):
     utm_campaign = models.CharField(max_length=120, blank=True, default="")
     utm_term = models.CharField(max_length=120, blank=True, default="")
     utm_content = models.CharField(max_length=120, blank=True, default="")
-    click_id = models.CharField(max_length=255, blank=True, default="")
+    gclid = models.CharField(max_length=255, blank=True, default="")  # Google's name for the click on an ad
+    fbclid = models.CharField(max_length=255, blank=True, default="")  # Meta's
     landing_page = models.CharField(max_length=500, blank=True, default="")
     referrer = models.CharField(max_length=500, blank=True, default="")
     occurred_at = models.DateTimeField()

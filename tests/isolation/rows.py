@@ -225,7 +225,13 @@ def touchpoint(world):
 @makes(LeadSubmission)
 def submission(world):
     return LeadSubmission.objects.create(
-        channel="WEBFORM", payload={"name": world.word}, lead=world[Lead], received_at=timezone.now(), error=world.word
+        channel="WEBFORM",
+        payload={"first_name": world.word, "email": f"asks@{world.word}.example"},
+        received_at=timezone.now(),
+        due_at=timezone.now(),
+        status="FAILED",
+        reason="UNCLEAR",
+        error=world.word,
     )
 
 

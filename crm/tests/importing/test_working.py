@@ -196,7 +196,7 @@ def test_money_becomes_an_opportunity_and_clicks_a_touch(bring_in):
     lead = Lead.objects.get()
     touch = Touchpoint.objects.get(lead=lead)
     assert Opportunity.objects.get(lead=lead).expected_value_cents == lead.expected_value_cents == 4500_00
-    assert (touch.click_id, touch.utm_source) == ("abc123", "google")
+    assert (touch.gclid, touch.utm_source) == ("abc123", "google")
 
 
 def test_rows_with_too_few_cells_are_named_and_left_out(upload, try_out):

@@ -1,0 +1,134 @@
+"""The same person again: a new touch on the card they have, never an error and never a second card.
+
+Who is the same: the very same phone number or e-mail, and a name that can be the same person's. A parent with two
+children, or a couple with one e-mail, are different people of one household; a call without a name is whoever of the
+household came in last.
+
+What becomes of the card: an open one stays where it is; a lost one is reopened at the start of the pipeline and an
+archived one comes back, each with a task, since nobody looks for them there; one that became a patient is history and
+stays so, and the inquiry becomes a new lead of the same household and coordinator.
+"""
+
+from datetime import timedelta
+
+from django.db import connection
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clinics.audit import record
+from clinics.business_hours import hours_of
+from clinics.live import publish
+from clinics.notifications import language_of, notify
+from crm.activities import add_task
+from crm.archiving import unarchive_lead
+from crm.intake import link_contact_points, normalise, note_inquiry, refuse_private_fields
+from crm.models import Lead, LeadStatus, PipelineStage
+from crm.normalising import email_norm, name_key, phone_e164
+from crm.pipeline import lock_lead, reopen_lead
+from crm.tagging import tag_lead
+
+# What an inquiry adds to a card that does not know it yet; what is known is never written over.
+FILLED = (
+    "first_name", "last_name", "email", "phone", "patient_first_name", "patient_last_name", "patient_dob",
+    "preferred_time", "city", "postal_code", "insurance_carrier", "insurance_member_id", "treatment_interest", "notes",
+)  # fmt: skip
+
+
+def lock_addresses(clinic, values):
+    """Wait for whoever is taking in an inquiry of the same number or e-mail, so that one person gets one card."""
+    keys = [phone_e164(values.get("phone", ""), region=clinic.phone_region), email_norm(values.get("email", ""))]
+    with connection.cursor() as cursor:
+        for key in sorted(filter(None, keys)):
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{clinic.pk}:{key}"])
+
+
+def find_same_person(clinic, values):
+    """The lead of the person who asks, or None: open ones before those at rest, the latest before the others."""
+    probe = Lead(**{name: values.get(name, "") for name in ("phone", "phone_alt", "email")})
+    normalise(probe, region=clinic.phone_region)
+    if not (probe.phone_e164 or probe.email_norm):
+        return None
+    known = Lead.objects.present().sharing_contact_with(probe).newest_first()
+    same = [lead for lead in known if may_be_same(lead, values)]
+    return min(same, key=_rank, default=None)
+
+
+def _rank(lead):
+    return 0 if lead.is_open else 2 if lead.is_locked else 1
+
+
+def may_be_same(lead, values):
+    """Whether the names of an inquiry can be those of a lead that it shares a number or e-mail with."""
+    asks = (values.get("first_name", ""), values.get("last_name", ""))
+    if not _alike(asks, (lead.first_name, lead.last_name)):
+        return False
+    patient = (values.get("patient_first_name", ""), "")
+    return _alike(patient, (lead.patient_first_name or lead.first_name, ""))
+
+
+def _alike(one, other):
+    """Two (first, last) names of one person, as far as both are known: same given name, no foreign family name."""
+    first, other_first = name_key(one[0]).split(), name_key(other[0]).split()
+    if first and other_first and first[0] != other_first[0]:
+        return False
+    last, other_last = {*first[1:], *name_key(one[1]).split()}, {*other_first[1:], *name_key(other[1]).split()}
+    both_know_it = bool(name_key(one[1]) and name_key(other[1]))
+    return not both_know_it or bool(last & other_last)
+
+
+def add_touch(lead, inquiry, submission, *, by):
+    """Note on a lead that they asked again; returns it. Fills in what was not known, and changes nothing that was.
+
+    Records "crm.lead.asked_again". The coordinator is told. Raises FieldRefused.
+    """
+    refuse_private_fields(lead.clinic, inquiry.values)
+    lead = _bring_back(lock_lead(lead), submission, by=by)
+    filled = _fill_in(lead, inquiry.values, by=by)
+    note_inquiry(lead, submission, inquiry.values, by=by, touch=inquiry.touch, facts=inquiry.facts)
+    put_tags(lead, inquiry, by=by)
+    record("crm.lead.asked_again", lead, by=by, after={"channel": submission.channel, "filled": filled})
+    publish("board", f"lead-{lead.pk}")
+    tell_coordinator(lead, gettext_lazy("%(lead)s asked again"))
+    return lead
+
+
+def put_tags(lead, inquiry, *, by):
+    """The tags that the door of an inquiry puts on whoever comes through it."""
+    for tag in inquiry.tags:
+        tag_lead(lead, tag, by=by)
+
+
+def tell_coordinator(lead, words):
+    """Leave a notice (lazy `words` with a place for the lead) for whoever takes care of it, in their language."""
+    if lead.assigned_to is not None:
+        with translation.override(language_of(lead.assigned_to)):
+            notify(lead.assigned_to, "inquiry", words % {"lead": lead}, url=lead.get_absolute_url())
+
+
+def _bring_back(lead, submission, *, by):
+    """A card at rest comes back to where people look, with a task for today."""
+    if lead.is_open:
+        return lead
+    if lead.status == LeadStatus.ARCHIVED:
+        lead = unarchive_lead(lead, by=by)
+    if lead.status == LeadStatus.LOST:
+        reopen_lead(lead, PipelineStage.objects.get(is_default=True), by=by)
+        lead = lock_lead(lead)
+    now, minutes = timezone.now(), timedelta(minutes=lead.clinic.speed_to_lead_minutes)
+    due_at = hours_of(lead.clinic, lead.location_id).add(now, minutes) or now + minutes
+    add_task(lead, by=by, title=_("Asked again: call back"), due_at=due_at, key=f"again-{submission.pk}")
+    return lock_lead(lead)
+
+
+def _fill_in(lead, values, *, by):
+    filled = [name for name in FILLED if values.get(name) and not getattr(lead, name)]
+    for name in filled:
+        setattr(lead, name, values[name])
+    if filled:
+        normalise(lead, region=lead.clinic.phone_region)
+        lead.version, lead.updated_by = lead.version + 1, by
+        found_by = ["phone_e164", "phone_alt_e164", "email_norm", "name_key"]
+        lead.save(update_fields=[*filled, *found_by, "version", "updated_by", "updated_at"])
+        link_contact_points(lead)
+    return filled

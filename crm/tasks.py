@@ -1,0 +1,25 @@
+from celery import shared_task
+from django.utils import timezone
+
+from clinics.models import Clinic
+from clinics.tasks import SteppedTask
+from clinics.tenancy import clinic_scope
+from crm import understanding
+from crm.models import LeadSubmission
+
+
+@shared_task(base=SteppedTask, autoretry_for=())
+def process_submissions(clinic):
+    """Take in what has come to a clinic and is due."""
+    if understanding.process_due_submissions(clinic) == understanding.AT_ONCE:
+        process_submissions.delay(str(clinic.pk))
+
+
+@shared_task
+def process_waiting_submissions():
+    """Every 15 seconds: wake what no worker has taken in, because it died or the broker was away."""
+    for clinic in Clinic.objects.filter(is_active=True):
+        with clinic_scope(clinic):
+            is_waiting = LeadSubmission.objects.due(timezone.now()).exists()
+        if is_waiting:
+            process_submissions.delay(str(clinic.pk))
