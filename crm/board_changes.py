@@ -6,6 +6,7 @@ from uuid import UUID
 
 from clinics.models import AuditLog
 from crm.board import Column, Total, cards_of, heads_of, total_of
+from crm.board_order import NEWEST
 from crm.cards import Card
 from crm.models import Lead, LeadImport, PipelineStage
 
@@ -36,10 +37,10 @@ class Patch:
     is_too_much: bool = False
 
 
-def patch_of(lead_id, clinic, lead_filter, touched):
+def patch_of(lead_id, clinic, lead_filter, touched, *, order=NEWEST):
     """What one move changed on the filtered board: the card as it stands now, and the heads of the stages touched."""
     stages = list(PipelineStage.objects.in_order())
-    cards = cards_of([lead_id], clinic, lead_filter, stages)
+    cards = cards_of([lead_id], clinic, lead_filter, stages, order=order)
     touched = {stage.pk for stage in [*touched, *(card.stage for card in cards)]}
     leaves_the_way = not all(stage.is_open for stage in stages if stage.pk in touched)
     columns = heads_of(lead_filter, [stage for stage in stages if leaves_the_way or stage.pk in touched])
@@ -51,7 +52,7 @@ def patch_of(lead_id, clinic, lead_filter, touched):
     )
 
 
-def changes_since(moment, clinic, lead_filter):
+def changes_since(moment, clinic, lead_filter, *, order=NEWEST):
     """What the filtered board shows differently than at `moment`, read from the record of what happened."""
     stages = list(PipelineStage.objects.in_order())
     columns = heads_of(lead_filter, stages)
@@ -61,7 +62,7 @@ def changes_since(moment, clinic, lead_filter):
     )
     # No grace here: whoever opens the board right after an import sees all of it already.
     is_too_much = len(changed) > TOO_MANY or log.since(moment).about_any(*WIDE).exists()
-    cards = cards_of(changed, clinic, lead_filter, stages) if 0 < len(changed) <= TOO_MANY else []
-    shown = {card.lead.pk for card in cards}
+    cards = cards_of(changed, clinic, lead_filter, stages, order=order) if 0 < len(changed) <= TOO_MANY else []
+    shown = {card.pk for card in cards}
     gone = [pk for pk in changed if pk not in shown] if len(changed) <= TOO_MANY else []
     return Patch(columns, cards, gone, total_of(columns), is_too_much)

@@ -1,15 +1,22 @@
-"""What a card of the board says of a lead, worked out once so that the template only prints."""
+"""What a card of the board says of a lead, worked out once so that the template only prints.
 
-from dataclasses import dataclass
+A board holds a hundred cards and more: a card is made of plain words, and a card that says the same words as before
+is drawn only once (crm/templatetags/cards.py).
+"""
+
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
+from uuid import UUID
 
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import JSONObject
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clinics.templatetags.ui import age, as_local, short_date
-from crm.models import Lead, LeadTask, PatientRelationship, PipelineStage
+from clinics.templatetags.ui import age, as_local, initials, money, short_date, tint
+from crm.models import LeadTask, PatientRelationship, PipelineStage, TreatmentInterest
 from crm.speed_to_lead import Clock, time_to_first_contact
 
 INTERESTS = 2
@@ -28,7 +35,6 @@ class NextTask:
 
     state: str
     text: str
-    due_at: datetime | None = None
 
     @property
     def icon(self):
@@ -36,33 +42,40 @@ class NextTask:
 
 
 @dataclass(frozen=True)
-class Card:
-    lead: Lead
-    stage: PipelineStage
+class Interest:
+    label: str
+    tint: int
+
+
+@dataclass(frozen=True)
+class Owner:
     name: str
+    initials: str
+    tint: int
+
+
+@dataclass(frozen=True)
+class Card:
+    """All that is printed of a lead; two equal cards look alike. `place` is the number of crm/board_order.py."""
+
+    pk: UUID
+    url: str
+    place: int
+    name: str
+    value: str
+    has_value: bool
     patient: str
-    interests: tuple[str, ...]
+    interests: tuple[Interest, ...]
     more_interests: int
-    owner: str
+    owner: Owner | None
     source: str
+    since: int  # in its stage, seconds of the epoch
     age: str
     lateness: str  # late past the days allowed in the stage, stuck past twice as many
+    late_words: str  # why the age is yellow or red
     task: NextTask | None
     clock: Clock | None
-
-    @property
-    def url(self):
-        return self.lead.get_absolute_url()
-
-    @property
-    def late_words(self):
-        """Why the age of the card is yellow or red."""
-        return _("Longer in this stage than the %(days)s days at most") % {"days": self.stage.max_days_in_stage}
-
-    @property
-    def place(self):
-        """Where the card stands in its column: milliseconds, the newest first."""
-        return int(self.lead.stage_entered_at.timestamp() * 1000)
+    stage: PipelineStage = field(compare=False)
 
 
 def with_card_fields(leads):
@@ -72,41 +85,83 @@ def with_card_fields(leads):
     return leads.only(*FIELDS).annotate(next_task=Subquery(next_task))
 
 
-def card_of(lead, stage, names, *, clinic, now):
-    """The card of a lead from `with_card_fields`; `names` are those of coordinators and sources by id."""
-    labels = lead.interests
-    return Card(
-        lead=lead,
-        stage=stage,
-        name=lead.display_name,
-        patient=lead.patient_name if lead.patient_relationship != PatientRelationship.SELF else "",
-        interests=tuple(labels[:INTERESTS]),
-        more_interests=max(0, len(labels) - INTERESTS),
-        owner=names.get(str(lead.assigned_to_id), ""),
-        source=names.get(str(lead.source_id), ""),
-        age=age(lead.stage_entered_at),
-        lateness=_lateness(lead, stage, now),
-        task=_next_task(lead.next_task, now) if lead.is_open else None,
-        clock=time_to_first_contact(lead, clinic, now),
-    )
+class CardMaker:
+    """Makes the cards of one answer: what they have in common is looked up once.
 
+    `names` are those of coordinators and sources by id; `order` gives each card its place.
+    """
 
-def _lateness(lead, stage, now):
-    if not stage.max_days_in_stage or not lead.is_open:
-        return ""
-    allowed = timedelta(days=stage.max_days_in_stage)
-    spent = now - lead.stage_entered_at
-    return "stuck" if spent > 2 * allowed else "late" if spent > allowed else ""
+    def __init__(self, clinic, names, order):
+        self.clinic, self.names, self.order = clinic, names, order
+        self.now, self.today = timezone.now(), timezone.localdate()
+        self.owners, self.interests, self.days = {None: None}, {}, {}
 
+    def card(self, lead, stage):
+        """The card of a lead from `with_card_fields`, in its stage."""
+        labels = lead.treatment_interest
+        lateness = self._lateness(lead, stage)
+        return Card(
+            pk=lead.pk,
+            url=f"{self.leads_url}{lead.pk}/",
+            place=self.order.number_of(lead),
+            name=lead.display_name,
+            value=money(lead.expected_value_cents, self.clinic.currency),
+            has_value=lead.expected_value_cents is not None,
+            patient=lead.patient_name if lead.patient_relationship != PatientRelationship.SELF else "",
+            interests=tuple(self._interest(value) for value in labels[:INTERESTS]),
+            more_interests=max(0, len(labels) - INTERESTS),
+            owner=self._owner(lead.assigned_to_id),
+            source=self.names.get(str(lead.source_id), ""),
+            since=int(lead.stage_entered_at.timestamp()),
+            age=age(lead.stage_entered_at),
+            lateness=lateness,
+            late_words=self._late_words(stage) if lateness else "",
+            task=self._next_task(lead) if lead.is_open else None,
+            clock=time_to_first_contact(lead, self.clinic, self.now),
+            stage=stage,
+        )
 
-def _next_task(task, now):
-    if task is None:
-        return NextTask("none", _("No next task"))
-    due_at = datetime.fromisoformat(task["due_at"])
-    if due_at < now:
-        return NextTask("overdue", _("%(task)s, overdue %(age)s") % {"task": task["title"], "age": age(due_at)}, due_at)
-    is_today = as_local(due_at).date() == timezone.localdate()
-    text = _("%(task)s, today %(time)s") if is_today else _("%(task)s, %(time)s")
-    when = short_date(due_at)
-    words = text % {"task": task["title"], "time": when if any(map(str.isdigit, when)) else when.lower()}
-    return NextTask("today" if is_today else "later", words, due_at)
+    @cached_property
+    def leads_url(self):
+        return reverse("crm:lead_list")
+
+    def _owner(self, pk):
+        if pk not in self.owners:
+            name = self.names.get(str(pk), "")
+            self.owners[pk] = Owner(name, initials(name), tint(pk)) if name else None
+        return self.owners[pk]
+
+    def _interest(self, value):
+        if value not in self.interests:
+            label = str(TreatmentInterest(value).label)
+            self.interests[value] = Interest(label, tint(label))
+        return self.interests[value]
+
+    def _lateness(self, lead, stage):
+        if not stage.max_days_in_stage or not lead.is_open:
+            return ""
+        allowed = timedelta(days=stage.max_days_in_stage)
+        spent = self.now - lead.stage_entered_at
+        return "stuck" if spent > 2 * allowed else "late" if spent > allowed else ""
+
+    def _late_words(self, stage):
+        return _("Longer in this stage than the %(days)s days at most") % {"days": stage.max_days_in_stage}
+
+    def _next_task(self, lead):
+        if lead.next_task is None:
+            return NextTask("none", _("No next task"))
+        title, due_at = lead.next_task["title"], datetime.fromisoformat(lead.next_task["due_at"])
+        if due_at < self.now:
+            return NextTask("overdue", _("%(task)s, overdue %(age)s") % {"task": title, "age": age(due_at)})
+        day = as_local(due_at).date()
+        is_today = day == self.today
+        text = _("%(task)s, today %(time)s") if is_today else _("%(task)s, %(time)s")
+        words = text % {"task": title, "time": short_date(due_at) if is_today else self._day(day)}
+        return NextTask("today" if is_today else "later", words)
+
+    def _day(self, day):
+        """A day in the middle of a sentence; cards name the same few days again and again."""
+        if day not in self.days:
+            words = short_date(day)
+            self.days[day] = words if any(map(str.isdigit, words)) else words.lower()
+        return self.days[day]

@@ -3,6 +3,7 @@
 import datetime
 import re
 import zlib
+from functools import lru_cache
 from pathlib import Path
 
 import phonenumbers
@@ -10,6 +11,7 @@ from django import template
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.template.defaultfilters import date as format_date
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import number_format
@@ -38,6 +40,12 @@ def icon_names():
 @register.simple_tag
 def icon(name, size="", label=""):
     """A drawing of the sprite; `size` is xs, sm or lg. With a label it speaks, otherwise it is decoration."""
+    return _icon(name, size, str(label))
+
+
+@lru_cache(maxsize=1000)
+def _icon(name, size, label):
+    # A page names some sixty icons, always the same few: each is put together once.
     classes = f"icon icon--{size}" if size else "icon"
     href = f"{static('img/icons.svg')}#i-{name}"
     if label:
@@ -45,11 +53,16 @@ def icon(name, size="", label=""):
     return format_html('<svg class="{}" aria-hidden="true"><use href="{}"/></svg>', classes, href)
 
 
-@register.inclusion_tag("parts/_stage_mark.html")
+@register.simple_tag
 def stage_mark(index=0, total=1, kind="open"):
     """How far along a stage is: `index` counts from 0 over `total` stages; kind is open, won or lost."""
     share = round(100 * index / total) if total else 0
-    return {"share": share, "kind": "new" if kind == "open" and index == 0 else kind}
+    return _stage_mark(share, "new" if kind == "open" and index == 0 else kind)
+
+
+@lru_cache(maxsize=1000)
+def _stage_mark(share, kind):
+    return render_to_string("parts/_stage_mark.html", {"share": share, "kind": kind})
 
 
 @register.simple_tag

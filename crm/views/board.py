@@ -9,6 +9,7 @@ from clinics.access import staff_page
 from clinics.pages import page, part
 from crm.board import board_of, column_of
 from crm.board_changes import changes_since
+from crm.board_order import order_asked
 from crm.filters import LeadFilter
 from crm.folding import folding_of, remember_folded
 from crm.models import PipelineStage
@@ -20,7 +21,7 @@ def board(request):
     """The pipeline as columns of cards, narrowed by the filters in the address."""
     lead_filter = LeadFilter(request.GET, request=request)
     context = {
-        "board": board_of(request.member, lead_filter, is_folded=folding_of(request)),
+        "board": board_of(request.member, lead_filter, order=order_asked(request.GET), is_folded=folding_of(request)),
         "filter": lead_filter,
         "since": now_in_milliseconds(),
     }
@@ -35,7 +36,9 @@ def board_column(request, pk):
     show, after = request.GET.get("show"), request.GET.get("after", "")
     lead_filter = LeadFilter(request.GET, request=request)
     try:
-        column = column_of(stage, request.clinic, lead_filter, after=after, folded=show == "folded")
+        column = column_of(
+            stage, request.clinic, lead_filter, order=order_asked(request.GET), after=after, folded=show == "folded"
+        )
     except ValueError as error:
         raise Http404 from error
     context = {"column": column, "filter": lead_filter}
@@ -54,7 +57,8 @@ def board_changes(request):
     except (ValueError, OverflowError, OSError):
         return redirect("crm:board")
     lead_filter = LeadFilter(request.GET, request=request)
-    context = {"since": now_in_milliseconds(), "patch": changes_since(since, request.clinic, lead_filter)}
+    order = order_asked(request.GET)
+    context = {"since": now_in_milliseconds(), "patch": changes_since(since, request.clinic, lead_filter, order=order)}
     return part(request, "crm/_board_changes.html", context, otherwise="crm:board")
 
 

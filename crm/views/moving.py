@@ -11,6 +11,7 @@ from clinics.access import may, staff_page
 from clinics.errors import RuleBroken
 from clinics.pages import page, part, toast, trigger
 from crm.board_changes import patch_of
+from crm.board_order import order_asked
 from crm.filters import LeadFilter
 from crm.forms.moving import LostForm, MoveForm
 from crm.models import Lead, PipelineStage, StageChange
@@ -134,11 +135,16 @@ def _answer(request, lead, stages, *, status=200, has_moved=False):
     if not request.htmx:
         return redirect("crm:lead_detail", lead.pk)
     query = _board_query(request)
-    patch = query is not None and patch_of(lead.pk, request.clinic, LeadFilter(query, request=request), stages)
+    patch = query is not None and _patch(request, lead, query, stages)
     response = part(request, "crm/_board_patch.html", {"patch": patch}, status=status)
     if not patch:
         response["HX-Reswap"] = "none"
     return trigger(response, "dialog:close", *(["lead-moved"] if has_moved else []))
+
+
+def _patch(request, lead, query, stages):
+    lead_filter = LeadFilter(query, request=request)
+    return patch_of(lead.pk, request.clinic, lead_filter, stages, order=order_asked(query))
 
 
 def _board_query(request):

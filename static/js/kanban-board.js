@@ -90,7 +90,7 @@ class KanbanBoard extends HTMLElement {
   dressCard(card) {
     card.classList.add("is-dressed");
     const age = card.querySelector(".lead-card__age");
-    age.title ||= new Date(Number(card.dataset.at)).toLocaleString(document.documentElement.lang);
+    age.title ||= new Date(Number(age.dataset.since) * 1000).toLocaleString(document.documentElement.lang);
     if (!this.isMovable(card)) return;
     const handle = this.part("handle");
     handle.setAttribute("aria-label", handle.getAttribute("aria-label").replace("{name}", card.querySelector("a").textContent));
