@@ -7,8 +7,9 @@ from django.core.exceptions import PermissionDenied
 
 from clinics.models import Role
 
-VIEW = {"lead:read", "task:read", "job:read"}
-WORK = VIEW | {"lead:update", "task:update"}
+VIEW = {"lead:read", "task:read", "job:read", "patient:read", "schedule:read"}
+CARE = {"patient:update", "schedule:update", "payment:create"}
+WORK = VIEW | CARE | {"lead:update", "task:update", "patient:create"}
 
 PERMISSIONS = {
     Role.CLINIC_ADMIN: WORK
@@ -21,12 +22,24 @@ PERMISSIONS = {
         "lead:analytics",
         "lead:export",
         "import:run",
+        "patient:delete",
+        "patient:erase",
+        "patient:export",
         "clinic:configure",
         "staff:manage",
         "audit:read",
     },
-    Role.DOCTOR: VIEW | {"lead:analytics"},
-    Role.TREATMENT_COORDINATOR: WORK | {"lead:create", "lead:assign", "lead:convert", "lead:export", "import:run"},
+    Role.DOCTOR: VIEW | {"lead:analytics", "patient:update", "schedule:update"},
+    Role.TREATMENT_COORDINATOR: WORK
+    | {
+        "lead:create",
+        "lead:assign",
+        "lead:convert",
+        "lead:export",
+        "import:run",
+        "patient:delete",
+        "patient:export",
+    },
     Role.FRONT_DESK: WORK | {"lead:create"},
     Role.MARKETING: {"lead:analytics"},
     Role.VIEWER: VIEW,

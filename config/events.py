@@ -54,4 +54,8 @@ EVENTS = {
     "crm.task.completed": _("completed a task"),
     "crm.task.created": _("added a task"),
     "crm.task.reopened": _("reopened a task"),
+    "patients.appointment.booked": _("booked an appointment"),
+    "patients.appointment.moved": _("moved an appointment"),
+    "patients.patient.segment_changed": _("patient came to another segment"),
+    "patients.patient.registered": _("took in a patient"),
 }

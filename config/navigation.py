@@ -93,6 +93,15 @@ ADMIN = [
         ],
     ),
     (
+        _("Schedule"),
+        [
+            (_("Providers"), "stethoscope", "admin:patients_provider_changelist"),
+            (_("Rooms and chairs"), "chair", "admin:patients_room_changelist"),
+            (_("Appointment types"), "event", "admin:patients_appointmenttype_changelist"),
+            (_("Blocked times"), "event_busy", "admin:patients_scheduleblock_changelist"),
+        ],
+    ),
+    (
         _("What happened"),
         [
             (_("Audit log"), "policy", "admin:clinics_auditlog_changelist"),

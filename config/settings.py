@@ -54,6 +54,7 @@ SEARCH = ["crm.search.search_leads"]
 # APPS ------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "clinics",
+    "patients",
     "crm",
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",

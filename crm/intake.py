@@ -9,6 +9,7 @@ from clinics.audit import record
 from clinics.live import publish
 from clinics.models import Clinic, ClinicUser
 from clinics.models.base import ClinicModel
+from clinics.normalising import email_norm, name_key, phone_e164
 from crm.models import (
     ActivityType,
     ContactPoint,
@@ -24,7 +25,6 @@ from crm.models import (
     Touchpoint,
 )
 from crm.models.lead import OPEN
-from crm.normalising import email_norm, name_key, phone_e164
 from crm.rules import CoordinatorMissing, FieldRefused, NotACoordinator, NoWayToReach, ValueNotPositive
 from crm.submissions import lock_submission, write_submission
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from clinics.normalising import email_norm, name_key, phone_e164
 from crm.models import Lead
-from crm.normalising import email_norm, name_key, phone_e164
 
 AT_MOST = 5
 SHORTEST_NAME = 3

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop as _
 
 from clinics.tenancy import clinic_scope
 from crm.models import LeadSource, PipelineStage, SourceCategory, Tag, TaskPriority, TaskTemplate, TaskType
+from patients.presets import load_appointment_types
 
 OPEN, WON, LOST = PipelineStage.Kind.OPEN, PipelineStage.Kind.WON, PipelineStage.Kind.LOST
 
@@ -92,9 +93,10 @@ PRESETS = {
 
 @transaction.atomic
 def load_preset(clinic):
-    """Give a new clinic the stages, sources, tags and task templates of its kind of practice, named in its language.
+    """Give a new clinic the stages, sources, tags, task templates and appointment types of its kind of practice.
 
-    Safe to repeat. A stage's slug is that of its English name, in whatever language it is shown.
+    They are named in the clinic's language. Safe to repeat. A stage's slug is that of its English name, in whatever
+    language it is shown.
     """
     preset = PRESETS[clinic.preset]
     with clinic_scope(clinic), override(clinic.language):
@@ -121,3 +123,4 @@ def load_preset(clinic):
             LeadSource.objects.get_or_create(name=gettext(name), defaults={"category": category})
         for name, color in preset.tags:
             Tag.objects.get_or_create(name=gettext(name), defaults={"color": color})
+    load_appointment_types(clinic)

@@ -3,9 +3,9 @@
 from django.utils.translation import gettext as _
 
 from clinics.access import may
+from clinics.normalising import name_key
 from clinics.templatetags.ui import phone
 from crm.models import Lead
-from crm.normalising import name_key
 
 MOST_FOUND = 8
 MOST_READ = 50

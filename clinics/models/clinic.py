@@ -73,6 +73,15 @@ class Clinic(models.Model):
     kpi_retention_years = models.PositiveSmallIntegerField(
         _("keep key figures (years)"), default=5, validators=[MinValueValidator(5)]
     )
+    patient_new_days = models.PositiveSmallIntegerField(
+        _("new for (days after the first visit)"), default=90, validators=[MinValueValidator(1)]
+    )
+    patient_risk_percent = models.PositiveSmallIntegerField(
+        _("at risk after (percent of the own usual interval)"), default=150, validators=[MinValueValidator(100)]
+    )
+    patient_dormant_days = models.PositiveSmallIntegerField(
+        _("dormant after (days without a visit)"), default=180, validators=[MinValueValidator(30)]
+    )
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

@@ -9,13 +9,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from clinics.errors import RuleBroken
+from clinics.normalising import email_norm, name_key
 from crm.importing.cleaning import clean_row
 from crm.importing.matching import read_interests, shared_by
 from crm.importing.options import Repeats
 from crm.importing.people import Person, keys_of
 from crm.intake import build_lead, refuse_private_fields
 from crm.models import Lead, LeadImportRow, LeadStatus
-from crm.normalising import email_norm, name_key
 
 Outcome = LeadImportRow.Outcome
 PLAIN = (

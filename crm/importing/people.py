@@ -7,8 +7,8 @@ against it. Who shares a phone or an e-mail under another name is of the same ho
 from dataclasses import dataclass, field
 from typing import Any
 
+from clinics.normalising import name_key
 from crm.models import Lead, LeadStatus
-from crm.normalising import name_key
 
 FACTS = (
     "pk", "external_id", "phone_e164", "phone_alt_e164", "email_norm", "first_name", "last_name", "status",

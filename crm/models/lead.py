@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from clinics.encryption import EncryptedDateField, EncryptedTextField
 from clinics.models import ClinicForeignKey, ClinicModel, ClinicUser, Location, ScopedManager
 from clinics.models.base import clinic_index
+from clinics.normalising import name_key, phone_digits
 from crm.models.choices import LeadStatus, LostReason, PatientRelationship, PreferredContact, TreatmentInterest
 from crm.models.household import Household
 from crm.models.pipeline import PipelineStage
 from crm.models.source import AdCampaign, LeadSource, ReferringProvider
-from crm.normalising import name_key, phone_digits
 
 OPEN = (LeadStatus.NEW, LeadStatus.ACTIVE)
 

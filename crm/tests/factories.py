@@ -2,6 +2,7 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
+from clinics.normalising import email_norm, name_key, phone_e164
 from crm.models import (
     ActivityType,
     Lead,
@@ -12,7 +13,6 @@ from crm.models import (
     SourceCategory,
     Tag,
 )
-from crm.normalising import email_norm, name_key, phone_e164
 
 
 class PipelineStageFactory(DjangoModelFactory):

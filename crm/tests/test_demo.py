@@ -4,6 +4,7 @@ from django.core.management import CommandError, call_command
 from clinics.models import Clinic, ClinicUser, Role
 from clinics.tenancy import clinic_scope
 from crm.models import Household, Lead, LeadStatus
+from patients.models import Appointment, Patient, Segment
 
 
 @pytest.fixture
@@ -27,6 +28,8 @@ def test_load_demo_opens_a_clinic_with_every_role_and_something_on_every_screen(
     assert not Lead.objects.open().filter(assigned_to=None).exists()
     assert len(Lead.objects.on_board().totals_by_stage()) == 8
     assert Household.objects.count() < 400
+    assert set(Patient.objects.values_list("segment", flat=True)) == set(Segment.values)
+    assert Appointment.objects.standing().exists()
 
 
 def test_load_demo_if_empty_leaves_a_clinic_that_is_there_alone(demo):

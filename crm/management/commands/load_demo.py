@@ -8,6 +8,7 @@ from clinics.tenancy import clinic_scope
 from crm.demo.history import History
 from crm.demo.people import DOMAIN, STAFF, hire_staff
 from crm.presets import load_preset
+from patients.demo.practice import Practice
 
 NAME = "Downtown Medical Center"
 PASSWORD = "recare-demo-clinic"  # noqa: S105 - only ever set on one's own machine, and printed there
@@ -43,8 +44,9 @@ class Command(BaseCommand):
         load_preset(clinic)
         with clinic_scope(clinic):
             members, locations = hire_staff(clinic, password=PASSWORD)
-            count = History(members, locations).write()
-        self.stdout.write(f"{NAME} is open, with {count} leads.")
+            leads = History(members, locations).write()
+            patients = Practice(clinic, members, locations).write()
+        self.stdout.write(f"{NAME} is open, with {leads} leads and {patients} patients.")
         return self._say_logins()
 
     def _say_logins(self):

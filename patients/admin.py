@@ -1,0 +1,72 @@
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import TabularInline
+
+from clinics.access import may
+from clinics.admin_fields import CentsField
+from clinics.admin_site import ClinicForm, ClinicModelAdmin
+from clinics.templatetags.ui import money
+from patients.models import AppointmentType, Provider, Room, ScheduleBlock, WorkingHours
+
+
+class WorkingHoursInline(TabularInline):
+    """When somebody works; without any line, whenever the location is open."""
+
+    model = WorkingHours
+    form = ClinicForm
+    extra = 1
+    fields = ["weekday", "opens_at", "closes_at", "location"]
+
+    def get_queryset(self, request):
+        return WorkingHours.objects.order_by("weekday", "opens_at")
+
+    def has_view_permission(self, request, obj=None):
+        return may(request.member, "clinic:configure")
+
+    has_add_permission = has_change_permission = has_delete_permission = has_view_permission
+
+
+@admin.register(Provider)
+class ProviderAdmin(ClinicModelAdmin):
+    list_display = ["name", "specialty", "location", "is_active"]
+    list_select_related = ["location"]
+    list_filter = ["is_active"]
+    search_fields = ["name", "specialty"]
+    ordering = ["name"]
+    inlines = [WorkingHoursInline]
+
+
+@admin.register(Room)
+class RoomAdmin(ClinicModelAdmin):
+    list_display = ["name", "location", "is_active"]
+    list_select_related = ["location"]
+    list_filter = ["is_active"]
+    search_fields = ["name"]
+    ordering = ["name"]
+
+
+class AppointmentTypeForm(ClinicForm):
+    price_cents = CentsField(label=_("Price"), required=False)
+
+
+@admin.register(AppointmentType)
+class AppointmentTypeAdmin(ClinicModelAdmin):
+    form = AppointmentTypeForm
+    list_display = ["name", "duration_minutes", "price", "recall_interval_days", "is_active"]
+    list_filter = ["is_active"]
+    search_fields = ["name"]
+    ordering = ["name"]
+
+    @admin.display(description=_("price"), ordering="price_cents")
+    def price(self, kind):
+        return money(kind.price_cents)
+
+
+@admin.register(ScheduleBlock)
+class ScheduleBlockAdmin(ClinicModelAdmin):
+    list_display = ["starts_at", "ends_at", "provider", "location", "reason"]
+    list_select_related = ["provider", "location"]
+    list_filter = ["provider", "location"]
+    search_fields = ["reason"]
+    exclude = ["created_by"]
+    ordering = ["-starts_at"]

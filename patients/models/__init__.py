@@ -1,0 +1,41 @@
+from patients.models.appointment import Appointment
+from patients.models.choices import (
+    AppointmentStatus,
+    CancellationReason,
+    Channel,
+    ContactPriority,
+    EmrSystem,
+    PaymentKind,
+    PaymentMethod,
+    RiskLevel,
+    Segment,
+    VisitSource,
+)
+from patients.models.hours import ScheduleBlock, WorkingHours
+from patients.models.patient import Patient, PatientHousehold, SegmentChange
+from patients.models.provider import AppointmentType, Provider, Room
+from patients.models.visit import Payment, Visit
+
+__all__ = [
+    "Appointment",
+    "AppointmentStatus",
+    "AppointmentType",
+    "CancellationReason",
+    "Channel",
+    "ContactPriority",
+    "EmrSystem",
+    "Patient",
+    "PatientHousehold",
+    "Payment",
+    "PaymentKind",
+    "PaymentMethod",
+    "Provider",
+    "RiskLevel",
+    "Room",
+    "ScheduleBlock",
+    "Segment",
+    "SegmentChange",
+    "Visit",
+    "VisitSource",
+    "WorkingHours",
+]

@@ -1,0 +1,120 @@
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Case, F, Q, Sum, When
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from clinics.models import ClinicForeignKey, ClinicModel, ClinicUser, Location, ScopedManager
+from clinics.models.base import clinic_index
+from patients.models.appointment import Appointment
+from patients.models.choices import EmrSystem, PaymentKind, PaymentMethod, VisitSource
+from patients.models.patient import Patient
+from patients.models.provider import Provider
+
+
+class VisitQuerySet(models.QuerySet):
+    def newest_first(self):
+        return self.order_by("-visit_date", "-pk")
+
+    def for_list(self):
+        return self.select_related("provider", "location")
+
+    def days_of(self, patient):
+        """The moments of a patient's visits, oldest first."""
+        return list(self.filter(patient=patient).order_by("visit_date").values_list("visit_date", flat=True))
+
+
+class Visit(ClinicModel):
+    """Somebody was here: what was done, and what it brought. An appointment is booked; a visit has happened."""
+
+    patient = ClinicForeignKey(Patient, on_delete=models.PROTECT, related_name="visits", verbose_name=_("patient"))
+    visit_date = models.DateTimeField(_("when"))
+    visit_type = models.CharField(_("type"), max_length=120, blank=True, default="")
+    location = ClinicForeignKey(Location, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    provider = ClinicForeignKey(Provider, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    appointment = ClinicForeignKey(Appointment, on_delete=models.SET_NULL, null=True, blank=True, related_name="visits")
+    source = models.CharField(_("source"), max_length=6, choices=VisitSource, default=VisitSource.MANUAL)
+    emr_system = models.CharField(_("EMR"), max_length=10, choices=EmrSystem, blank=True, default="")
+    external_visit_id = models.CharField(_("external id"), max_length=120, null=True, blank=True)
+    procedures = ArrayField(models.CharField(max_length=120), default=list, blank=True, verbose_name=_("procedures"))
+    revenue_cents = models.PositiveBigIntegerField(_("charged"), null=True, blank=True)
+    notes = models.TextField(_("notes"), blank=True, default="")
+    created_by = ClinicForeignKey(ClinicUser, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    objects = ScopedManager.of(VisitQuerySet)
+
+    class Meta:
+        verbose_name = _("visit")
+        verbose_name_plural = _("visits")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clinic", "emr_system", "external_visit_id"],
+                condition=Q(external_visit_id__isnull=False),
+                name="visit_external_id_once",
+            ),
+            models.UniqueConstraint(
+                fields=["clinic", "appointment"],
+                condition=Q(appointment__isnull=False),
+                name="visit_once_an_appointment",
+            ),
+        ]
+        indexes = [
+            clinic_index("visit_date", name="visit_by_date"),
+            clinic_index("patient", "visit_date", name="visit_of_patient"),
+        ]
+
+    def __str__(self):
+        return self.visit_type or str(_("Visit"))
+
+
+class PaymentQuerySet(models.QuerySet):
+    def newest_first(self):
+        return self.order_by("-paid_on", "-pk")
+
+    def of_patient(self, patient):
+        return self.filter(patient=patient)
+
+    def collected_cents(self):
+        """What came in, refunds taken off."""
+        signed = Case(When(kind=PaymentKind.REFUND, then=-F("amount_cents")), default=F("amount_cents"))
+        return self.aggregate(total=Coalesce(Sum(signed), 0))["total"]
+
+
+class Payment(ClinicModel):
+    """Money that a patient or their payer gave, or got back (kind REFUND); the amount itself is never negative."""
+
+    patient = ClinicForeignKey(Patient, on_delete=models.PROTECT, related_name="payments", verbose_name=_("patient"))
+    visit = ClinicForeignKey(Visit, on_delete=models.SET_NULL, null=True, blank=True, related_name="payments")
+    kind = models.CharField(_("kind"), max_length=7, choices=PaymentKind, default=PaymentKind.PAYMENT)
+    amount_cents = models.PositiveBigIntegerField(_("amount"))
+    method = models.CharField(_("method"), max_length=10, choices=PaymentMethod, default=PaymentMethod.CARD)
+    paid_on = models.DateField(_("paid on"))
+    note = models.CharField(_("note"), max_length=255, blank=True, default="")
+    external_id = models.CharField(_("external id"), max_length=120, null=True, blank=True)
+    created_by = ClinicForeignKey(ClinicUser, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    objects = ScopedManager.of(PaymentQuerySet)
+
+    class Meta:
+        verbose_name = _("payment")
+        verbose_name_plural = _("payments")
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_cents__gt=0), name="payment_is_of_something"),
+            models.UniqueConstraint(
+                fields=["clinic", "external_id"],
+                condition=Q(external_id__isnull=False),
+                name="payment_external_id_once",
+            ),
+        ]
+        indexes = [
+            clinic_index("patient", "-paid_on", name="payment_of_patient"),
+            clinic_index("paid_on", name="payment_by_day"),
+        ]
+
+    def __str__(self):
+        return str(self.get_kind_display())
+
+    @property
+    def signed_cents(self):
+        """What it adds to what was collected: negative for a refund."""
+        return -self.amount_cents if self.kind == PaymentKind.REFUND else self.amount_cents

@@ -1,0 +1,48 @@
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from clinics.tests.factories import LocationFactory
+from patients.models import AppointmentType
+from patients.tests.factories import PatientFactory, ProviderFactory, RoomFactory
+
+NEW_YORK = ZoneInfo("America/New_York")
+
+
+def at(hour, minute=0, *, day=7):
+    """A moment of December 2026 by the clock of New York; the 7th is a Monday."""
+    return datetime(2026, 12, day, hour, minute, tzinfo=NEW_YORK)
+
+
+@pytest.fixture
+def now(time_machine):
+    """Monday, December 7, 2026, 7 o'clock in New York."""
+    time_machine.move_to(at(7), tick=False)
+    return at(7).astimezone(UTC)
+
+
+@pytest.fixture
+def location(clinic):
+    return LocationFactory(name="Downtown")
+
+
+@pytest.fixture
+def provider(location):
+    return ProviderFactory(name="Dr. Amara Nwosu", location=location)
+
+
+@pytest.fixture
+def room(location):
+    return RoomFactory(name="Chair 1", location=location)
+
+
+@pytest.fixture
+def patient(clinic):
+    return PatientFactory(first_name="Iris", last_name="Falk", phone="+13125550101")
+
+
+@pytest.fixture
+def adjustment(clinic):
+    """The preset's type of 20 minutes."""
+    return AppointmentType.objects.get(name="Adjustment")

@@ -1,0 +1,95 @@
+from datetime import timedelta
+
+import pytest
+
+from conftest import last_audit
+from patients.models import Patient, Segment, SegmentChange
+from patients.segments import Thresholds, due_segment, follow_visits, settle_some, standing_of, usual_interval, why
+from patients.tests.factories import PatientFactory, VisitFactory
+
+USUAL = Thresholds()
+
+
+def days_ago(now, *days):
+    return [now - timedelta(days=each) for each in days]
+
+
+@pytest.mark.parametrize(
+    ("days", "interval"),
+    [
+        ((), None),
+        ((10,), None),
+        ((40, 10), None),
+        ((70, 40, 10), 30),
+        ((70, 70, 40, 40, 10), 30),
+        ((300, 40, 30, 20), 10),
+    ],
+)
+def test_usual_interval_is_the_median_of_the_gaps_between_days(now, days, interval):
+    assert usual_interval(days_ago(now, *days)) == interval
+
+
+CASES = [
+    # first visit, last visit (days ago), usual interval -> segment
+    (None, None, None, Segment.NEW),
+    (30, 30, None, Segment.NEW),
+    (89, 60, 10, Segment.NEW),
+    (91, 60, None, Segment.ACTIVE),
+    (400, 45, 30, Segment.ACTIVE),
+    (400, 46, 30, Segment.AT_RISK),
+    (400, 179, 130, Segment.ACTIVE),
+    (400, 180, 130, Segment.DORMANT),
+    (180, 180, None, Segment.DORMANT),
+]
+
+
+@pytest.mark.parametrize(("first", "last", "interval", "segment"), CASES)
+def test_standing_in_python_and_in_the_database_agree(clinic, now, first, last, interval, segment):
+    patient = PatientFactory(
+        first_visit_at=first and now - timedelta(days=first),
+        last_visit_at=last and now - timedelta(days=last),
+        usual_interval_days=interval,
+    )
+
+    assert standing_of(patient, USUAL, now) == segment
+    assert Patient.objects.annotate(due=due_segment(USUAL, now)).get().due == segment
+
+
+def test_why_says_how_long_and_how_often(clinic, now):
+    patient = PatientFactory(
+        first_visit_at=now - timedelta(days=400), last_visit_at=now - timedelta(days=50), usual_interval_days=30
+    )
+
+    assert why(patient, USUAL, now) == "The last visit was 50 days ago; they come usually every 30 days."
+
+
+def test_follow_visits_keeps_the_figures_and_the_segment_true(clinic, now, patient):
+    for moment in days_ago(now, 130, 100, 70):
+        VisitFactory(patient=patient, visit_date=moment)
+
+    patient = follow_visits(patient)
+
+    assert (patient.visit_count, patient.usual_interval_days, patient.segment) == (3, 30, Segment.AT_RISK)
+    change = SegmentChange.objects.get()
+    assert (change.from_segment, change.to_segment, change.days_since) == ("NEW", "AT_RISK", 70)
+    assert last_audit(patient).action == "patients.patient.segment_changed"
+
+
+def test_the_sweep_moves_those_whose_time_has_come_and_no_others(clinic, now):
+    gone = PatientFactory(
+        segment=Segment.ACTIVE, first_visit_at=now - timedelta(days=400), last_visit_at=now - timedelta(days=190)
+    )
+    PatientFactory(
+        segment=Segment.ACTIVE, first_visit_at=now - timedelta(days=400), last_visit_at=now - timedelta(days=20)
+    )
+
+    assert (settle_some(clinic, now=now), settle_some(clinic, now=now)) == (1, 0)
+    gone.refresh_from_db()
+    assert gone.segment == Segment.DORMANT
+
+
+def test_a_clinic_sets_its_own_thresholds(clinic, now):
+    clinic.patient_dormant_days = 60
+    patient = PatientFactory(first_visit_at=now - timedelta(days=400), last_visit_at=now - timedelta(days=61))
+
+    assert standing_of(patient, Thresholds.of(clinic), now) == Segment.DORMANT

@@ -1,0 +1,132 @@
+"""One row of each model of patients and the schedule."""
+
+from datetime import date, time, timedelta
+
+from django.utils import timezone
+
+from clinics.models import Location, Role
+from patients.models import (
+    Appointment,
+    AppointmentType,
+    Patient,
+    PatientHousehold,
+    Payment,
+    Provider,
+    Room,
+    ScheduleBlock,
+    SegmentChange,
+    Visit,
+    WorkingHours,
+)
+from patients.tests.factories import PatientFactory
+from tests.isolation.rows import makes
+
+
+@makes(PatientHousehold)
+def patient_household(world):
+    return PatientHousehold.objects.create(name=f"The {world.word} patients")
+
+
+@makes(Provider)
+def provider(world):
+    return Provider.objects.create(
+        name=f"Dr. {world.word}", member=world.members[Role.DOCTOR], location=world[Location]
+    )
+
+
+@makes(Room)
+def room(world):
+    return Room.objects.create(name=f"{world.word} chair", location=world[Location])
+
+
+@makes(AppointmentType)
+def appointment_type(world):
+    return AppointmentType.objects.create(name=f"{world.word} check", duration_minutes=30)
+
+
+@makes(Patient)
+def patient(world):
+    return PatientFactory(
+        first_name=world.word,
+        last_name=f"{world.word}son",
+        email=f"patient@{world.word}.example",
+        date_of_birth=date(2010, 3, 4),
+        notes=f"{world.word} is afraid of needles.",
+        emr_system="EPIC",
+        external_id=f"{world.word}-9",
+        household=world[PatientHousehold],
+        responsible_party=PatientFactory(first_name=world.word, last_name="Payer"),
+        location=world[Location],
+        provider=world[Provider],
+        created_by=world.admin,
+        updated_by=world.admin,
+    )
+
+
+@makes(Appointment)
+def appointment(world):
+    begins = timezone.now().replace(microsecond=0) + timedelta(days=3)
+    return Appointment.objects.create(
+        patient=world[Patient],
+        provider=world[Provider],
+        room=world[Room],
+        type=world[AppointmentType],
+        location=world[Location],
+        starts_at=begins,
+        ends_at=begins + timedelta(minutes=30),
+        notes=f"{world.word} comes by bus.",
+        created_by=world.admin,
+        updated_by=world.admin,
+    )
+
+
+@makes(Visit)
+def visit(world):
+    return Visit.objects.create(
+        patient=world[Patient],
+        provider=world[Provider],
+        location=world[Location],
+        appointment=world[Appointment],
+        visit_date=timezone.now() - timedelta(days=30),
+        visit_type=f"{world.word} check",
+        created_by=world.admin,
+    )
+
+
+@makes(Payment)
+def payment(world):
+    return Payment.objects.create(
+        patient=world[Patient],
+        visit=world[Visit],
+        amount_cents=12_300,
+        paid_on=timezone.localdate(),
+        note=f"{world.word} paid in cash",
+        created_by=world.admin,
+    )
+
+
+@makes(WorkingHours)
+def working_hours(world):
+    return WorkingHours.objects.create(
+        provider=world[Provider], location=world[Location], weekday=6, opens_at=time(9), closes_at=time(10)
+    )
+
+
+@makes(ScheduleBlock)
+def schedule_block(world):
+    begins = timezone.now() + timedelta(days=9)
+    return ScheduleBlock.objects.create(
+        provider=world[Provider],
+        location=world[Location],
+        starts_at=begins,
+        ends_at=begins + timedelta(hours=1),
+        reason=f"{world.word} is away",
+        created_by=world.admin,
+    )
+
+
+@makes(SegmentChange)
+def segment_change(world):
+    return SegmentChange.objects.create(
+        patient=world[Patient], from_segment="NEW", to_segment="ACTIVE", changed_at=timezone.now()
+    )
