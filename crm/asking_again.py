@@ -19,12 +19,12 @@ from django.utils.translation import gettext_lazy
 from clinics.audit import record
 from clinics.business_hours import hours_of
 from clinics.live import publish
+from clinics.normalising import email_norm, name_key, phone_e164
 from clinics.notifications import language_of, notify
 from crm.activities import add_task
 from crm.archiving import unarchive_lead
 from crm.intake import link_contact_points, normalise, note_inquiry, refuse_private_fields
 from crm.models import Lead, LeadStatus, PipelineStage
-from crm.normalising import email_norm, name_key, phone_e164
 from crm.pipeline import lock_lead, reopen_lead
 from crm.tagging import tag_lead
 
