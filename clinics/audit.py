@@ -19,6 +19,8 @@ def record(action, instance=None, *, by, before=None, after=None, metadata=None)
     after the commit the tasks that `config/reactions.py` lists for the action are woken. Returns the AuditLog row.
     """
     facts = request_facts()
+    if facts.api_token:
+        metadata = (metadata or {}) | {"api_token": facts.api_token}
     event = AuditLog.objects.create(
         actor=by,
         action=action,

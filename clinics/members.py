@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from clinics.access import may
+from clinics.api_tokens import narrow_tokens
 from clinics.audit import SYSTEM, record
 from clinics.errors import RuleBroken
 from clinics.models import ClinicUser, Role
@@ -28,9 +29,9 @@ class NoLongerAdmin(RuleBroken):
 
 @transaction.atomic
 def change_role(member, role, *, by):
-    """Give a member another role. Their sessions in this clinic end. Records "clinics.member.role_changed".
+    """Give a member another role. Their sessions in this clinic end, and their tokens lose what the role does not hold.
 
-    Raises OwnMembership, LastAdmin, NoLongerAdmin.
+    Records "clinics.member.role_changed". Raises OwnMembership, LastAdmin, NoLongerAdmin.
     """
     member = _lock(member, by=by)
     if member.role == role:
@@ -40,6 +41,7 @@ def change_role(member, role, *, by):
     before, member.role = member.role, role
     member.save(update_fields=["role", "updated_at"])
     end_sessions(member.user, clinic=member.clinic)
+    narrow_tokens(member, by=by)
     record("clinics.member.role_changed", member, by=by, before={"role": before}, after={"role": role})
     return member
 
@@ -61,7 +63,7 @@ def change_place(member, *, by, **changes):
 
 @transaction.atomic
 def deactivate_member(member, *, by):
-    """Let a member in no more; their sessions here end at once. What they did stays. Records
+    """Let a member in no more; their sessions and API tokens here end at once. What they did stays. Records
     "clinics.member.deactivated". Raises OwnMembership, LastAdmin, NoLongerAdmin.
     """
     member = _lock(member, by=by)
@@ -72,6 +74,7 @@ def deactivate_member(member, *, by):
     member.is_active = False
     member.save(update_fields=["is_active", "updated_at"])
     end_sessions(member.user, clinic=member.clinic)
+    narrow_tokens(member, by=by)
     record("clinics.member.deactivated", member, by=by)
     return member
 

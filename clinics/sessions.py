@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinics.models import ClinicUser
+from clinics.requests import token_digest_in
 from clinics.tenancy import PROBES, SESSION_KEY, clinic_scope
 
 BEGUN, SEEN = "begun_at", "seen_at"
@@ -63,7 +64,8 @@ class SessionLimitMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        if request.path_info in PROBES:
+        # A program with a token is no session, even where a browser sends its cookie along.
+        if request.path_info in PROBES or token_digest_in(request) is not None:
             return self.get_response(request)
         if USER_KEY in request.session and is_over(request.session):
             logout(request)

@@ -3,18 +3,20 @@
 from contextlib import contextmanager, nullcontext, suppress
 
 from celery import Task
+from django.contrib.auth.models import AnonymousUser
 from django.db import connection, transaction
 from django.http import StreamingHttpResponse
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
-from clinics.models import Clinic, ClinicUser
+from clinics.models import ApiToken, Clinic, ClinicUser
 from clinics.models.base import current_clinic_id
+from clinics.requests import note_token, token_digest_in
 
 SESSION_KEY = "clinic"
 PROBES = frozenset({"/healthz", "/readyz"})  # answered before any session, transaction or clinic
-SETTINGS = ("app.clinic_id", "app.user_id")
+SETTINGS = ("app.clinic_id", "app.user_id", "app.token_digest")
 
 
 class NestedClinic(RuntimeError):
@@ -119,6 +121,26 @@ def memberships_of(user):
         )
 
 
+def token_of(digest):
+    """The standing API token with this digest, its member and clinic at hand, or None; the clinic stays open.
+
+    The one other question before a clinic is chosen. A token says by itself which clinic it opens, and a digest that
+    nobody has opens none; nor does the token of a closed clinic, or of somebody who left.
+    """
+    _set_locally("app.token_digest", digest)
+    with scopes_disabled():
+        token = ApiToken.objects.standing().filter(token_digest=digest, clinic__is_active=True).first()
+        if token is None:
+            return None
+        _set_locally("app.clinic_id", str(token.clinic_id))
+        member = ClinicUser.objects.active().select_related("user", "clinic").filter(pk=token.member_id).first()
+    if member is None:
+        _set_locally("app.clinic_id", "")
+        return None
+    token.member = member
+    return token
+
+
 def outside_clinics(view):
     """Mark a page that belongs to no clinic at hand, because it opens another one for itself."""
     view.is_outside_clinics = True
@@ -141,14 +163,15 @@ class ClinicMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        request.clinic = request.member = None
+        request.clinic = request.member = request.api_token = None
         request.member_clinics = []
         with _transaction():
-            if not request.user.is_authenticated:
-                return self._answer(request)
-            _set_locally("app.user_id", str(request.user.pk))
-            if not _is_outside(request):
-                self._choose(request)
+            if (digest := token_digest_in(request)) is not None:
+                self._choose_by_token(request, digest)
+            elif request.user.is_authenticated:
+                _set_locally("app.user_id", str(request.user.pk))
+                if not _is_outside(request):
+                    self._choose(request)
             if request.member is None:
                 return self._answer(request)
             _set_locally("app.clinic_id", str(request.clinic.pk))
@@ -158,6 +181,14 @@ class ClinicMiddleware:
     def process_exception(self, request, exception):
         """The page that reports the error may still ask the database; only then is everything taken back."""
         request.view_raised = True
+
+    def _choose_by_token(self, request, digest):
+        """A token speaks for its member in its clinic, whoever is logged in to the browser that sent it."""
+        request.user = AnonymousUser()
+        request.api_token = token = token_of(digest)
+        if token is not None:
+            request.member, request.user, request.clinic = token.member, token.member.user, token.member.clinic
+            note_token(token)
 
     def _choose(self, request):
         memberships = memberships_of(request.user)

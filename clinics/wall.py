@@ -13,10 +13,11 @@ from clinics.models.base import ClinicModel
 # An unset or empty setting becomes NULL, and NULL equals nothing: no scope, no rows.
 SCOPE = "(SELECT nullif(current_setting('app.clinic_id', true), '')::uuid)"
 USER = "(SELECT nullif(current_setting('app.user_id', true), '')::uuid)"
+DIGEST = "(SELECT nullif(current_setting('app.token_digest', true), ''))"
 
 APPEND_ONLY = {"clinics_auditlog"}
-# A person may see their own memberships before a clinic is chosen: reading only.
-OWN_ROWS = {"clinics_clinicuser": f"user_id = {USER}"}
+# Before a clinic is chosen, a person may see their own memberships, and whoever holds a token its row: reading only.
+OWN_ROWS = {"clinics_clinicuser": f"user_id = {USER}", "clinics_apitoken": f"token_digest = {DIGEST}"}
 # Tables that stand before the wall: none may hold what a patient or lead told a clinic.
 SHARED_TABLES = {
     "clinics_clinic",

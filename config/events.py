@@ -3,6 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 EVENTS = {
+    "clinics.api_token.created": _("made an API token"),
+    "clinics.api_token.narrowed": _("narrowed an API token"),
+    "clinics.api_token.revoked": _("revoked an API token"),
     "clinics.audit.exported": _("exported the audit log"),
     "clinics.clinic.opened": _("opened the clinic"),
     "clinics.invitation.accepted": _("accepted an invitation"),
@@ -38,6 +41,7 @@ EVENTS = {
     "crm.lead.converted": _("converted a lead"),
     "crm.lead.edited": _("edited a lead"),
     "crm.lead.exported": _("exported leads"),
+    "crm.lead.listed": _("read a list of leads by the API"),
     "crm.lead.lost": _("marked a lead as lost"),
     "crm.lead.move_undone": _("took back a move"),
     "crm.lead.moved": _("moved a lead"),

@@ -49,6 +49,8 @@ REACTIONS = "config.reactions.REACTIONS"
 NAVIGATION = "config.navigation.SECTIONS"
 JOBS = "config.jobs.JOBS"
 EVENTS = "config.events.EVENTS"
+API = "config.api.api"
+API_REQUESTS_A_MINUTE = env.int("API_REQUESTS_A_MINUTE", default=300)  # of one token or session
 SEARCH = ["crm.search.search_leads"]
 
 # APPS ------------------------------------------------------------------------------------------
@@ -101,6 +103,7 @@ MIDDLEWARE = [
     "clinics.sessions.SessionLimitMiddleware",
     "clinics.login.LanguageMiddleware",
     "clinics.tenancy.ClinicMiddleware",
+    "clinics.api_gate.ApiMiddleware",
     "clinics.tabs.StaleTabMiddleware",
     "clinics.second_factor.SecondFactorMiddleware",
     "allauth.account.middleware.AccountMiddleware",

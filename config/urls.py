@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from clinics.views import health, home
+from config.api import api
 
 handler500 = "clinics.views.errors.server_error"
 
@@ -12,6 +13,7 @@ urlpatterns = [
     path("metrics", health.metrics, name="metrics"),
     path("account/", include("clinics.account_urls")),
     path("admin/", admin.site.urls),
+    path("api/", api.urls),
     path("", include("clinics.urls")),
     path("", include("crm.urls")),
 ]

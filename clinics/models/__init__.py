@@ -1,3 +1,4 @@
+from clinics.models.api_token import ApiToken, KeptAnswer
 from clinics.models.audit import AuditLog, Reaction
 from clinics.models.base import ClinicForeignKey, ClinicModel, ClinicOneToOneField, ScopedManager
 from clinics.models.clinic import Clinic, Location
@@ -7,6 +8,7 @@ from clinics.models.staff import ClinicUser, Invitation, Role, User
 from clinics.models.webhook import WebhookLog
 
 __all__ = [
+    "ApiToken",
     "AuditLog",
     "BackgroundJob",
     "Clinic",
@@ -15,6 +17,7 @@ __all__ = [
     "ClinicOneToOneField",
     "ClinicUser",
     "Invitation",
+    "KeptAnswer",
     "Location",
     "Reaction",
     "Role",

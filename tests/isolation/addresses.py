@@ -33,7 +33,18 @@ class Address:
         """The code that the view asks for; None for any member of staff; "" if it is no page of ours for staff."""
         if self.is_admin:
             return "clinic:configure"
+        if self.is_api:
+            return next(iter(self.view.permissions.values()))
         return getattr(self.view, "permission", "")
+
+    def permission_for(self, method):
+        """The code that one method asks for: of the API, each has its own; "" for a method that is not known."""
+        return self.view.permissions.get(method, "") if self.is_api else self.permission
+
+    @property
+    def is_api(self):
+        """Tell whether programs are answered here, in JSON."""
+        return hasattr(self.view, "permissions")
 
     @property
     def is_admin(self):
@@ -41,7 +52,7 @@ class Address:
 
     @property
     def is_public(self):
-        return not getattr(self.view, "login_required", True)
+        return not self.is_api and not getattr(self.view, "login_required", True)
 
     def path(self, values):
         """The route with a value in each slot."""
@@ -79,6 +90,7 @@ def is_hidden(address, path):
 # What stands in a slot: by the name of the page and the slot, or by the slot alone. A function of the world and of the
 # member who asks, since some rows are one's own. What is missing here fails the walk.
 ROWS = {
+    "lead_id": Lead,
     "pk": {
         "clinics:invitation_resend": Invitation,
         "clinics:invitation_withdraw": Invitation,
@@ -149,7 +161,8 @@ def filling(address, slot):
         return PLAIN[slot]
     if slot == "object_id":
         return lambda world, member: _row_in_admin(address, world)
-    known = ROWS.get(slot, {}).get(address.name)
+    known = ROWS.get(slot, {})
+    known = known if isinstance(known, type) else known.get(address.name)
     if isinstance(known, type):
         return lambda world, member: world[known].pk
     return known

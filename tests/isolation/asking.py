@@ -1,5 +1,6 @@
 """One request, taken back again: what it answered, what it wrote, and the count of all of them."""
 
+import json
 import re
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
@@ -9,7 +10,14 @@ from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.shortcuts import resolve_url
 
-CHANGING = {"X-Request-Id", "Set-Cookie", "Expires", "Content-Length"}  # the length of the text says it
+CHANGING = {
+    "X-Request-Id",
+    "Set-Cookie",
+    "Expires",
+    "Content-Length",
+    "RateLimit-Remaining",
+    "RateLimit-Reset",
+}  # the length of the text says it
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 REFUSALS = {401, 403, 404, 405, 429}
 # What differs between two equal answers: tokens against forgery, nonces, ids of requests, times, and the address.
@@ -84,9 +92,7 @@ def ask(client, method, path, data=None, *, watched=None, then=None, **headers):
     before = watched.checksum_at_first if watched else None
     point = transaction.savepoint()
     try:
-        kind = {} if method in ("GET", "POST") else {"content_type": "application/x-www-form-urlencoded"}
-        sent = data or {} if method in ("GET", "POST") else ""
-        response = getattr(client, method.lower())(path, sent, **kind, **headers)
+        response = _send(client, method, path, data or {}, headers)
         answer = Answer(path, response.status_code, _text(response), dict(response.headers), _error(response))
         if method == "POST" and not answer.is_refusal:
             _commit_for_real(answer)
@@ -97,6 +103,15 @@ def ask(client, method, path, data=None, *, watched=None, then=None, **headers):
     finally:
         transaction.savepoint_rollback(point)
         client.cookies = SimpleCookie(cookies)
+
+
+def _send(client, method, path, data, headers):
+    if path.startswith("/api/") and method != "GET":
+        body = json.dumps(data, default=str)
+        return client.generic(method, path, body, content_type="application/json", **{"HTTP_IF_MATCH": "*"} | headers)
+    kind = {} if method in ("GET", "POST") else {"content_type": "application/x-www-form-urlencoded"}
+    sent = data if method in ("GET", "POST") else ""
+    return getattr(client, method.lower())(path, sent, **kind, **headers)
 
 
 def _text(response):

@@ -1,7 +1,7 @@
 """What a person would send to a page: enough that it does its work. Pages that are not named here are asked bare."""
 
 from clinics.models import Location, Role
-from crm.models import Lead, LeadImport, LeadSource, PipelineStage, Tag
+from crm.models import AdCampaign, Lead, LeadImport, LeadSource, PipelineStage, ReferringProvider, Tag
 from tests.isolation.rows import MAKERS
 
 # The fields in which a page takes the id of a row, whatever form it belongs to: name -> model.
@@ -74,6 +74,24 @@ def query_of(address, world):
 
 
 POSTED = {
+    "api:lead_assign": lambda world: {"assigned_to": world.admin.pk},
+    "api:lead_detail": lambda world: {
+        "first_name": "Nora",
+        "source": world[LeadSource].pk,
+        "location": world[Location].pk,
+        "ad_campaign": world[AdCampaign].pk,
+        "referring_provider": world[ReferringProvider].pk,
+        "expected_value_cents": 450_000,
+    },
+    "api:lead_list": lambda world: {
+        "phone": "+1 312 555 0147",
+        "source": world[LeadSource].pk,
+        "location": world[Location].pk,
+        "assigned_to": world.members[Role.TREATMENT_COORDINATOR].pk,
+    },
+    "api:lead_lost": lambda world: {"lost_reason": "NO_RESPONSE"},
+    "api:lead_reopen": lambda world: {"stage": world[PipelineStage].pk},
+    "api:lead_stage": lambda world: {"stage": world[PipelineStage].pk},
     "clinics:clinic_switch": lambda world: {"clinic": world.clinic.pk},
     "clinics:language_choose": lambda world: {"language": "es"},
     "clinics:member_edit": lambda world: {"role": Role.FRONT_DESK, "location": world[Location].pk, "capacity": 5},
@@ -122,6 +140,8 @@ POSTED = {
     "crm:lead_task_create": lambda world: {"title": "Send the plan", "owner": world.admin.pk, "when": "tomorrow"},
 }
 ASKED = {
+    "api:lead_list": lambda world: {"q": "zephyrine"},
+    "api:lead_matches": lambda world: {"email": "lead@zephyrine.example"},
     "admin:autocomplete": lambda world: {
         "app_label": "crm",
         "model_name": "pipelinestage",

@@ -1,35 +1,36 @@
 """How to make one row of each model for a clinic: `@makes(Model)` on a function of the world. None may be missing."""
 
+from datetime import timedelta
+
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from clinics.invitations import invite_member
 from clinics.models import (
+    ApiToken,
     AuditLog,
     BackgroundJob,
     ClinicUser,
     Invitation,
+    KeptAnswer,
     Location,
     Reaction,
     Role,
     StaffNotification,
     WebhookLog,
 )
+from clinics.requests import digest
 from crm.importing.uploading import accept_upload
 from crm.models import (
     ActivityType,
     AdCampaign,
     ContactPoint,
-    DuplicatePair,
-    DuplicateSweep,
     Household,
     Lead,
     LeadActivity,
     LeadContactPoint,
     LeadImport,
     LeadImportRow,
-    LeadMatchKey,
-    LeadMerge,
     LeadSource,
     LeadSubmission,
     LeadTag,
@@ -69,6 +70,26 @@ def member(world):
 @makes(Invitation)
 def invitation(world):
     return invite_member(f"new@{world.word}.example", role=Role.FRONT_DESK, location=world[Location], by=world.admin)
+
+
+@makes(ApiToken)
+def api_token(world):
+    """A token of the admin, whose secret nobody is ever told."""
+    return ApiToken.objects.create(
+        member=world.admin,
+        name=f"{world.word} reports",
+        prefix="rc_0000000",
+        token_digest=digest(world.word),
+        scopes=["lead:read"],
+        expires_at=timezone.now() + timedelta(days=1),
+    )
+
+
+@makes(KeptAnswer)
+def kept_answer(world):
+    return KeptAnswer.objects.create(
+        member=world.admin, key=f"{world.word}-1", request_digest="0" * 64, status=200, body=world.word
+    )
 
 
 @makes(AuditLog)
@@ -256,27 +277,3 @@ def lead_import_row(world):
         cells=[world.word, world.word],
         lead=world[Lead],
     )
-
-
-@makes(LeadMatchKey)
-def lead_match_key(world):
-    return LeadMatchKey.objects.create(lead=world[Lead], key=77)
-
-
-@makes(DuplicatePair)
-def duplicate_pair(world):
-    one, other = sorted((world[Lead], LeadFactory(first_name=f"{world.word} twice")), key=lambda lead: lead.pk)
-    return DuplicatePair.objects.create(
-        one=one, other=other, verdict="POSSIBLE", score=60, reasons=["phone_shared"], facts="0" * 64
-    )
-
-
-@makes(DuplicateSweep)
-def duplicate_sweep(world):
-    return DuplicateSweep.objects.create(found_count=3)
-
-
-@makes(LeadMerge)
-def lead_merge(world):
-    merged = LeadFactory(first_name=f"{world.word} before", deleted_at=timezone.now())
-    return LeadMerge.objects.create(survivor=world[Lead], merged=merged, by=world.admin)

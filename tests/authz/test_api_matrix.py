@@ -1,0 +1,26 @@
+"""What each operation of the API asks for, as the tables of the domain name it; the rest is ours."""
+
+from config.api import api
+
+OF_THE_DOMAIN = {
+    "GET /api/leads": "lead:read",
+    "GET /api/leads/{lead_id}": "lead:read",
+    "POST /api/leads": "lead:create",
+    "PUT /api/leads/{lead_id}": "lead:update",
+    "POST /api/leads/{lead_id}/stage": "lead:update",
+    "POST /api/leads/{lead_id}/assign": "lead:assign",
+    "POST /api/leads/{lead_id}/lost": "lead:update",
+}
+OURS = {
+    "PATCH /api/leads/{lead_id}": "lead:update",
+    "GET /api/leads/matches": "lead:create",
+    "POST /api/leads/{lead_id}/archive": "lead:update",
+    "POST /api/leads/{lead_id}/unarchive": "lead:update",
+    "POST /api/leads/{lead_id}/reopen": "lead:reopen",
+}
+
+
+def test_every_operation_asks_for_the_code_in_the_table():
+    asked = {f"{method} {path}": code for path, method, code in api.permissions()}
+
+    assert asked == OF_THE_DOMAIN | OURS
