@@ -45,6 +45,7 @@ EVENTS = {
     "crm.lead.lost": _("marked a lead as lost"),
     "crm.lead.move_undone": _("took back a move"),
     "crm.lead.moved": _("moved a lead"),
+    "crm.lead.placed": _("put a card in its place"),
     "crm.lead.reopened": _("reopened a lead"),
     "crm.lead.tagged": _("tagged a lead"),
     "crm.lead.unarchived": _("took a lead out of the archive"),

@@ -9,7 +9,7 @@ from crm.models import AdCampaign, LeadSource, LeadSubmission, PipelineStage, Re
 
 @admin.register(PipelineStage)
 class PipelineStageAdmin(ClinicModelAdmin):
-    list_display = ["name", "kind", "order", "max_days_in_stage", "auto_task_template", "is_default"]
+    list_display = ["name", "kind", "order", "max_days_in_stage", "auto_task_template", "asks_on_entry", "is_default"]
     list_editable = ["order"]
     list_select_related = ["auto_task_template"]
     prepopulated_fields = {"slug": ["name"]}

@@ -113,7 +113,7 @@ def _bring_back(lead, submission, *, by):
     if lead.status == LeadStatus.ARCHIVED:
         lead = unarchive_lead(lead, by=by)
     if lead.status == LeadStatus.LOST:
-        reopen_lead(lead, PipelineStage.objects.get(is_default=True), by=by)
+        reopen_lead(lead, PipelineStage.objects.get(is_default=True), by=by, with_task=False)
         lead = lock_lead(lead)
     now, minutes = timezone.now(), timedelta(minutes=lead.clinic.speed_to_lead_minutes)
     due_at = hours_of(lead.clinic, lead.location_id).add(now, minutes) or now + minutes

@@ -52,17 +52,19 @@ class BoardOrder:
         number, lead_id = read_place(place)
         key = self._moment(number if self.descending else -number) if self.is_moment else number
         if self.field == "stage_entered_at":  # the bare column is what the index knows
-            pair, expression = (F(self.field), F("id")), leads
+            column = self.field
         else:
-            pair, expression = (F("board_key"), F("id")), leads.alias(board_key=self.key)
+            column, leads = "board_key", leads.alias(board_key=self.key)
         compare = TupleLessThan if self.descending else TupleGreaterThan
-        return expression.filter(compare(pair, (key, lead_id)))
+        return leads.filter(compare((F(column), F("id")), (key, lead_id)))
 
     def number_of(self, lead):
         """The place of a lead of `with_card_fields` as a number; of a moment, its microseconds."""
         value = getattr(lead, self.field)
         if self.field == "next_task" and value:
             value = datetime.fromisoformat(value["due_at"])
+        if self is BY_HAND:
+            value = value or lead.stage_entered_at
         if self.is_moment:
             value = ((value or NEVER) - EPOCH) // MICROSECOND
         elif value is None:
@@ -81,17 +83,21 @@ class BoardOrder:
 
 
 NEWEST = BoardOrder("newest", _("Newest"), "stage_entered_at")
+# A card that nobody has put anywhere stands where it would stand among the newest.
+BY_HAND = BoardOrder("hand", _("By hand"), "hand_place", instead=F("stage_entered_at"))
 ORDERS = [
     NEWEST,
     BoardOrder("longest", _("Longest in the stage"), "stage_entered_at", descending=False),
     BoardOrder("next", _("Next step"), "next_task", descending=False),
     BoardOrder("value", _("Value"), "expected_value_cents", instead=0, is_moment=False),
+    BoardOrder("score", _("Score"), "score", instead=-1, is_moment=False),
+    BY_HAND,
 ]
 
 
 def order_asked(query):
     """The order that an address asks for, or the usual one: who came to the stage last stands on top."""
-    wanted = query.get("order", "")
+    wanted = query.get("sort", "")
     return next((order for order in ORDERS if order.name == wanted), NEWEST)
 
 

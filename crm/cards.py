@@ -25,7 +25,7 @@ ICONS = {"overdue": "alert", "today": "clock", "later": "calendar", "none": "war
 FIELDS = (
     "clinic", "status", "stage", "stage_entered_at", "first_name", "last_name", "email", "phone", "external_id",
     "patient_first_name", "patient_last_name", "patient_relationship", "treatment_interest", "captured_at",
-    "first_contacted_at", "expected_value_cents", "source", "assigned_to", "location",
+    "first_contacted_at", "expected_value_cents", "score", "hand_place", "source", "assigned_to", "location",
 )  # fmt: skip
 
 
@@ -75,6 +75,7 @@ class Card:
     late_words: str  # why the age is yellow or red
     task: NextTask | None
     clock: Clock | None
+    score: int | None  # 0 to 100, once somebody predicts it
     stage: PipelineStage = field(compare=False)
 
 
@@ -118,6 +119,7 @@ class CardMaker:
             late_words=self._late_words(stage) if lateness else "",
             task=self._next_task(lead) if lead.is_open else None,
             clock=time_to_first_contact(lead, self.clinic, self.now),
+            score=lead.score,
             stage=stage,
         )
 

@@ -10,6 +10,7 @@ from clinics.live import publish
 from clinics.models import Clinic, ClinicUser
 from clinics.models.base import ClinicModel
 from clinics.normalising import email_norm, name_key, phone_e164
+from crm.entry_tasks import set_entry_task
 from crm.models import (
     ActivityType,
     ContactPoint,
@@ -70,6 +71,7 @@ def add_lead(lead, submission, *, by, touch=None, facts=None):
     link_contact_points(lead)
     asked = {"source": lead.source, "ad_campaign": lead.ad_campaign, "notes": lead.notes}
     note_inquiry(lead, submission, asked, by=by, touch=touch, facts=facts)
+    set_entry_task(lead, lead.pk, by=by)
     after = {"source": lead.source, "stage": lead.stage, "channel": submission.channel}
     record("crm.lead.captured", lead, by=by, after=after)
     publish("board")

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from clinics.audit import record
 from clinics.live import publish
+from crm.entry_tasks import set_entry_task, take_back_entry_task
 from crm.models import ActivityType, Lead, LeadActivity, LeadStatus, PipelineStage, StageChange
 from crm.rules import (
     BackwardMove,
@@ -26,7 +27,9 @@ from crm.rules import (
 
 UNDO_WITHIN = timedelta(minutes=15)
 # What a move may change on the lead, and an undo puts back.
-MOVED_FIELDS = ("stage_id", "status", "stage_entered_at", "converted_at", "lost_at", "lost_reason", "lost_notes")
+MOVED_FIELDS = (
+    "stage_id", "status", "stage_entered_at", "hand_place", "converted_at", "lost_at", "lost_reason", "lost_notes",
+)  # fmt: skip
 
 
 def lock_lead(lead):
@@ -38,9 +41,9 @@ def lock_lead(lead):
 def move_lead(lead, stage, *, by, lost_reason="", lost_notes=""):
     """Move a lead to another stage of its pipeline and return the StageChange, or None if it stands there already.
 
-    A WON stage converts and locks the lead; the LOST stage wants `lost_reason` (a LostReason). Records
-    "crm.lead.moved", or "crm.lead.converted", or "crm.lead.lost". Raises LeadIsLocked, LeadIsArchived, LeadIsLost,
-    BackwardMove, LostReasonMissing.
+    A WON stage converts and locks the lead; the LOST stage wants `lost_reason` (a LostReason). The stage's task on
+    entry is set. Records "crm.lead.moved", or "crm.lead.converted", or "crm.lead.lost". Raises LeadIsLocked,
+    LeadIsArchived, LeadIsLost, BackwardMove, LostReasonMissing.
     """
     lead = lock_lead(lead)
     if lead.stage_id == stage.pk:
@@ -48,7 +51,7 @@ def move_lead(lead, stage, *, by, lost_reason="", lost_notes=""):
     check_move(lead, stage, lost_reason=lost_reason)
 
     change = _start_change(lead, stage, by=by, lost_reason=lost_reason)
-    lead.stage, lead.stage_entered_at = stage, change.changed_at
+    lead.stage, lead.stage_entered_at, lead.hand_place = stage, change.changed_at, None
     event = "crm.lead.moved"
     if stage.kind == PipelineStage.Kind.WON:
         lead.status, lead.converted_at, event = LeadStatus.CONVERTED, change.changed_at, "crm.lead.converted"
@@ -58,6 +61,7 @@ def move_lead(lead, stage, *, by, lost_reason="", lost_notes=""):
     else:
         lead.status = LeadStatus.ACTIVE
     _save_move(lead, by=by)
+    set_entry_task(lead, change.pk, by=by)
     _tell(lead, change, event, by=by)
     return change
 
@@ -78,10 +82,11 @@ def check_move(lead, stage, *, lost_reason=""):
 
 
 @transaction.atomic
-def reopen_lead(lead, stage, *, by):
+def reopen_lead(lead, stage, *, by, with_task=True):
     """Put a lost lead back on the way, into an OPEN stage, and return the StageChange.
 
-    Records "crm.lead.reopened". Raises LeadIsNotLost, StageNotForReopening. That only clinic admins may is the
+    The stage's task on entry is set, unless `with_task` is off because the caller sets another. Records
+    "crm.lead.reopened". Raises LeadIsNotLost, StageNotForReopening. That only clinic admins may is the
     permission "lead:reopen".
     """
     lead = lock_lead(lead)
@@ -92,8 +97,10 @@ def reopen_lead(lead, stage, *, by):
 
     change = _start_change(lead, stage, by=by)
     lead.stage, lead.stage_entered_at, lead.status = stage, change.changed_at, LeadStatus.ACTIVE
-    lead.lost_at, lead.lost_reason, lead.lost_notes = None, "", ""
+    lead.lost_at, lead.lost_reason, lead.lost_notes, lead.hand_place = None, "", "", None
     _save_move(lead, by=by)
+    if with_task:
+        set_entry_task(lead, change.pk, by=by)
     _tell(lead, change, "crm.lead.reopened", by=by)
     return change
 
@@ -115,11 +122,12 @@ def undo_move(change, *, by):
         raise NothingToUndo
 
     for field in MOVED_FIELDS:
-        setattr(lead, field, Lead._meta.get_field(field.removesuffix("_id")).to_python(change.before[field]))
+        setattr(lead, field, Lead._meta.get_field(field.removesuffix("_id")).to_python(change.before.get(field)))
     _save_move(lead, by=by)
     change.undone_at = timezone.now()
     change.save(update_fields=["undone_at", "updated_at"])
     LeadActivity.objects.filter(lead=lead, payload__stage_change=str(change.pk)).delete()
+    take_back_entry_task(lead, change.pk)
     record("crm.lead.move_undone", lead, by=by, before={"stage": change.to_stage}, after={"stage": change.from_stage})
     publish("board", f"lead-{lead.pk}")
     return lead
@@ -142,8 +150,8 @@ def _save_move(lead, *, by):
     lead.updated_by = by
     lead.save(
         update_fields=[
-            "stage", "status", "stage_entered_at", "converted_at", "lost_at", "lost_reason", "lost_notes", "version",
-            "updated_by", "updated_at",
+            "stage", "status", "stage_entered_at", "hand_place", "converted_at", "lost_at", "lost_reason", "lost_notes",
+            "version", "updated_by", "updated_at",
         ]
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ from crm.models import LeadSource, PipelineStage, SourceCategory, Tag, TaskPrior
 from patients.presets import load_appointment_types
 
 OPEN, WON, LOST = PipelineStage.Kind.OPEN, PipelineStage.Kind.WON, PipelineStage.Kind.LOST
+NOTHING, APPOINTMENT, VALUE = PipelineStage.Asks
 
 SOURCES = [
     (_("Doctor referral"), SourceCategory.DOCTOR_REFERRAL),
@@ -37,7 +38,7 @@ TASKS = [
 
 @dataclass(frozen=True)
 class Preset:
-    """`stages` are (name, kind, days at most, title of the task on entry)."""
+    """`stages` are (name, kind, days at most, title of the task on entry, what it asks on entry)."""
 
     stages: tuple
     tags: tuple
@@ -45,14 +46,14 @@ class Preset:
 
 
 EIGHT_STAGES = (
-    (_("New Lead"), OPEN, 1, "First call"),
-    (_("Contacted"), OPEN, 7, ""),
-    (_("Consultation Scheduled"), OPEN, 21, "Confirm the consultation"),
-    (_("Consultation Completed"), OPEN, 5, "Follow up after the consultation"),
-    (_("Pending Decision"), OPEN, 14, "Check-in call"),
-    (_("Treatment Accepted"), OPEN, 14, "Send the paperwork"),
-    (_("Treatment Started"), WON, None, ""),
-    (_("Lost"), LOST, None, ""),
+    (_("New Lead"), OPEN, 1, "First call", NOTHING),
+    (_("Contacted"), OPEN, 7, "", NOTHING),
+    (_("Consultation Scheduled"), OPEN, 21, "Confirm the consultation", APPOINTMENT),
+    (_("Consultation Completed"), OPEN, 5, "Follow up after the consultation", NOTHING),
+    (_("Pending Decision"), OPEN, 14, "Check-in call", NOTHING),
+    (_("Treatment Accepted"), OPEN, 14, "Send the paperwork", VALUE),
+    (_("Treatment Started"), WON, None, "", NOTHING),
+    (_("Lost"), LOST, None, "", NOTHING),
 )
 
 PRESETS = {
@@ -68,22 +69,22 @@ PRESETS = {
     ),
     "MED_SPA": Preset(
         (
-            (_("New"), OPEN, 1, "First call"),
-            (_("Contacted"), OPEN, 7, ""),
-            (_("Consult Booked"), OPEN, 21, "Confirm the consultation"),
-            (_("Won"), WON, None, ""),
-            (_("Lost"), LOST, None, ""),
+            (_("New"), OPEN, 1, "First call", NOTHING),
+            (_("Contacted"), OPEN, 7, "", NOTHING),
+            (_("Consult Booked"), OPEN, 21, "Confirm the consultation", APPOINTMENT),
+            (_("Won"), WON, None, "", NOTHING),
+            (_("Lost"), LOST, None, "", NOTHING),
         ),
         ((_("Botox"), "dot-1"), (_("Filler"), "dot-2"), (_("Laser"), "dot-3"), (_("Surgery"), "dot-4")),
     ),
     "CHIROPRACTIC": Preset(
         (
-            (_("New Inquiry"), OPEN, 1, "First call"),
-            (_("Contacted"), OPEN, 5, ""),
-            (_("First Visit Booked"), OPEN, 14, "Confirm the consultation"),
-            (_("Care Plan Presented"), OPEN, 7, "Follow up after the consultation"),
-            (_("In Care"), WON, None, ""),
-            (_("Lost"), LOST, None, ""),
+            (_("New Inquiry"), OPEN, 1, "First call", NOTHING),
+            (_("Contacted"), OPEN, 5, "", NOTHING),
+            (_("First Visit Booked"), OPEN, 14, "Confirm the consultation", APPOINTMENT),
+            (_("Care Plan Presented"), OPEN, 7, "Follow up after the consultation", VALUE),
+            (_("In Care"), WON, None, "", NOTHING),
+            (_("Lost"), LOST, None, "", NOTHING),
         ),
         ((_("Accident"), "dot-1"), (_("Sports"), "dot-2"), (_("Prenatal"), "dot-3"), (_("Insurance"), "dot-4")),
         ((_("Local gym"), SourceCategory.COMMUNITY_EVENT),),
@@ -106,7 +107,7 @@ def load_preset(clinic):
             )[0]
             for title, type, priority, minutes in TASKS
         }
-        for order, (name, kind, days, task) in enumerate(preset.stages, start=1):
+        for order, (name, kind, days, task, asks) in enumerate(preset.stages, start=1):
             PipelineStage.objects.get_or_create(
                 slug=slugify(name).replace("-", "_"),
                 defaults={
@@ -117,6 +118,7 @@ def load_preset(clinic):
                     "is_default": order == 1,
                     "max_days_in_stage": days,
                     "auto_task_template": templates.get(task),
+                    "asks_on_entry": asks,
                 },
             )
         for name, category in (*SOURCES, *preset.more_sources):

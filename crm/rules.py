@@ -127,3 +127,7 @@ class AlreadyTakenIn(RuleBroken):
 
 class NotSetAside(RuleBroken):
     message = _("This inquiry was not set aside.")
+
+
+class NotInThatColumn(RuleBroken):
+    message = _("That card stands in another column by now. Put this one in its place again.")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from crm.views import activities, archiving, editing, lead_list, moving, opening, tasks, workload
+from crm.views import activities, archiving, editing, entering, lead_list, moving, opening, placing, tasks, workload
 from crm.views import board as board_views
 from crm.views import imports as imports_views
 from crm.views import leads as leads_views
@@ -13,6 +13,8 @@ board = [
     path("pipeline/<uuid:pk>/", board_views.board_column, name="board_column"),
     path("leads/<uuid:pk>/move/", moving.lead_move, name="lead_move"),
     path("leads/<uuid:pk>/lost/", moving.lead_lost, name="lead_lost"),
+    path("leads/<uuid:pk>/enter/<uuid:stage_pk>/", entering.lead_enter, name="lead_enter"),
+    path("leads/<uuid:pk>/place/", placing.lead_place, name="lead_place"),
     path("leads/<uuid:pk>/reopen/", moving.lead_reopen, name="lead_reopen"),
     path("moves/<uuid:pk>/undo/", moving.lead_move_undo, name="lead_move_undo"),
 ]

@@ -1,7 +1,13 @@
+from datetime import datetime
+from decimal import Decimal
+
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.models import LostReason, PipelineStage
+from crm.forms.activities import new_key
+from crm.models import Lead, LostReason, PipelineStage
+from patients.models import AppointmentType, Provider
 
 
 class MoveForm(forms.Form):
@@ -24,3 +30,62 @@ class LostForm(forms.Form):
     lost_notes = forms.CharField(
         label=_("What happened"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
     )
+
+
+class ValueOnEntryForm(forms.Form):
+    """What the treatment is worth that the lead has said yes to."""
+
+    expected_value = forms.DecimalField(
+        label=_("Value of the treatment"), min_value=Decimal("0.01"), max_digits=11, decimal_places=2
+    )
+
+    def __init__(self, *args, lead, **kwargs):
+        super().__init__(*args, **kwargs)
+        if lead.expected_value_cents:
+            self.initial["expected_value"] = Decimal(lead.expected_value_cents) / 100
+
+    @property
+    def answer(self):
+        """What enter_with_value takes."""
+        return {"expected_value_cents": int(self.cleaned_data["expected_value"] * 100)}
+
+
+class AppointmentOnEntryForm(forms.Form):
+    """When the consultation is, with whom and of which kind; whatever is not said follows from what is known."""
+
+    key = forms.CharField(widget=forms.HiddenInput, initial=new_key, required=False, max_length=64)
+    day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    time = forms.TimeField(label=_("Time"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    type = forms.ModelChoiceField(
+        AppointmentType.objects.none(), label=_("What for"), required=False, empty_label=_("Consultation, 30 minutes")
+    )
+    provider = forms.ModelChoiceField(
+        Provider.objects.none(), label=_("With whom"), required=False, empty_label=_("Not decided yet")
+    )
+
+    def __init__(self, *args, lead, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["type"].queryset = AppointmentType.objects.filter(is_active=True).order_by("name", "pk")
+        self.fields["provider"].queryset = Provider.objects.working().in_order()
+
+    @property
+    def answer(self):
+        """What enter_with_appointment takes."""
+        cleaned = self.cleaned_data
+        starts_at = timezone.make_aware(datetime.combine(cleaned["day"], cleaned["time"]))
+        return {
+            "starts_at": starts_at,
+            "type": cleaned["type"],
+            "provider": cleaned["provider"],
+            "key": cleaned["key"],
+        }
+
+
+class PlaceForm(forms.Form):
+    """Below which card another is put; nothing is the top of the column."""
+
+    below = forms.ModelChoiceField(Lead.objects.none(), required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["below"].queryset = Lead.objects.on_board()

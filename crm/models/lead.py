@@ -14,6 +14,7 @@ from crm.models.choices import LeadStatus, LostReason, PatientRelationship, Pref
 from crm.models.household import Household
 from crm.models.pipeline import PipelineStage
 from crm.models.source import AdCampaign, LeadSource, ReferringProvider
+from patients.models import Appointment
 
 OPEN = (LeadStatus.NEW, LeadStatus.ACTIVE)
 
@@ -165,6 +166,13 @@ class Lead(ClinicModel):
     insurance_member_id = EncryptedTextField(_("insurance member id"), blank=True, default="")
     notes = models.TextField(_("first words"), blank=True, default="")
     extra = models.JSONField(default=dict, blank=True)
+    # How likely they become a patient, 0 to 100; whoever predicts it keeps it here, so that the board can sort by it.
+    score = models.PositiveSmallIntegerField(_("score"), null=True, blank=True)
+    consultation = ClinicForeignKey(
+        Appointment, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("consultation")
+    )
+    # Where somebody put the card by hand: it stands as if it had come to its stage at this moment.
+    hand_place = models.DateTimeField(null=True, blank=True)
 
     assigned_to = ClinicForeignKey(
         ClinicUser,
@@ -211,6 +219,9 @@ class Lead(ClinicModel):
             models.CheckConstraint(
                 condition=Q(expected_value_cents__isnull=True) | Q(expected_value_cents__gt=0),
                 name="lead_value_is_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(score__isnull=True) | Q(score__lte=100), name="lead_score_is_a_share_of_100"
             ),
         ]
         indexes = [

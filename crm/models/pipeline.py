@@ -42,6 +42,11 @@ class PipelineStage(ClinicModel):
         WON = "WON", _("Won")
         LOST = "LOST", _("Lost")
 
+    class Asks(models.TextChoices):
+        NOTHING = "", _("Nothing")
+        APPOINTMENT = "APPOINTMENT", _("An appointment")
+        VALUE = "VALUE", _("The value of the treatment")
+
     name = models.CharField(_("name"), max_length=80)
     slug = models.SlugField(_("short name"), max_length=80, db_index=False)
     description = models.TextField(_("description"), blank=True, default="")
@@ -55,6 +60,14 @@ class PipelineStage(ClinicModel):
         blank=True,
         related_name="+",
         verbose_name=_("task on entry"),
+    )
+    asks_on_entry = models.CharField(
+        _("asks on entry"),
+        max_length=12,
+        choices=Asks,
+        default=Asks.NOTHING,
+        blank=True,
+        help_text=_("What whoever moves a lead here is asked. The lost stage always asks for the reason."),
     )
     auto_message_template = models.CharField(_("message on entry"), max_length=120, blank=True, default="")
     max_days_in_stage = models.PositiveSmallIntegerField(_("days at most"), null=True, blank=True)

@@ -43,10 +43,10 @@ def walk(order):
     ],
 )
 def test_order_shows_every_card_once_in_its_place(column, name, expected):
-    assert walk(order_asked(QueryDict(f"order={name}"))) == expected
+    assert walk(order_asked(QueryDict(f"sort={name}"))) == expected
 
 
-@pytest.mark.parametrize("query", ["", "order=", "order=x", "order=stage_entered_at"])
+@pytest.mark.parametrize("query", ["", "sort=", "sort=x", "sort=stage_entered_at"])
 def test_order_asked_for_nothing_known_is_the_usual_one(query):
     assert order_asked(QueryDict(query)) == NEWEST
 

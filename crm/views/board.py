@@ -9,7 +9,7 @@ from clinics.access import staff_page
 from clinics.pages import page, part
 from crm.board import board_of, column_of
 from crm.board_changes import changes_since
-from crm.board_order import order_asked
+from crm.board_order import ORDERS, order_asked
 from crm.filters import LeadFilter
 from crm.folding import folding_of, remember_folded
 from crm.models import PipelineStage
@@ -19,10 +19,12 @@ from crm.models import PipelineStage
 @staff_page("lead:read")
 def board(request):
     """The pipeline as columns of cards, narrowed by the filters in the address."""
-    lead_filter = LeadFilter(request.GET, request=request)
+    lead_filter, order = LeadFilter(request.GET, request=request), order_asked(request.GET)
     context = {
-        "board": board_of(request.member, lead_filter, order=order_asked(request.GET), is_folded=folding_of(request)),
+        "board": board_of(request.member, lead_filter, order=order, is_folded=folding_of(request)),
         "filter": lead_filter,
+        "order": order,
+        "orders": ORDERS,
         "since": now_in_milliseconds(),
     }
     return page(request, "crm/board.html", context, part="board-page")

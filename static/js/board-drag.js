@@ -22,7 +22,7 @@ export class CardDrag {
   press(event) {
     const card = event.target.closest(".lead-card");
     if (this.card || !card || event.button !== 0 || !event.isPrimary || event.target.closest("button")) return;
-    if (!this.board.isMovable(card)) return;
+    if (!this.board.isMovable(card) && !this.board.hand.takes(card, this.board.column(card))) return;
     this.card = card;
     this.kind = event.pointerType === "touch" ? "touch" : "mouse";
     this.start = this.at = { x: event.clientX, y: event.clientY };
@@ -68,13 +68,15 @@ export class CardDrag {
     this.ghost.style.setProperty("--drag-x", `${this.at.x - this.grip.x}px`);
     this.ghost.style.setProperty("--drag-y", `${this.at.y - this.grip.y}px`);
     const under = document.elementFromPoint(this.at.x, this.at.y)?.closest(".board__column");
-    const target = under && this.board.allows(this.card, under) ? under : null;
+    const isPlacing = under && this.board.hand.takes(this.card, under);
+    const target = under && (isPlacing || this.board.allows(this.card, under)) ? under : null;
+    if (isPlacing) this.board.hand.show(this.slot, target.querySelector(".board__cards"), this.card, this.at.y);
     if (target === this.target) return;
     this.target?.classList.remove("is-target");
-    this.slot.remove();
+    if (!isPlacing) this.slot.remove();
     this.target = target;
     target?.classList.add("is-target");
-    target?.querySelector(".board__cards")?.prepend(this.slot);
+    if (!isPlacing) target?.querySelector(".board__cards")?.prepend(this.slot);
   }
 
   scroll() {
@@ -89,11 +91,13 @@ export class CardDrag {
   }
 
   drop() {
-    const { card, target } = this;
+    const { card, target, slot } = this;
+    const isPlaced = target && target === this.board.column(card);
     this.isDropped = this.isActive;
     setTimeout(() => { this.isDropped = false; }, 50);
+    if (isPlaced) this.board.hand.dropped(card, slot);
     this.finish();
-    if (target) this.board.move(card, target);
+    if (target && !isPlaced) this.board.move(card, target);
   }
 
   finish() {

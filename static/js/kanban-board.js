@@ -3,6 +3,7 @@
 import { Arrivals } from "./board-arrivals.js";
 import { CardDrag } from "./board-drag.js";
 import { BoardFollower } from "./board-follower.js";
+import { HandOrder } from "./board-hand.js";
 import { walkCards } from "./board-keys.js";
 import { MoveMenu } from "./board-menu.js";
 
@@ -10,6 +11,7 @@ class KanbanBoard extends HTMLElement {
   connectedCallback() {
     this.pending = new Map();
     this.arrivals = new Arrivals(this);
+    this.hand = new HandOrder(this);
     this.drag = new CardDrag(this);
     this.menu = new MoveMenu(this);
     this.follower = new BoardFollower(this);
@@ -95,6 +97,10 @@ class KanbanBoard extends HTMLElement {
     const handle = this.part("handle");
     handle.setAttribute("aria-label", handle.getAttribute("aria-label").replace("{name}", card.querySelector("a").textContent));
     card.append(handle);
+  }
+
+  say(words) {
+    this.querySelector("#board-said").textContent = words;
   }
 
   part(name) {

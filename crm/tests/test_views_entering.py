@@ -1,0 +1,143 @@
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from conftest import next_door
+from crm.models import Lead
+from crm.pipeline import move_lead
+from crm.tests.factories import LeadFactory
+from patients.models import Appointment, Provider
+
+BOARD = {"HX-Current-URL": "http://testserver/pipeline/"}
+
+
+@pytest.fixture
+def lead(clinic, coordinator):
+    return LeadFactory(first_name="Ada", last_name="Byron", patient_first_name="Kim", assigned_to=coordinator)
+
+
+def next_monday():
+    today = timezone.localdate()
+    return today + timedelta(days=7 - today.weekday())
+
+
+def address(lead, stage):
+    return reverse("crm:lead_enter", args=[lead.pk, stage.pk])
+
+
+def where(lead):
+    return Lead.objects.get(pk=lead.pk).stage.slug
+
+
+def test_lead_move_into_a_stage_that_asks_moves_nothing_yet(htmx_of, coordinator, lead, stages):
+    response = htmx_of(coordinator).post(
+        reverse("crm:lead_move", args=[lead.pk]), {"stage": stages["treatment_accepted"].pk}, headers=BOARD
+    )
+
+    assert (response.status_code, response["HX-Retarget"]) == (422, "#dialog")
+    assert "Value of the treatment" in response.content.decode()
+    assert where(lead) == "new_lead"
+
+
+def test_lead_move_into_a_stage_that_asks_is_a_page_without_script(client_of, coordinator, lead, stages):
+    response = client_of(coordinator).post(
+        reverse("crm:lead_move", args=[lead.pk]), {"stage": stages["treatment_accepted"].pk}
+    )
+
+    assert response.url == address(lead, stages["treatment_accepted"])
+    assert "Move only" in client_of(coordinator).get(response.url).content.decode()
+
+
+def test_lead_move_backwards_is_refused_before_anything_is_asked(htmx_of, coordinator, lead, stages):
+    move_lead(lead, stages["treatment_accepted"], by=coordinator)
+
+    response = htmx_of(coordinator).post(
+        reverse("crm:lead_move", args=[lead.pk]), {"stage": stages["consultation_scheduled"].pk}, headers=BOARD
+    )
+
+    assert response.status_code == 409
+
+
+def test_lead_enter_keeps_the_value_and_moves(htmx_of, coordinator, lead, stages):
+    url = address(lead, stages["treatment_accepted"])
+
+    response = htmx_of(coordinator).post(url, {"expected_value": "5400.50"}, headers=BOARD)
+
+    lead.refresh_from_db()
+    assert (lead.expected_value_cents, lead.stage.slug) == (5400_50, "treatment_accepted")
+    assert lead.opportunity.expected_value_cents == 5400_50
+    assert "undo" in response["HX-Trigger"]
+
+
+@pytest.mark.parametrize("value", ["", "0", "-3", "x", "1e20"])
+def test_lead_enter_says_what_is_wrong_with_a_value(htmx_of, coordinator, lead, stages, value):
+    response = htmx_of(coordinator).post(address(lead, stages["treatment_accepted"]), {"expected_value": value})
+
+    assert (response.status_code, where(lead)) == (422, "new_lead")
+
+
+def test_lead_enter_moves_only(htmx_of, coordinator, lead, stages):
+    htmx_of(coordinator).post(address(lead, stages["treatment_accepted"]), {"only": "1", "expected_value": ""})
+
+    lead.refresh_from_db()
+    assert lead.stage.slug == "treatment_accepted"
+
+
+def test_lead_enter_books_the_consultation_once_and_ties_it_to_the_lead(htmx_of, coordinator, lead, stages):
+    provider = Provider.objects.create(name="Dr. Ito")
+    day = next_monday()
+    answer = {"day": day, "time": "10:00", "provider": provider.pk, "key": "once"}
+
+    for _turn in range(2):
+        htmx_of(coordinator).post(address(lead, stages["consultation_scheduled"]), answer, headers=BOARD)
+
+    lead.refresh_from_db()
+    appointment = Appointment.objects.get()
+    assert (lead.stage.slug, lead.consultation) == ("consultation_scheduled", appointment)
+    assert (appointment.contact_name, appointment.provider) == ("Kim", provider)
+    assert timezone.localtime(appointment.starts_at).date() == day
+
+
+def test_lead_enter_says_that_the_time_is_taken_and_leaves_the_card(htmx_of, coordinator, lead, stages):
+    provider = Provider.objects.create(name="Dr. Ito")
+    answer = {"day": next_monday(), "time": "10:00", "provider": provider.pk, "key": "a"}
+    htmx_of(coordinator).post(address(LeadFactory(), stages["consultation_scheduled"]), answer)
+
+    response = htmx_of(coordinator).post(address(lead, stages["consultation_scheduled"]), answer | {"key": "b"})
+
+    assert (response.status_code, where(lead)) == (409, "new_lead")
+    assert "Dr. Ito has another appointment at that time." in response.content.decode()
+    assert Appointment.objects.count() == 1
+
+
+def test_lead_enter_knows_no_stage_of_the_clinic_next_door(client_of, coordinator, lead, other_clinic):
+    with next_door(other_clinic):
+        stage = LeadFactory().stage
+    assert client_of(coordinator).get(address(lead, stage)).status_code == 404
+
+
+def test_lead_place_answers_the_card_in_its_new_place(htmx_of, coordinator, clinic):
+    low = LeadFactory(stage_entered_at=timezone.now() - timedelta(days=3))
+    high = LeadFactory(stage_entered_at=timezone.now() - timedelta(days=1))
+
+    response = htmx_of(coordinator).post(
+        reverse("crm:lead_place", args=[low.pk]),
+        {"below": ""},
+        headers={"HX-Current-URL": "http://testserver/pipeline/?sort=hand"},
+    )
+
+    low.refresh_from_db()
+    assert low.hand_place > high.stage_entered_at
+    assert f'id="lead-card-{low.pk}"' in response.content.decode()
+    assert "lead-moved" in response["HX-Trigger"]
+
+
+def test_lead_place_below_a_card_that_is_gone_changes_nothing(htmx_of, coordinator, lead, other_clinic):
+    with next_door(other_clinic):
+        theirs = LeadFactory()
+
+    response = htmx_of(coordinator).post(reverse("crm:lead_place", args=[lead.pk]), {"below": theirs.pk}, headers=BOARD)
+
+    assert response.status_code == 422
