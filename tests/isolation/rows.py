@@ -25,16 +25,12 @@ from crm.models import (
     ActivityType,
     AdCampaign,
     ContactPoint,
-    DuplicatePair,
-    DuplicateSweep,
     Household,
     Lead,
     LeadActivity,
     LeadContactPoint,
     LeadImport,
     LeadImportRow,
-    LeadMatchKey,
-    LeadMerge,
     LeadSource,
     LeadSubmission,
     LeadTag,
@@ -281,27 +277,3 @@ def lead_import_row(world):
         cells=[world.word, world.word],
         lead=world[Lead],
     )
-
-
-@makes(LeadMatchKey)
-def lead_match_key(world):
-    return LeadMatchKey.objects.create(lead=world[Lead], key=77)
-
-
-@makes(DuplicatePair)
-def duplicate_pair(world):
-    one, other = sorted((world[Lead], LeadFactory(first_name=f"{world.word} twice")), key=lambda lead: lead.pk)
-    return DuplicatePair.objects.create(
-        one=one, other=other, verdict="POSSIBLE", score=60, reasons=["phone_shared"], facts="0" * 64
-    )
-
-
-@makes(DuplicateSweep)
-def duplicate_sweep(world):
-    return DuplicateSweep.objects.create(found_count=3)
-
-
-@makes(LeadMerge)
-def lead_merge(world):
-    merged = LeadFactory(first_name=f"{world.word} before", deleted_at=timezone.now())
-    return LeadMerge.objects.create(survivor=world[Lead], merged=merged, by=world.admin)
