@@ -131,4 +131,5 @@ def _stage(order, name, kind, days, task, asks, templates):
         is_default=order == 1,
         max_days_in_stage=days,
         auto_task_template=templates.get(gettext(task)) if task else None,
+        asks_on_entry=asks,
     )

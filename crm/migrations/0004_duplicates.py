@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clinics', '0001_initial'),
-        ('crm', '0002_submissions'),
+        ('crm', '0003_board'),
     ]
 
     operations = [
