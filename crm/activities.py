@@ -10,6 +10,7 @@ from clinics.live import publish
 from crm.models import ActivityType, Direction, LeadActivity, LeadStatus, LeadTask, TaskStatus
 from crm.pipeline import UNDO_WITHIN, lock_lead
 from crm.rules import LeadIsLocked, NotToBeUndone, UndoTooLate
+from crm.wrong_numbers import forget_call, learn_from_call
 
 # A person was at the other end, or at least rung: what stops the speed-to-lead clock.
 CONTACT = {ActivityType.PHONE_CALL, ActivityType.EMAIL, ActivityType.SMS, ActivityType.IN_PERSON}
@@ -56,12 +57,14 @@ def _identity(lead, key):
 
 
 @transaction.atomic
-def log_call(lead, *, by, outcome, next_step=None, **facts):
+def log_call(lead, *, by, outcome, next_step=None, number="", **facts):
     """Log an outgoing call with its outcome (a CallOutcome) and, in one go, the task that follows; see log_activity.
 
-    `next_step` holds the facts of add_task. Undoing the call takes the task back too.
+    `next_step` holds the facts of add_task; `number` (E.164) is the one that was called, the lead's first if nothing is
+    said: a wrong number is remembered. Undoing the call takes both back too.
     """
-    facts.setdefault("payload", {})
+    number = number or lead.phone_e164
+    facts["payload"] = facts.get("payload", {}) | ({"number": number} if learn_from_call(number, outcome) else {})
     if next_step and facts.get("key"):
         next_step = next_step | {"key": facts["key"]}
     if next_step:
@@ -92,6 +95,7 @@ def undo_activity(activity, *, by):
 
     activity_id, facts = activity.pk, {"type": activity.type, "outcome": activity.outcome}
     LeadTask.objects.filter(lead=lead, pk=activity.payload.get("next_task"), status=TaskStatus.PENDING).delete()
+    forget_call(activity.payload.get("number"), activity.outcome)
     LeadActivity.objects.filter(pk=activity_id).delete()
     _wind_back_clock(lead, activity)
     record("crm.lead.activity_undone", lead, by=by, before=facts)

@@ -23,6 +23,7 @@ from crm.rules import (
     ValueNotPositive,
 )
 
+OPPORTUNITY = ("expected_value_cents", "procedure_code", "expected_date")
 FOUND_BY = ("phone_e164", "phone_alt_e164", "email_norm", "name_key")
 
 
@@ -72,10 +73,11 @@ def _shown(name, value):
 
 
 @transaction.atomic
-def set_opportunity(lead, *, by, expected_value_cents, procedure_code="", expected_date=None):
+def set_opportunity(lead, *, by, expected_value_cents, procedure_code="", expected_date=None, seen=None):
     """Say what a lead would be worth (cents, more than 0), of which procedure and by when; returns the Opportunity.
 
-    Records "crm.opportunity.set". Raises LeadIsLocked, ValueNotPositive, DateInThePast.
+    `seen` (name -> fingerprint) is what the editor saw of it. Records "crm.opportunity.set". Raises LeadIsLocked,
+    ValueNotPositive, DateInThePast, SomebodyWasFaster if it is not that any more.
     """
     lead = lock_lead(lead)
     if lead.is_locked:
@@ -92,7 +94,9 @@ def set_opportunity(lead, *, by, expected_value_cents, procedure_code="", expect
         "procedure_code": procedure_code,
         "expected_date": expected_date,
     }
-    before = {name: getattr(known, name, None) for name in facts}
+    before = {name: getattr(known, name, None) for name in OPPORTUNITY}
+    if seen and before != facts and any(fingerprint(value) != seen.get(name) for name, value in before.items()):
+        raise SomebodyWasFaster(lead)
     opportunity, _created = Opportunity.objects.update_or_create(lead=lead, defaults=facts)
     lead.expected_value_cents = expected_value_cents
     _save(lead, "expected_value_cents", by=by)

@@ -10,7 +10,6 @@ from clinics.live import publish
 from clinics.models import Clinic, ClinicUser
 from clinics.models.base import ClinicModel
 from clinics.normalising import email_norm, name_key, phone_e164
-from crm.duplicates.indexing import index_lead
 from crm.entry_tasks import set_entry_task
 from crm.models import (
     ActivityType,
@@ -189,9 +188,7 @@ def link_contact_points(lead):
     """Tie a lead to its phone numbers and e-mail, and only to these; whoever shares one belongs to the same household.
 
     A lead that changes all of them leaves the household with them: a mistyped number must not keep strangers together.
-    The keys by which it is found under another writing of its name are kept with them.
     """
-    index_lead(lead)
     points = _contact_points(lead)
     links = LeadContactPoint.objects.filter(lead=lead)
     links.exclude(contact_point__in=points).delete()

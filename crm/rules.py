@@ -49,6 +49,18 @@ class UndoTooLate(RuleBroken):
     message = _("This could be undone within 15 minutes, which are over.")
 
 
+class TaskIsClosed(RuleBroken):
+    message = _("This task is closed. Open it again, or set a new one.")
+
+
+class DueInThePast(RuleBroken):
+    message = _("That moment has passed. Choose a later one.")
+
+
+class NotYoursToCorrect(RuleBroken):
+    message = _("Only who wrote this, or a clinic admin, may correct it.")
+
+
 class NotToBeUndone(RuleBroken):
     message = _("This was not written by hand. It is part of the history and stays.")
 

@@ -8,17 +8,21 @@ from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.activities import BY_HAND
 from crm.models import ActivityType, LeadActivity
+from crm.pipeline import UNDO_WITHIN
 
 PAGE_SIZE = 30
 KINDS = {
     "calls": (_("Calls"), {ActivityType.PHONE_CALL}),
-    "messages": (_("Messages"), {ActivityType.EMAIL, ActivityType.SMS, ActivityType.DOCUMENT_SENT}),
+    "messages": (_("Messages"), {ActivityType.EMAIL, ActivityType.SMS}),
     "notes": (_("Notes"), {ActivityType.NOTE}),
     "visits": (
         _("Visits"),
         {ActivityType.IN_PERSON, ActivityType.CONSULTATION_SCHEDULED, ActivityType.CONSULTATION_COMPLETED},
     ),
+    "documents": (_("Documents"), {ActivityType.DOCUMENT_ADDED, ActivityType.DOCUMENT_SENT}),
+    "inquiries": (_("Inquiries"), {ActivityType.FORM_SUBMIT}),
     "changes": (
         _("Changes"),
         {
@@ -26,7 +30,6 @@ KINDS = {
             ActivityType.ASSIGNMENT_CHANGE,
             ActivityType.TASK_COMPLETED,
             ActivityType.TAG_ADDED,
-            ActivityType.FORM_SUBMIT,
         },
     ),
 }
@@ -38,6 +41,7 @@ ICONS = {
     ActivityType.STAGE_CHANGE: "arrow-right",
     ActivityType.ASSIGNMENT_CHANGE: "user",
     ActivityType.TASK_COMPLETED: "check",
+    ActivityType.DOCUMENT_ADDED: "attach",
     ActivityType.DOCUMENT_SENT: "send",
     ActivityType.CONSULTATION_SCHEDULED: "calendar",
     ActivityType.CONSULTATION_COMPLETED: "calendar-check",
@@ -65,6 +69,11 @@ class Step:
     @property
     def is_done(self):
         return self.state in ("done", "skipped")
+
+    @property
+    def stayed(self):
+        """How long the lead stood here before it went on, None if that is not known or it still does."""
+        return self.left_at - self.entered_at if self.left_at and self.entered_at else None
 
 
 def stage_path(lead, stages, changes):
@@ -111,6 +120,15 @@ class Entry:
         return ICONS.get(self.activity.type, "info")
 
     @property
+    def is_by_hand(self):
+        return self.activity.type in BY_HAND
+
+    @property
+    def is_fresh(self):
+        """Whether it may still be taken back."""
+        return self.is_by_hand and self.activity.created_at > timezone.now() - UNDO_WITHIN
+
+    @property
     def is_missed(self):
         return self.activity.type == ActivityType.PHONE_CALL and self.activity.outcome == "NO_ANSWER"
 
@@ -130,13 +148,17 @@ class Timeline:
     entries: list
     counts: list
     kind: str
+    text: str
     total: int
     shown: int
     older: str
 
 
-def read_timeline(lead, *, kind="", after=""):
-    """One page of a lead's timeline, newest first: entries of `kind` (a key of KINDS, or all) older than id `after`."""
+def read_timeline(lead, *, kind="", text="", after=""):
+    """One page of a lead's timeline, newest first: entries of `kind` (a key of KINDS, or all) older than id `after`.
+
+    With `text` only those in whose words it stands; then `total` counts these.
+    """
     kind = kind if kind in KINDS else ""
     by_type = dict(lead.activities.order_by().values_list("type").annotate(count=Count("pk")))
     counts = [(name, words, sum(by_type.get(t, 0) for t in types)) for name, (words, types) in KINDS.items()]
@@ -145,6 +167,9 @@ def read_timeline(lead, *, kind="", after=""):
     rows = lead.activities.for_timeline()
     if kind:
         rows = rows.filter(type__in=KINDS[kind][1])
+    if text:
+        rows = rows.with_words(text)
+        total = rows.order_by().values("pk").count()
     last = _entry_of(lead, after)
     if last is not None:
         rows = rows.filter(Q(occurred_at__lt=last.occurred_at) | Q(occurred_at=last.occurred_at, pk__lt=last.pk))
@@ -154,6 +179,7 @@ def read_timeline(lead, *, kind="", after=""):
         entries=_by_day(page, since=last),
         counts=[("", _("All"), sum(by_type.values())), *(row for row in counts if row[2])],
         kind=kind,
+        text=text,
         total=total,
         shown=len(page),
         older=str(page[-1].pk) if len(found) > PAGE_SIZE else "",

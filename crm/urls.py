@@ -1,6 +1,18 @@
 from django.urls import path
 
-from crm.views import activities, archiving, editing, entering, lead_list, moving, opening, placing, tasks, workload
+from crm.views import (
+    activities,
+    archiving,
+    documents,
+    editing,
+    entering,
+    lead_list,
+    moving,
+    opening,
+    placing,
+    tasks,
+    workload,
+)
 from crm.views import board as board_views
 from crm.views import imports as imports_views
 from crm.views import leads as leads_views
@@ -28,6 +40,7 @@ leads = [
     path("leads/<uuid:pk>/audit/", leads_views.lead_audit, name="lead_audit"),
     path("leads/<uuid:pk>/assign/", editing.lead_assign, name="lead_assign"),
     path("leads/<uuid:pk>/assign/<uuid:activity_pk>/undo/", editing.lead_assign_undo, name="lead_assign_undo"),
+    path("leads/<uuid:pk>/fields/<slug:place>/", editing.lead_field, name="lead_field"),
     path("leads/<uuid:pk>/deal/", editing.lead_opportunity, name="lead_opportunity"),
     path("leads/<uuid:pk>/tags/", editing.lead_tags, name="lead_tags"),
     path("leads/<uuid:pk>/tags/<uuid:tag_pk>/", editing.lead_tag_add, name="lead_tag_add"),
@@ -36,10 +49,31 @@ leads = [
     path("leads/<uuid:pk>/unarchive/", archiving.lead_unarchive, name="lead_unarchive"),
     path("leads/<uuid:pk>/call/", activities.lead_call, name="lead_call"),
     path("leads/<uuid:pk>/note/", activities.lead_note, name="lead_note"),
+    path("leads/<uuid:pk>/history/<uuid:activity_pk>/edit/", activities.lead_activity_edit, name="lead_activity_edit"),
     path("leads/<uuid:pk>/history/<uuid:activity_pk>/undo/", activities.lead_activity_undo, name="lead_activity_undo"),
     path("leads/<uuid:pk>/tasks/", tasks.lead_task_create, name="lead_task_create"),
     path("leads/<uuid:pk>/tasks/<uuid:task_pk>/complete/", tasks.lead_task_complete, name="lead_task_complete"),
     path("leads/<uuid:pk>/tasks/<uuid:task_pk>/undo/", tasks.lead_task_undo, name="lead_task_undo"),
+    path("leads/<uuid:pk>/tasks/<uuid:task_pk>/edit/", tasks.lead_task_edit, name="lead_task_edit"),
+    path("leads/<uuid:pk>/tasks/<uuid:task_pk>/snooze/", tasks.lead_task_snooze, name="lead_task_snooze"),
+    path("leads/<uuid:pk>/tasks/<uuid:task_pk>/drop/", tasks.lead_task_cancel, name="lead_task_cancel"),
+    path(
+        "leads/<uuid:pk>/tasks/<uuid:task_pk>/changes/<uuid:change_pk>/undo/",
+        tasks.lead_task_change_undo,
+        name="lead_task_change_undo",
+    ),
+    path("leads/<uuid:pk>/documents/", documents.lead_document_add, name="lead_document_add"),
+    path("leads/<uuid:pk>/documents/<uuid:document_pk>/", documents.lead_document, name="lead_document"),
+    path(
+        "leads/<uuid:pk>/documents/<uuid:document_pk>/delete/",
+        documents.lead_document_delete,
+        name="lead_document_delete",
+    ),
+    path(
+        "leads/<uuid:pk>/documents/<uuid:document_pk>/restore/",
+        documents.lead_document_restore,
+        name="lead_document_restore",
+    ),
 ]
 imports = [
     path("imports/", imports_views.import_list, name="import_list"),

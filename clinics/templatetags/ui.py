@@ -189,9 +189,13 @@ def exact(moment):
 @register.filter
 def age(moment):
     """How long ago in one word, for cards: 4 min, 3 h, 2 d, 5 wk."""
-    if not moment:
-        return "—"
-    minutes = max(0, int((timezone.now() - moment).total_seconds() // 60))
+    return lasted(timezone.now() - moment) if moment else "—"
+
+
+@register.filter
+def lasted(span):
+    """How long something took in one word: 4 min, 3 h, 2 d, 5 wk."""
+    minutes = max(0, int(span.total_seconds() // 60))
     if minutes < 60:
         return _("%(n)s min") % {"n": minutes}
     if minutes < 60 * 24:

@@ -4,7 +4,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clinics.access import may
-from crm.forms.timing import WhenFields
+from clinics.templatetags.ui import phone
+from crm.forms.timing import CHOSEN, THREE_DAYS, TOMORROW, TWO_HOURS, WhenFields
 from crm.models import CallOutcome, TaskPriority, TaskType
 
 NEXT_STEPS = {
@@ -13,6 +14,13 @@ NEXT_STEPS = {
     TaskType.SMS: _("Send a text"),
     TaskType.EMAIL: _("Send an e-mail"),
     TaskType.PAPERWORK_REMINDER: _("Send the paperwork"),
+}
+# What usually follows an outcome, as (next step, moment): offered by the form, never set without it.
+USUALLY = {
+    CallOutcome.SPOKE: (TaskType.FOLLOW_UP, THREE_DAYS),
+    CallOutcome.VOICEMAIL: (TaskType.CALL, TOMORROW),
+    CallOutcome.NO_ANSWER: (TaskType.CALL, TOMORROW),
+    CallOutcome.WRONG_NUMBER: (TaskType.EMAIL, TWO_HOURS),
 }
 
 
@@ -40,6 +48,14 @@ class CallForm(KeyedForm, WhenFields):
 
     outcome = forms.ChoiceField(label=_("Outcome"), choices=CallOutcome, widget=forms.RadioSelect)
     notes = forms.CharField(label=_("What was said"), required=False, max_length=5000, widget=forms.Textarea)
+    duration_minutes = forms.IntegerField(
+        label=_("Minutes"),
+        required=False,
+        min_value=0,
+        max_value=600,
+        widget=forms.NumberInput(attrs={"min": 0, "max": 600}),
+    )
+    number = forms.ChoiceField(label=_("Number called"), required=False)
     next_step = forms.ChoiceField(
         label=_("Then"), required=False, choices=[("", _("No next step")), *NEXT_STEPS.items()]
     )
@@ -48,6 +64,18 @@ class CallForm(KeyedForm, WhenFields):
     def __init__(self, *args, lead, members, **kwargs):
         super().__init__(*args, auto_id="call-%s", **kwargs)
         choose_member(self.fields["owner"], members, initial=lead.assigned_to)
+        numbers = [number for number in (lead.phone_e164, lead.phone_alt_e164) if number]
+        self.fields["number"].choices = [(number, phone(number)) for number in numbers]
+        if len(numbers) < 2:
+            del self.fields["number"]
+
+    @property
+    def outcomes(self):
+        """Each outcome as it is offered: value, words, whether it is chosen, and what usually follows."""
+        chosen = self["outcome"].value()
+        for value, words in CallOutcome.choices:
+            step, when = USUALLY[value]
+            yield {"value": value, "words": words, "is_chosen": value == chosen, "step": step, "when": when}
 
     def asks_when(self):
         return bool(self.cleaned_data.get("next_step"))
@@ -56,15 +84,56 @@ class CallForm(KeyedForm, WhenFields):
     def facts(self):
         """What log_call takes."""
         cleaned = self.cleaned_data
-        facts = {"outcome": cleaned["outcome"], "notes": cleaned["notes"], "key": cleaned["key"]}
+        facts = {name: cleaned[name] for name in ("outcome", "notes", "duration_minutes", "key")}
+        facts["number"] = cleaned.get("number", "")
         if cleaned["next_step"]:
             facts["next_step"] = {
                 "type": cleaned["next_step"],
-                "title": str(NEXT_STEPS[cleaned["next_step"]]),
+                "title": str(NEXT_STEPS.get(cleaned["next_step"], "")),
                 "due_at": cleaned["due_at"],
                 "assigned_to": cleaned["owner"],
             }
         return facts
+
+
+class CallCorrectionForm(CallForm):
+    """A logged call opened again: what came of it, what was said, and the step that was set with it."""
+
+    def __init__(self, *args, activity, task, **kwargs):
+        self.activity, self.task = activity, task
+        super().__init__(*args, **kwargs)
+        self.fields.pop("number", None)
+        self.initial = {name: getattr(activity, name) for name in ("outcome", "notes", "duration_minutes")}
+        if task is not None:
+            self.fields["next_step"].choices = [*self.fields["next_step"].choices, *_step_as_it_is(task)]
+            self.initial |= {"next_step": task.type, "when": CHOSEN, "chosen_at": _to_the_minute(task.due_at)}
+            self.initial["owner"] = str(task.assigned_to_id or "")
+
+    def asks_when(self):
+        return super().asks_when() and (self.task is None or _is_moved(self))
+
+    @property
+    def facts(self):
+        """What correct_activity takes; a step that stays keeps its title, and its moment unless another was chosen."""
+        facts = super().facts
+        step = facts.get("next_step")
+        if step and self.task is not None and step["type"] == self.task.type:
+            step["title"] = self.task.title
+        if step and self.task is not None and not _is_moved(self):
+            step["due_at"] = self.task.due_at
+        return {name: facts[name] for name in ("outcome", "notes", "duration_minutes")} | {"next_step": step}
+
+
+def _is_moved(form):
+    return bool({"when", "chosen_at"} & set(form.changed_data))
+
+
+def _to_the_minute(moment):
+    return moment.replace(second=0, microsecond=0)
+
+
+def _step_as_it_is(task):
+    return [] if task.type in NEXT_STEPS else [(task.type, task.title)]
 
 
 class NoteForm(KeyedForm):
@@ -74,6 +143,19 @@ class NoteForm(KeyedForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, auto_id="note-%s", **kwargs)
+
+
+class NoteCorrectionForm(NoteForm):
+    """A note opened again."""
+
+    def __init__(self, *args, activity, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial = {"text": activity.notes}
+
+    @property
+    def facts(self):
+        """What correct_activity takes."""
+        return {"notes": self.cleaned_data["text"]}
 
 
 class TaskForm(KeyedForm, WhenFields):
@@ -100,3 +182,21 @@ class TaskForm(KeyedForm, WhenFields):
             "assigned_to": cleaned["owner"],
             "key": cleaned["key"],
         }
+
+
+class TaskChangeForm(TaskForm):
+    """A task opened again, to be reworded, put off or given to somebody else."""
+
+    def __init__(self, *args, task, **kwargs):
+        super().__init__(*args, lead=task.lead, **kwargs)
+        self.initial = {"title": task.title, "type": task.type, "priority": task.priority, "when": CHOSEN}
+        self.initial |= {"chosen_at": _to_the_minute(task.due_at), "owner": str(task.assigned_to_id or "")}
+
+    def asks_when(self):
+        return _is_moved(self)
+
+    @property
+    def facts(self):
+        """What change_task takes."""
+        facts = {name: value for name, value in super().facts.items() if name != "key"}
+        return facts if self.asks_when() else {name: value for name, value in facts.items() if name != "due_at"}

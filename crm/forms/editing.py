@@ -1,5 +1,6 @@
 """Changing what is known of a lead, and what it would be worth: the forms, and what somebody else changed meanwhile."""
 
+import json
 from decimal import Decimal
 
 from django import forms
@@ -8,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinics.models import Clinic
-from crm.editing import fingerprint
+from crm.editing import OPPORTUNITY, fingerprint
 from crm.forms.leads import LeadForm
 from crm.models import Lead, ProcedureCode, TreatmentInterest
 from crm.models.choices import interests_offered
@@ -28,17 +29,33 @@ SECTIONS = [
     (_("Address"), ["address_line1", "address_line2", "city", "state", "postal_code", "country"]),
 ]
 EDITABLE = [name for _title, names in SECTIONS for name in names]
+# What is edited in one place of the lead's page: the word in its address -> (title, fields).
+PLACES = {
+    "name": (_("Name"), ["first_name", "last_name"]),
+    "phone": (_("Phone"), ["phone"]),
+    "phone_alt": (_("Other phone"), ["phone_alt"]),
+    "email": (_("E-mail"), ["email"]),
+    "preferred": (_("Prefers"), ["preferred_contact", "preferred_time"]),
+    "patient": (_("Patient"), ["patient_relationship", "patient_first_name", "patient_last_name", "patient_dob"]),
+    "address": (_("Address"), ["address_line1", "address_line2", "city", "state", "postal_code", "country"]),
+    "location": (_("Location"), ["location"]),
+    "insurance": (_("Insurance"), ["insurance_carrier", "insurance_member_id"]),
+    "interest": (_("Interest"), ["treatment_interest"]),
+    "notes": (_("First words"), ["notes"]),
+    "source": (_("How they found us"), ["source", "source_detail", "source_campaign", "referring_provider"]),
+}
 
 
 class LeadEditForm(LeadForm):
-    """Everything that is known of a lead, in sections; it remembers the version that it was opened on."""
+    """What is known of a lead: all of it in sections, or one of PLACES; it remembers what it was opened on."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     seen = forms.JSONField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args, lead, clinic, **kwargs):
+    def __init__(self, *args, lead, clinic, names=EDITABLE, **kwargs):
         self.lead = lead
-        self.base_fields = self.base_fields | editable_fields(clinic, lead)
+        fields = editable_fields(clinic, lead)
+        self.base_fields = self.base_fields | {name: fields[name] for name in names}
         super().__init__(*args, clinic=clinic, **kwargs)
         names = [name for name in EDITABLE if name in self.fields]
         self.initial |= {name: getattr(lead, name) for name in names}
@@ -47,7 +64,8 @@ class LeadEditForm(LeadForm):
         self.initial["seen"] = {name: fingerprint(getattr(lead, name)) for name in names}
 
     def begin_at(self, name):
-        """Put the cursor into the field that was asked for, if there is one of that name."""
+        """Put the cursor into the field, or the first of the place, that was asked for, if there is one."""
+        name = PLACES[name][1][0] if name in PLACES else name
         if name in self.fields:
             self.fields[name].widget.attrs["autofocus"] = True
 
@@ -56,6 +74,11 @@ class LeadEditForm(LeadForm):
         if born_on and born_on > timezone.localdate():
             raise forms.ValidationError(_("A birth date cannot be in the future."))
         return born_on
+
+    @property
+    def shown(self):
+        """The fields that one sees."""
+        return [field for field in self if not field.is_hidden]
 
     @property
     def sections(self):
@@ -117,6 +140,8 @@ class OpportunityForm(forms.Form):
         label=_("Expected on"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
 
+    seen = forms.JSONField(widget=forms.HiddenInput, required=False)
+
     def __init__(self, *args, clinic, opportunity=None, **kwargs):
         super().__init__(*args, **kwargs)
         if clinic.preset != Clinic.Preset.MED_SPA and not (opportunity and opportunity.procedure_code):
@@ -127,6 +152,13 @@ class OpportunityForm(forms.Form):
                 "procedure_code": opportunity.procedure_code,
                 "expected_date": opportunity.expected_date,
             }
+        self.initial["seen"] = {name: fingerprint(getattr(opportunity, name, None)) for name in OPPORTUNITY}
+
+    def shows(self, opportunity):
+        """Keep what was typed, but let it be saved over `opportunity`, which the editor has seen now."""
+        marks = {name: fingerprint(getattr(opportunity, name, None)) for name in OPPORTUNITY}
+        self.data = self.data.copy()
+        self.data["seen"] = json.dumps(marks)
 
     @property
     def facts(self):
@@ -135,4 +167,5 @@ class OpportunityForm(forms.Form):
             "expected_value_cents": int(self.cleaned_data["expected_value"] * 100),
             "procedure_code": self.cleaned_data.get("procedure_code", ""),
             "expected_date": self.cleaned_data["expected_date"],
+            "seen": self.cleaned_data["seen"],
         }

@@ -51,3 +51,13 @@ def moment_of(preset):
     days, hour = {TODAY: (0, EVENING), TOMORROW: (1, MORNING), THREE_DAYS: (3, MORNING), WEEK: (7, MORNING)}[preset]
     day = now.date() + timedelta(days=days)
     return timezone.make_aware(timezone.datetime.combine(day, hour))
+
+
+class SnoozeForm(forms.Form):
+    """Until when a task is put off: one of the usual moments; `until` is that moment once the form is clean."""
+
+    when = forms.ChoiceField(choices=[preset for preset in PRESETS if preset[0] != CHOSEN])
+
+    @property
+    def until(self):
+        return moment_of(self.cleaned_data["when"])

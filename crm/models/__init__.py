@@ -14,7 +14,7 @@ from crm.models.choices import (
     TaskType,
     TreatmentInterest,
 )
-from crm.models.duplicate import DuplicatePair, DuplicateSweep, LeadMatchKey, LeadMerge
+from crm.models.document import LeadDocument
 from crm.models.household import ContactPoint, Household, LeadContactPoint
 from crm.models.lead import Lead
 from crm.models.lead_import import LeadImport, LeadImportRow
@@ -30,16 +30,13 @@ __all__ = [
     "CallOutcome",
     "ContactPoint",
     "Direction",
-    "DuplicatePair",
-    "DuplicateSweep",
     "Household",
     "Lead",
     "LeadActivity",
     "LeadContactPoint",
+    "LeadDocument",
     "LeadImport",
     "LeadImportRow",
-    "LeadMatchKey",
-    "LeadMerge",
     "LeadSource",
     "LeadStatus",
     "LeadSubmission",

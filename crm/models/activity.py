@@ -12,6 +12,13 @@ class LeadActivityQuerySet(models.QuerySet):
         """Newest first, with who did it."""
         return self.select_related("by__user").order_by("-occurred_at", "-id")
 
+    def with_words(self, text):
+        """Activities in whose notes, or the names of whose tasks, stages and documents, `text` stands."""
+        wanted = models.Q(notes__icontains=text)
+        for name in ("name", "title", "next_title", "from", "to"):
+            wanted |= models.Q(**{f"payload__{name}__icontains": text})
+        return self.filter(wanted)
+
 
 class LeadActivity(ClinicModel):
     """Something that happened with a lead: a call with its outcome, a note, a move."""

@@ -99,6 +99,7 @@ class ActivityType(models.TextChoices):
     ASSIGNMENT_CHANGE = "ASSIGNMENT_CHANGE", _("Coordinator changed")
     TASK_COMPLETED = "TASK_COMPLETED", _("Task completed")
     DOCUMENT_SENT = "DOCUMENT_SENT", _("Document sent")
+    DOCUMENT_ADDED = "DOCUMENT_ADDED", _("Document added")
     CONSULTATION_SCHEDULED = "CONSULTATION_SCHEDULED", _("Consultation booked")
     CONSULTATION_COMPLETED = "CONSULTATION_COMPLETED", _("Consultation completed")
     FORM_SUBMIT = "FORM_SUBMIT", _("Inquiry")

@@ -28,6 +28,7 @@ class ContactPoint(ClinicModel):
     kind = models.CharField(max_length=5, choices=Kind)
     value = models.CharField(_("normalised"), max_length=254, help_text=_("E.164 number, or case-folded e-mail."))
     household = ClinicForeignKey(Household, on_delete=models.SET_NULL, null=True, related_name="contact_points")
+    wrong_since = models.DateTimeField(_("reaches somebody else since"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("contact point")

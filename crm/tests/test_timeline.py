@@ -6,7 +6,7 @@ from django.utils import timezone
 from crm.models import ActivityType, LostReason
 from crm.pipeline import move_lead
 from crm.tests.factories import LeadActivityFactory, LeadFactory
-from crm.timeline import PAGE_SIZE, read_timeline, stage_path
+from crm.timeline import PAGE_SIZE, Step, read_timeline, stage_path
 
 
 @pytest.fixture
@@ -78,3 +78,21 @@ def test_read_timeline_names_each_day_once(lead):
         LeadActivityFactory(lead=lead, occurred_at=now - timedelta(days=days))
 
     assert [entry.starts_day for entry in read_timeline(lead).entries] == [True, False, True]
+
+
+def test_the_timeline_finds_words_in_notes_tasks_and_documents(lead):
+    LeadActivityFactory(lead=lead, notes="Asked about Saturdays")
+    LeadActivityFactory(lead=lead, type=ActivityType.DOCUMENT_ADDED, notes="", payload={"name": "Saturday plan.pdf"})
+    LeadActivityFactory(lead=lead, notes="Has a dog")
+
+    found = read_timeline(lead, text="saturday")
+
+    assert (found.total, len(found.entries)) == (2, 2)
+
+
+def test_a_stage_says_how_long_a_lead_stood_in_it():
+    noon = timezone.now()
+    step = Step(None, "done", entered_at=noon, left_at=noon + timedelta(hours=3))
+
+    assert step.stayed == timedelta(hours=3)
+    assert Step(None, "current", entered_at=noon).stayed is None

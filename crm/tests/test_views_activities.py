@@ -158,3 +158,37 @@ def test_tasks_of_another_lead_are_a_404(client_of, coordinator, stranger, lead,
 
     assert client_of(coordinator).post(at(view, lead, task)).status_code == 404
     assert client_of(stranger).post(at(view, task.lead, task)).status_code == 404
+
+
+def test_a_call_logged_by_key_stays_open_for_its_words(htmx_of, coordinator, lead):
+    page = htmx_of(coordinator)
+    step = {"next_step": "CALL", "when": "tomorrow", "owner": coordinator.pk}
+    response = page.post(at("lead_call", lead), {"outcome": "NO_ANSWER", "key": "k", "by_key": "1"} | step)
+
+    call = lead.activities.get()
+    assert at("lead_activity_edit", lead, call) in response.content.decode()
+
+    sent = {"outcome": "NO_ANSWER", "notes": "Rang twice", "duration_minutes": "1", "next_step": ""}
+    page.post(at("lead_activity_edit", lead, call), sent, HTTP_HX_TARGET="lead-log")
+    call.refresh_from_db()
+    assert (call.notes, call.duration_minutes, lead.tasks.count()) == ("Rang twice", 1, 0)
+
+
+def test_a_note_is_corrected_in_its_dialog(htmx_of, coordinator, lead):
+    note = LeadActivityFactory(lead=lead, by=coordinator)
+    page = htmx_of(coordinator)
+
+    assert note.notes in page.get(at("lead_activity_edit", lead, note)).content.decode()
+    assert page.post(at("lead_activity_edit", lead, note), {"text": ""}).status_code == 422
+    page.post(at("lead_activity_edit", lead, note), {"text": "Asked about Saturdays."})
+    note.refresh_from_db()
+    assert note.notes == "Asked about Saturdays."
+
+
+def test_somebody_elses_note_is_not_corrected(htmx_of, receptionist, coordinator, lead):
+    note = LeadActivityFactory(lead=lead, by=coordinator)
+
+    response = htmx_of(receptionist).post(at("lead_activity_edit", lead, note), {"text": "Changed"})
+
+    assert response.status_code == 409
+    assert "Only who wrote this" in response.content.decode()

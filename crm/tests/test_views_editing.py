@@ -1,12 +1,13 @@
 import json
+import re
 
 import pytest
 from django.urls import reverse
 
 from clinics.models import Clinic
-from crm.editing import edit_lead
+from crm.editing import edit_lead, set_opportunity
 from crm.forms.editing import LeadEditForm
-from crm.models import Lead
+from crm.models import Lead, Opportunity
 from crm.pipeline import move_lead
 from crm.tests.factories import LeadFactory, TagFactory
 
@@ -174,3 +175,85 @@ def test_lead_edit_begins_at_the_field_that_was_asked_for(client_of, coordinator
     content = client_of(coordinator).get(at("lead_edit", lead), {"field": field}).content.decode()
 
     assert ("autofocus" in content) is begins
+
+
+def field(name, lead):
+    return reverse("crm:lead_field", args=[lead.pk, name])
+
+
+def opened(page, lead, name):
+    """The hidden marks of a form as it was opened."""
+    form = page.get(field(name, lead)).context["form"]
+    return {"version": form["version"].value(), "seen": json.dumps(form.initial["seen"])}
+
+
+def test_one_fact_is_edited_in_its_place(htmx_of, coordinator, lead):
+    page = htmx_of(coordinator)
+    response = page.post(field("phone", lead), opened(page, lead, "phone") | {"phone": "(212) 555-0142"})
+
+    lead.refresh_from_db()
+    assert (response.status_code, lead.phone_e164) == (200, "+12125550142")
+    assert 'id="lead-contact"' in response.content.decode()
+
+
+def test_a_fact_that_somebody_changed_meanwhile_shows_both_versions(htmx_of, coordinator, owner, lead):
+    page = htmx_of(coordinator)
+    marks = opened(page, lead, "email")
+    edit_lead(lead, {"email": "hers@example.com"}, version=lead.version, by=owner)
+
+    response = page.post(field("email", lead), marks | {"email": "mine@example.com"})
+    shown = response.content.decode()
+    assert response.status_code == 409
+    assert "hers@example.com" in shown and "mine@example.com" in shown
+
+    version = re.search(r'name="version" value="(\d+)"', shown)[1]
+    again = {"version": version, "seen": "{}", "email": "mine@example.com"}
+    page.post(field("email", lead), again | {"take_email": "mine"})
+    lead.refresh_from_db()
+    assert lead.email == "mine@example.com"
+
+
+def test_another_fact_that_changed_meanwhile_is_no_conflict(htmx_of, coordinator, owner, lead):
+    page = htmx_of(coordinator)
+    marks = opened(page, lead, "email")
+    edit_lead(lead, {"city": "Cicero"}, version=lead.version, by=owner)
+
+    assert page.post(field("email", lead), marks | {"email": "mine@example.com"}).status_code == 200
+
+
+def test_a_fact_is_refused_in_its_place(htmx_of, coordinator, lead):
+    page = htmx_of(coordinator)
+    response = page.post(field("email", lead), opened(page, lead, "email") | {"email": "no address"})
+
+    assert response.status_code == 422
+    assert "<html" not in response.content.decode()
+
+
+def test_a_minimal_clinic_has_no_place_for_what_it_does_not_keep(htmx_of, coordinator, clinic, lead):
+    clinic.lead_privacy = "MINIMAL"
+    clinic.save()
+    page = htmx_of(coordinator)
+
+    assert page.get(field("insurance", lead)).status_code == 404
+    assert "last_name" not in page.get(field("name", lead)).content.decode()
+    sent = opened(page, lead, "name") | {"first_name": "Ana", "last_name": "Vega"}
+    assert page.post(field("name", lead), sent).status_code == 422
+
+
+def test_a_place_that_there_is_not_is_not_found(htmx_of, coordinator, lead):
+    assert htmx_of(coordinator).get(field("status", lead)).status_code == 404
+
+
+def test_a_deal_that_somebody_changed_meanwhile_is_shown_and_kept(htmx_of, coordinator, owner, lead):
+    page = htmx_of(coordinator)
+    address = reverse("crm:lead_opportunity", args=[lead.pk])
+    seen = json.dumps(page.get(address).context["form"].initial["seen"])
+    set_opportunity(lead, by=owner, expected_value_cents=900_000)
+
+    response = page.post(address, {"expected_value": "4500", "seen": seen})
+    assert response.status_code == 409
+    assert "9,000" in response.content.decode() and "4500" in response.content.decode()
+    assert lead.opportunity.expected_value_cents == 900_000
+
+    page.post(address, {"expected_value": "4500", "seen": response.context["form"]["seen"].value()})
+    assert Opportunity.objects.get(lead=lead).expected_value_cents == 450_000

@@ -1,3 +1,4 @@
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -7,7 +8,7 @@ from clinics.errors import RuleBroken
 from clinics.pages import page, toast, trigger
 from crm.editing import assign_lead, edit_lead, set_opportunity, undo_assignment
 from crm.forms.choosing import AssignForm, TagForm
-from crm.forms.editing import LeadEditForm, OpportunityForm
+from crm.forms.editing import PLACES, LeadEditForm, OpportunityForm
 from crm.models import LeadActivity, Opportunity, Tag
 from crm.rules import LeadIsLocked, SomebodyWasFaster
 from crm.tagging import tag_lead, untag_lead
@@ -40,6 +41,43 @@ def lead_edit(request, lead):
         return page(request, "crm/lead_edit.html", context, status=422)
     toast(request, _("Saved."))
     return redirect(lead)
+
+
+@require_http_methods(["GET", "POST"])
+@staff_page("lead:update")
+@on_lead
+def lead_field(request, lead, place):
+    """One fact of a lead, edited where it stands on its page; over somebody's newer change both versions are shown."""
+    if lead.is_locked:
+        raise LeadIsLocked
+    form = form_of(request, lead, place)
+    context = {"lead": lead, "form": form, "place": place, "title": PLACES[place][0]}
+    if request.method == "GET" or not form.is_valid():
+        record_showing(request, lead, part="field")
+        return page(request, "crm/lead_field.html", context, part="field", status=422 if form.errors else 200)
+    facts = form.cleaned_data
+    try:
+        edit_lead(lead, form.values, version=facts["version"], by=request.member, seen=facts["seen"])
+    except SomebodyWasFaster as faster:
+        context |= {"current": faster.current, "differences": form.differences(faster.current)}
+        context["now"] = LeadEditForm(lead=faster.current, clinic=request.clinic, names=PLACES[place][1])
+        return page(request, "crm/lead_field.html", context, part="field", status=409)
+    except RuleBroken as broken:
+        form.refuse(broken)
+        return page(request, "crm/lead_field.html", context, part="field", status=422)
+    toast(request, _("Saved."))
+    return show_again(request, lead)
+
+
+def form_of(request, lead, place):
+    """The form of one place of the page; 404 where there is none, or none that this clinic keeps on leads."""
+    if place not in PLACES:
+        raise Http404
+    form = LeadEditForm(sent(request), lead=lead, clinic=request.clinic, names=PLACES[place][1], auto_id=f"{place}-%s")
+    if not form.shown:
+        raise Http404
+    form.shown[0].field.widget.attrs["autofocus"] = True
+    return form
 
 
 @require_POST
@@ -81,6 +119,11 @@ def lead_opportunity(request, lead):
         return page(request, "crm/lead_opportunity.html", context, part="dialog", status=422 if form.errors else 200)
     try:
         set_opportunity(lead, by=request.member, **form.facts)
+    except SomebodyWasFaster as faster:
+        now = Opportunity.objects.filter(lead=lead).first()
+        form.shows(now)
+        context |= {"current": faster.current, "now": now}
+        return page(request, "crm/lead_opportunity.html", context, part="dialog", status=409)
     except RuleBroken as broken:
         form.add_error(None, str(broken))
         return page(request, "crm/lead_opportunity.html", context, part="dialog", status=409)

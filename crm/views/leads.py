@@ -19,8 +19,16 @@ from crm.views.showing import on_lead, sent, show_lead
 @staff_page("lead:read")
 @on_lead
 def lead_detail(request, lead):
-    part = "older" if request.GET.get("older") else "refreshed"
-    return show_lead(request, lead, part=part)
+    """Everything about one person; htmx asks for the part that it has a place for."""
+    return show_lead(request, lead, part=part_asked(request))
+
+
+def part_asked(request):
+    """The part of the page that a request wants: the timeline by kind, words or page, the log anew, or all of it."""
+    if request.GET.get("older"):
+        return "older"
+    asked = {"lead-timeline": "timeline", "lead-entries": "found", "lead-log": "log"}
+    return asked.get(request.htmx.target, "refreshed") if request.htmx else "refreshed"
 
 
 @require_http_methods(["GET", "POST"])

@@ -10,12 +10,16 @@ from clinics.audit import record_read
 from clinics.errors import RuleBroken
 from clinics.models import ClinicUser, Role
 from clinics.pages import page, toast
-from crm.forms.activities import CallForm, NoteForm, TaskForm
-from crm.models import Lead, LeadTag, Opportunity, PipelineStage, Tag
+from crm.forms.activities import CallCorrectionForm, CallForm, NoteCorrectionForm, NoteForm, TaskForm
+from crm.forms.documents import DocumentForm
+from crm.models import ActivityType, Lead, LeadTag, LeadTask, Opportunity, PipelineStage, Tag
+from crm.next_step import next_step
 from crm.timeline import read_timeline, stage_path
 from crm.trail import was_shown_lately
+from crm.wrong_numbers import wrong_numbers_of
 
 TEMPLATE = "crm/lead_detail.html"
+LOGS = {"call_form", "note_form", "task_form"}
 OWNERS = {Role.TREATMENT_COORDINATOR, Role.CLINIC_ADMIN}
 
 
@@ -45,12 +49,15 @@ def show_lead(request, lead, *, part, status=200, **forms):
     return page(request, TEMPLATE, lead_page(request, lead, forms), part=part, status=status)
 
 
-def show_again(request, lead, *, part="refreshed"):
-    """After an act: to htmx the parts of the page as they stand now, else the way back to the page."""
+def show_again(request, lead, *, part="refreshed", logged=None):
+    """After an act: to htmx the parts of the page as they stand now, else the way back to the page.
+
+    `logged` is a call that was just logged by key: the log stays open for the words that go with it.
+    """
     if not request.htmx:
         return redirect(lead)
     lead = Lead.objects.present().for_page().get(pk=lead.pk)
-    return page(request, TEMPLATE, lead_page(request, lead, {}), part=part)
+    return page(request, TEMPLATE, lead_page(request, lead, {}, logged=logged), part=part)
 
 
 def record_showing(request, lead, *, part):
@@ -60,11 +67,13 @@ def record_showing(request, lead, *, part):
         record_read(lead, by=request.member)
 
 
-def lead_page(request, lead, forms):
-    """The context of a lead's page."""
+def lead_page(request, lead, forms, *, logged=None):
+    """The context of a lead's page; `logged` is a call whose words and next step are still being written."""
     stages = list(PipelineStage.objects.in_order())
     members = working_members()
-    timeline = read_timeline(lead, kind=request.GET.get("kind", ""), after=request.GET.get("older", ""))
+    asked = {"kind": request.GET.get("kind", ""), "text": request.GET.get("find", "")[:100]}
+    timeline = read_timeline(lead, after=request.GET.get("older", ""), **asked)
+    tasks = list(lead.tasks.open().select_related("assigned_to__user").order_by("due_at", "pk"))
     tags = list(Tag.objects.annotate(is_on=Exists(LeadTag.objects.filter(lead=lead, tag=OuterRef("pk")))))
     may_change = may(request.member, "lead:update") and not lead.is_locked
     return {
@@ -77,7 +86,10 @@ def lead_page(request, lead, forms):
         "household": family_of(lead),
         "touches": list(lead.touchpoints.select_related("source", "ad_campaign")[:12]),
         "timeline": timeline,
-        "tasks": list(lead.tasks.open().select_related("assigned_to__user").order_by("due_at", "pk")),
+        "tasks": tasks,
+        "next_step": next_step(lead, request.clinic, tasks),
+        "wrong_numbers": wrong_numbers_of(lead),
+        "documents": list(lead.documents.present().for_list()),
         "opportunity": Opportunity.objects.filter(lead=lead).first(),
         "tags": [tag for tag in tags if tag.is_on],
         "more_tags": [tag for tag in tags if not tag.is_on] if may_change else [],
@@ -85,8 +97,20 @@ def lead_page(request, lead, forms):
         "call_form": forms.get("call_form") or CallForm(lead=lead, members=members),
         "note_form": forms.get("note_form") or NoteForm(),
         "task_form": forms.get("task_form") or TaskForm(lead=lead, members=members),
-        "log_mode": next(iter(forms), "call_form").removesuffix("_form"),
+        "document_form": forms.get("document_form") or DocumentForm(),
+        "logged": logged or forms.get("logged"),
+        "correction": forms.get("correction") or (logged and correction_form(None, lead, logged, members)),
+        "log_mode": next(iter(forms.keys() & LOGS), "call_form").removesuffix("_form"),
     }
+
+
+def correction_form(data, lead, activity, members=None):
+    """The form that corrects a call or note that was logged."""
+    if activity.type != ActivityType.PHONE_CALL:
+        return NoteCorrectionForm(data, activity=activity)
+    task = LeadTask.objects.filter(lead=lead, pk=activity.payload.get("next_task")).open().first()
+    members = working_members() if members is None else members
+    return CallCorrectionForm(data, lead=lead, members=members, activity=activity, task=task)
 
 
 def family_of(lead):

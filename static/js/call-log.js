@@ -1,12 +1,15 @@
-// <call-log>: a key opens a form of it (L, O, T) or names the outcome (1 to 4), and the cursor goes where one writes next.
-// Presses by key are clicks by script; a mouse and the arrows leave the cursor where it is.
+// <call-log>: a key opens a form of it (L, O, T) or names the outcome (1 to 4). An outcome named by key logs the call at
+// once, with what usually follows; what was said is added to it afterwards. A mouse only chooses. A link with data-log
+// anywhere on the page opens a form too. Presses by key are clicks by script.
 class CallLog extends HTMLElement {
   connectedCallback() {
     this.addEventListener("click", (event) => {
       if (event.isTrusted || !event.target.matches("[type=radio]")) return;
-      if (event.target.name === "outcome") this.querySelector("[data-after-outcome]").focus();
+      if (event.target.name === "outcome") this.log(event.target);
       else this.begin(event.target.value);
     });
+    this.addEventListener("change", (event) => event.target.name === "outcome" && this.suggest(event.target));
+    if (this.querySelector("[data-logged]")) this.querySelector("[data-after-outcome]").focus();
   }
 
   begin(mode) {
@@ -14,6 +17,39 @@ class CallLog extends HTMLElement {
     form.querySelector("[type=radio]:checked, [type=radio], textarea, input:not([type=hidden])").focus();
     form.scrollIntoView({ block: "nearest" });
   }
+
+  open(mode) {
+    this.querySelector(`[name=log-mode][value="${mode}"]`).checked = true;
+    this.begin(mode);
+  }
+
+  // What somebody chose or wrote stays; only what nobody touched is offered.
+  suggest(outcome) {
+    const { next_step: step, when } = outcome.form.elements;
+    if (!step || step.dataset.touched) return;
+    step.value = outcome.dataset.step;
+    if (when) when.value = outcome.dataset.when;
+  }
+
+  log(outcome) {
+    this.suggest(outcome);
+    const { form } = outcome;
+    if (form.elements.notes.value) return form.elements.notes.focus();
+    form.elements.by_key.disabled = false;
+    form.requestSubmit();
+  }
 }
 
 customElements.define("call-log", CallLog);
+
+document.addEventListener("change", ({ target }) => {
+  if (target.name === "next_step") target.dataset.touched = "";
+});
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-log]");
+  const log = opener && document.querySelector("call-log");
+  if (!log) return;
+  event.preventDefault();
+  log.open(opener.dataset.log);
+});

@@ -3,6 +3,7 @@
 import re
 import uuid
 from dataclasses import dataclass
+from datetime import UTC
 from functools import cache
 
 from allauth.account.utils import user_pk_to_url_str
@@ -13,8 +14,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.urls import Resolver404, URLPattern, get_resolver, resolve
 
 from clinics.invitations import invitation_link
-from clinics.models import BackgroundJob, Clinic, ClinicUser, Invitation, StaffNotification
-from crm.models import Lead, LeadActivity, LeadImport, LeadTask, PipelineStage, StageChange, Tag
+from clinics.models import AuditLog, BackgroundJob, Clinic, ClinicUser, Invitation, StaffNotification
+from crm.models import Lead, LeadActivity, LeadDocument, LeadImport, LeadTask, PipelineStage, StageChange, Tag
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,7 @@ ROWS = {
         "crm:import_rows_csv": LeadImport,
         "crm:import_run": LeadImport,
         "crm:import_undo": LeadImport,
+        "crm:lead_activity_edit": Lead,
         "crm:lead_activity_undo": Lead,
         "crm:lead_archive": Lead,
         "crm:lead_assign": Lead,
@@ -118,7 +120,12 @@ ROWS = {
         "crm:lead_audit": Lead,
         "crm:lead_call": Lead,
         "crm:lead_detail": Lead,
+        "crm:lead_document": Lead,
+        "crm:lead_document_add": Lead,
+        "crm:lead_document_delete": Lead,
+        "crm:lead_document_restore": Lead,
         "crm:lead_edit": Lead,
+        "crm:lead_field": Lead,
         "crm:lead_lost": Lead,
         "crm:lead_place": Lead,
         "crm:lead_enter": Lead,
@@ -130,20 +137,38 @@ ROWS = {
         "crm:lead_tag_add": Lead,
         "crm:lead_tag_remove": Lead,
         "crm:lead_tags": Lead,
+        "crm:lead_task_cancel": Lead,
+        "crm:lead_task_change_undo": Lead,
         "crm:lead_task_complete": Lead,
         "crm:lead_task_create": Lead,
+        "crm:lead_task_edit": Lead,
+        "crm:lead_task_snooze": Lead,
         "crm:lead_task_undo": Lead,
         "crm:lead_unarchive": Lead,
         "mfa_edit_webauthn": lambda world, member: _passkey_of(member),
         "mfa_remove_webauthn": lambda world, member: _passkey_of(member),
     },
     "activity_pk": {
+        "crm:lead_activity_edit": LeadActivity,
         "crm:lead_activity_undo": LeadActivity,
         "crm:lead_assign_undo": lambda world, member: _assignment_in(world),
     },
     "stage_pk": {"crm:lead_enter": PipelineStage},
     "tag_pk": {"crm:lead_tag_add": Tag, "crm:lead_tag_remove": Tag},
-    "task_pk": {"crm:lead_task_complete": LeadTask, "crm:lead_task_undo": LeadTask},
+    "change_pk": {"crm:lead_task_change_undo": lambda world, member: _task_change_in(world)},
+    "document_pk": {
+        "crm:lead_document": LeadDocument,
+        "crm:lead_document_delete": LeadDocument,
+        "crm:lead_document_restore": LeadDocument,
+    },
+    "task_pk": {
+        "crm:lead_task_cancel": LeadTask,
+        "crm:lead_task_change_undo": LeadTask,
+        "crm:lead_task_complete": LeadTask,
+        "crm:lead_task_edit": LeadTask,
+        "crm:lead_task_snooze": LeadTask,
+        "crm:lead_task_undo": LeadTask,
+    },
     "clinic_id": {"clinics:invitation_accept": lambda world, member: world.clinic.pk},
     "token": {"clinics:invitation_accept": lambda world, member: invitation_link(world[Invitation]).split("/")[-2]},
 }
@@ -152,6 +177,7 @@ PLAIN = {
     "app_label": lambda world, member: "crm",
     "content_type_id": lambda world, member: ContentType.objects.get_for_model(Lead).pk,
     "key": lambda world, member: "a-key",
+    "place": lambda world, member: "phone",
     "provider": lambda world, member: "none",
     "uidb36": lambda world, member: user_pk_to_url_str(world.members["VIEWER"].user),
     "url": lambda world, member: "no/such/page/",
@@ -241,4 +267,16 @@ def _assignment_in(world):
             "by": world.admin,
             "payload": {"from_id": str(world.admin.pk), "to_id": str(world[Lead].assigned_to_id)},
         },
+    )[0].pk
+
+
+def _task_change_in(world):
+    """The record of a change of the world's task, made once, as it would stand there had somebody put it off."""
+    moment = world[LeadTask].due_at.astimezone(UTC).isoformat()
+    return AuditLog.objects.get_or_create(
+        action="crm.task.snoozed",
+        resource_type="crm.lead",
+        resource_id=world[Lead].pk,
+        metadata={"task": str(world[LeadTask].pk)},
+        defaults={"actor": world.admin, "before": {"due_at": moment}, "after": {"due_at": moment}},
     )[0].pk

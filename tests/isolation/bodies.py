@@ -1,5 +1,7 @@
 """What a person would send to a page: enough that it does its work. Pages that are not named here are asked bare."""
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from clinics.models import Location, Role
 from crm.models import AdCampaign, Lead, LeadImport, LeadSource, PipelineStage, ReferringProvider, Tag
 from tests.isolation.rows import MAKERS
@@ -131,6 +133,11 @@ POSTED = {
         "patient_relationship": "SELF",
         "preferred_contact": "PHONE",
     },
+    "crm:lead_activity_edit": lambda world: {"text": "Has two dogs"},
+    "crm:lead_document_add": lambda world: {"files": SimpleUploadedFile("plan.txt", b"The plan")},
+    "crm:lead_field": lambda world: {"phone": "+1 312 555 0147", "version": world[Lead].version},
+    "crm:lead_task_edit": lambda world: {"title": "Send it", "owner": world.admin.pk, "when": "tomorrow"},
+    "crm:lead_task_snooze": lambda world: {"when": "tomorrow"},
     "crm:lead_lost": lambda world: {"lost_reason": "NO_RESPONSE"},
     "crm:lead_move": lambda world: {"stage": world[PipelineStage].pk},
     "crm:lead_note": lambda world: {"text": "Has a dog"},

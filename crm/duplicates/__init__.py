@@ -1,1 +1,0 @@
-"""Who is here twice: comparing people, the index of match keys, the nightly sweep, the review queue, and merging."""

@@ -1,0 +1,40 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from crm.documents.kinds import ACCEPT
+from crm.documents.rules import TooLarge
+from crm.forms.activities import KeyedForm
+
+MOST_AT_ONCE = 10
+
+
+class ManyFiles(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class ManyFilesField(forms.FileField):
+    """Several files of one control; cleaned to a list of uploads."""
+
+    def clean(self, data, initial=None):
+        files = list(data) or [None] if isinstance(data, list | tuple) else [data]
+        if len(files) > MOST_AT_ONCE:
+            raise forms.ValidationError(_("Choose ten files at most."))
+        return [super(ManyFilesField, self).clean(file, initial) for file in files]
+
+
+class DocumentForm(KeyedForm):
+    """Files for a lead, from the disk or the camera."""
+
+    files = ManyFilesField(
+        label=_("Files"), allow_empty_file=True, widget=ManyFiles(attrs={"accept": ACCEPT, "multiple": True})
+    )
+
+    def __init__(self, *args, was_too_large=False, **kwargs):
+        super().__init__(*args, auto_id="document-%s", **kwargs)
+        if was_too_large:
+            self.fields["files"].error_messages["required"] = TooLarge.message
+
+    def key_of(self, number):
+        """The key of one file of those that were sent: sending the form twice attaches each once."""
+        key = self.cleaned_data["key"]
+        return f"{key}-{number}" if key else ""

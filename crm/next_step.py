@@ -1,0 +1,56 @@
+"""The next best step with a lead, by plain rules, the most pressing first. Each says what it is and why.
+
+1 the speed-to-lead clock runs: call        2 three attempts without an answer: ask whether it is lost (rule 8)
+3 a task is overdue: do it                  4 nothing is planned: plan something
+5 otherwise: what is planned next
+"""
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from crm.models import ActivityType, CallOutcome, Direction, LeadTask
+from crm.speed_to_lead import time_to_first_contact
+
+ATTEMPTS = 3
+UNANSWERED = {CallOutcome.VOICEMAIL, CallOutcome.NO_ANSWER, CallOutcome.WRONG_NUMBER}
+REACHING = (ActivityType.PHONE_CALL, ActivityType.EMAIL, ActivityType.SMS, ActivityType.IN_PERSON)
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """`kind` is call, give_up, overdue, plan or planned; beside it what the rule saw."""
+
+    kind: str
+    clock: object = None
+    task: LeadTask | None = None
+    attempts: int = 0
+
+    @property
+    def is_pressing(self):
+        return self.kind in ("call", "overdue")
+
+
+def next_step(lead, clinic, tasks):
+    """The NextStep of an open lead with its open `tasks` (soonest first), or None for a lead that is not open."""
+    if not lead.is_open:
+        return None
+    now = timezone.now()
+    if clock := time_to_first_contact(lead, clinic, now):
+        return NextStep("call", clock=clock)
+    if (attempts := attempts_without_answer(lead)) >= ATTEMPTS:
+        return NextStep("give_up", attempts=attempts)
+    if not tasks:
+        return NextStep("plan")
+    return NextStep("overdue" if tasks[0].is_overdue else "planned", task=tasks[0])
+
+
+def attempts_without_answer(lead):
+    """How many calls and messages went out since the person was last spoken to or wrote back; a few are enough."""
+    reaching = lead.activities.filter(type__in=REACHING).order_by("-occurred_at", "-id")
+    attempts = 0
+    for kind, direction, outcome in reaching.values_list("type", "direction", "outcome")[: ATTEMPTS + 5]:
+        if direction == Direction.INBOUND or kind == ActivityType.IN_PERSON or outcome == CallOutcome.SPOKE:
+            break
+        attempts += kind != ActivityType.PHONE_CALL or outcome in UNANSWERED
+    return attempts
