@@ -10,6 +10,7 @@ from http import HTTPStatus
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from ninja.responses import NinjaJSONEncoder
 
 from clinics.requests import request_facts
 
@@ -82,7 +83,7 @@ def problem_response(problem):
     }
     if problem.errors:
         said["errors"] = problem.errors
-    body = json.dumps(said | problem.members, default=str, ensure_ascii=False)
+    body = json.dumps(said | problem.members, cls=NinjaJSONEncoder, ensure_ascii=False)
     return HttpResponse(body, status=problem.status, content_type=MEDIA_TYPE, headers=problem.headers)
 
 

@@ -29,7 +29,8 @@ def etag(version):
 def check_version(request, version, *, current, is_required=True):
     """Let the request pass only if it saw `version`; call it with the row locked.
 
-    Raises Problem 428 if it names none although one is required, and 412 with `current()`, the row as it stands now.
+    Raises Problem 428 if it names none although one is required, and 412 with `current()`, the row as it stands now
+    (a Schema).
     """
     seen = request.headers.get("If-Match")
     if seen is None:
@@ -38,4 +39,4 @@ def check_version(request, version, *, current, is_required=True):
         return
     if seen.strip() != "*" and etag(version) not in [tag.strip() for tag in seen.split(",")]:
         said = _("Somebody has changed this meanwhile. `current` is how it stands now.")
-        raise Problem(412, detail=said, headers={"ETag": etag(version)}, current=current())
+        raise Problem(412, detail=said, headers={"ETag": etag(version)}, current=current().model_dump())

@@ -143,3 +143,23 @@ class NotSetAside(RuleBroken):
 
 class NotInThatColumn(RuleBroken):
     message = _("That card stands in another column by now. Put this one in its place again.")
+
+
+class StageInUse(RuleBroken):
+    message = _("Leads stand in this stage. Move them on before it becomes one of another kind.")
+
+
+class StageForNewLeads(RuleBroken):
+    message = _("New leads need one stage, and it must be on the way. Choose another one for them first.")
+
+
+class WonBeforeOpen(RuleBroken):
+    message = _("What is won comes after all stages on the way: leads never move back.")
+
+
+class NotEveryStage(RuleBroken):
+    message = _("Name every stage of the pipeline, each of them once.")
+
+
+class TooManyStages(RuleBroken):
+    message = _("A pipeline has at most 40 stages.")

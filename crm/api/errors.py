@@ -7,6 +7,10 @@ from crm import rules
 FIELDS_OF_RULES = {
     rules.CoordinatorMissing: "assigned_to",
     rules.DateInThePast: "expected_date",
+    rules.NotEveryStage: "stages",
+    rules.StageForNewLeads: "is_default",
+    rules.StageInUse: "kind",
+    rules.WonBeforeOpen: "order",
     rules.LostReasonMissing: "lost_reason",
     rules.NotACoordinator: "assigned_to",
     rules.NoWayToReach: "first_name",

@@ -54,16 +54,16 @@ def _born(day):
     return day
 
 
-def _soon_enough(day):
-    if day > LATEST.date():
-        raise ValueError(_("A day before the year 2200."))
+def _within_centuries(day):
+    if not EARLIEST.date() <= day <= LATEST.date():
+        raise ValueError(_("A day between the years 1900 and 2200."))
     return day
 
 
 Moment = Annotated[AwareDatetime, AfterValidator(_within_reason)]
 PastMoment = Annotated[Moment, AfterValidator(_has_been)]
 BirthDate = Annotated[date, AfterValidator(_born)]
-Day = Annotated[date, AfterValidator(_soon_enough)]
+Day = Annotated[date, AfterValidator(_within_centuries)]
 Cents = Annotated[int, Field(gt=0, le=MOST_CENTS)]
 Email = Annotated[str, StringConstraints(max_length=254, strip_whitespace=True)]
 

@@ -114,7 +114,7 @@ def lead_update(request, response: HttpResponse, lead_id: str, sent: LeadChange)
         raise Problem(422, errors=[{"field": "source", "message": _("Every lead has a source.")}])
     with transaction.atomic():
         lead = lock_lead(lead)
-        check_version(request, lead.version, current=lambda: lead_out(lead, request.clinic))
+        check_version(request, lead.version, current=lambda: LeadOut.model_validate(lead_out(lead, request.clinic)))
         worth = {name: values.pop(name) for name in OPPORTUNITY if name in values}
         lead = edit_lead(lead, values, version=lead.version, by=request.member)
         if worth:

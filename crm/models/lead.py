@@ -24,6 +24,10 @@ class LeadQuerySet(models.QuerySet):
         """Leads that were not deleted."""
         return self.filter(deleted_at=None)
 
+    def captured_between(self, start, end):
+        """Leads that first asked from `start` on and before `end`."""
+        return self.present().filter(captured_at__gte=start, captured_at__lt=end)
+
     def on_board(self):
         return self.present().exclude(status=LeadStatus.ARCHIVED)
 

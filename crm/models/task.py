@@ -14,6 +14,10 @@ class LeadTaskQuerySet(models.QuerySet):
     def open(self):
         return self.filter(status__in=OPEN_TASK)
 
+    def of_present_leads(self):
+        """Tasks of leads that were not deleted."""
+        return self.filter(lead__deleted_at=None)
+
     def next_of(self, lead_ids):
         """The next open task of each of these leads: {lead_id: task}, in one query."""
         rows = self.open().filter(lead_id__in=lead_ids).order_by("lead_id", "due_at", "pk").distinct("lead_id")

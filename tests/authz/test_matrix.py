@@ -135,8 +135,6 @@ NOT_FOR_MEMBERS = {
 }
 # Codes that no page of its own asks for: a rule inside a page does, or pages to come.
 ASKED_INSIDE = {
-    "lead:analytics": "the pages of figures",
-    "lead:configure": "rules of the pipeline",
     "lead:convert": "crm:lead_move, when the stage is a won one",
     "task:read": "the pages of tasks",
     "patient:read": "the pages of patients",

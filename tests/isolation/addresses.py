@@ -15,7 +15,17 @@ from django.urls import Resolver404, URLPattern, get_resolver, resolve
 
 from clinics.invitations import invitation_link
 from clinics.models import AuditLog, BackgroundJob, Clinic, ClinicUser, Invitation, StaffNotification
-from crm.models import Lead, LeadActivity, LeadDocument, LeadImport, LeadTask, PipelineStage, StageChange, Tag
+from crm.models import (
+    Lead,
+    LeadActivity,
+    LeadDocument,
+    LeadImport,
+    LeadSource,
+    LeadTask,
+    PipelineStage,
+    StageChange,
+    Tag,
+)
 
 
 @dataclass(frozen=True)
@@ -92,6 +102,9 @@ def is_hidden(address, path):
 # member who asks, since some rows are one's own. What is missing here fails the walk.
 ROWS = {
     "lead_id": Lead,
+    "source_id": LeadSource,
+    "stage_id": PipelineStage,
+    "task_id": LeadTask,
     "pk": {
         "clinics:invitation_resend": Invitation,
         "clinics:invitation_withdraw": Invitation,

@@ -3,7 +3,7 @@
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from clinics.models import Location, Role
-from crm.models import AdCampaign, Lead, LeadImport, LeadSource, PipelineStage, ReferringProvider, Tag
+from crm.models import AdCampaign, Lead, LeadImport, LeadSource, PipelineStage, ReferringProvider, Tag, TaskTemplate
 from tests.isolation.rows import MAKERS
 
 # The fields in which a page takes the id of a row, whatever form it belongs to: name -> model.
@@ -76,6 +76,13 @@ def query_of(address, world):
 
 
 POSTED = {
+    "api:lead_activities": lambda world: {"type": "NOTE", "notes": "Has a dog"},
+    "api:lead_tasks": lambda world: {"title": "Call", "due_at": "2026-12-01T09:00:00Z", "assigned_to": world.admin.pk},
+    "api:source_list": lambda world: {"name": "A new one", "category": "OTHER"},
+    "api:source_update": lambda world: {"name": "Another name"},
+    "api:stage_list": lambda world: {"name": "A new one", "auto_task_template": world[TaskTemplate].pk},
+    "api:stage_reorder": lambda world: {"stages": list(PipelineStage.objects.in_order().values_list("pk", flat=True))},
+    "api:stage_update": lambda world: {"name": "Another name", "auto_task_template": world[TaskTemplate].pk},
     "api:lead_assign": lambda world: {"assigned_to": world.admin.pk},
     "api:lead_detail": lambda world: {
         "first_name": "Nora",
