@@ -221,6 +221,8 @@ def unmapped():
 
 def values_of(address, world, member):
     """What stands in each slot when `member` asks for the rows of `world`."""
+    if not address.slots:
+        return {}
     with world.open():
         return {slot: filling(address, slot)(world, member) for slot in address.slots}
 

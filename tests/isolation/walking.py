@@ -9,7 +9,7 @@ from clinics.admin_site import ClinicModelAdmin
 from clinics.models import Role
 from tests.isolation.addresses import every_address, is_hidden, random_values, row_slots, values_of
 from tests.isolation.asking import METHODS, ask
-from tests.isolation.bodies import body_of, query_of
+from tests.isolation.bodies import ASKED, POSTED
 from tests.isolation.world import nobody
 
 # A code lets one in, and the row then says no: the rest of the roles that hold the code get 403.
@@ -178,9 +178,12 @@ class _Everybody:
 
 def _sent(address, method, world):
     """What goes along with a request: an honest form, or an honest question."""
+    has_body = method == "POST" or (address.is_api and method in ("PUT", "PATCH"))
+    make = (POSTED if has_body else ASKED if method == "GET" else {}).get(address.name)
+    if make is None:
+        return {}
     with world.open():
-        has_body = method == "POST" or (address.is_api and method in ("PUT", "PATCH"))
-        return body_of(address, world) if has_body else query_of(address, world) if method == "GET" else {}
+        return make(world)
 
 
 def paths_of(addresses, world, member):

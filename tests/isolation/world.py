@@ -61,6 +61,10 @@ class World:
         return client
 
     @property
+    def key(self):
+        return str(self.clinic.pk)
+
+    @property
     def admin(self):
         return self.members[Role.CLINIC_ADMIN]
 
@@ -71,9 +75,16 @@ class World:
         """One figure for every row that the clinic has: it changes when anything is written, whichever way."""
         parts = [_digest(model._meta.db_table, "clinic_id = %(clinic)s") for model in clinic_models()]
         parts += [_digest(table, condition) for table, condition in SHARED.items()]
-        with self.open(), connection.cursor() as cursor:
-            cursor.execute(f"SELECT concat_ws(' ', {', '.join(parts)})", {"clinic": self.clinic.pk})
-            return hashlib.md5(cursor.fetchone()[0].encode()).hexdigest()
+        chosen = "set_config('app.clinic_id', %(clinic)s, true)"
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT coalesce(current_setting('app.clinic_id', true), ''), {chosen}", {"clinic": self.key}
+            )
+            before = cursor.fetchone()[0]
+            cursor.execute(f"SELECT concat_ws(' ', {', '.join(parts)})", {"clinic": self.key})
+            written = cursor.fetchone()[0]
+            cursor.execute(f"SELECT {chosen}", {"clinic": before})
+        return hashlib.md5(written.encode()).hexdigest()
 
     @cached_property
     def checksum_at_first(self):
