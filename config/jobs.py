@@ -1,6 +1,9 @@
 """Every kind of background job on one page: kind -> the function (clinic, job) that does the work."""
 
 JOBS = {
+    "crm.bulk": "crm.bulk.run_bulk",
+    "crm.bulk_undo": "crm.bulk_undoing.run_bulk_undo",
+    "crm.export": "crm.exporting.run_export",
     "crm.import": "crm.importing.working.run_import",
     "crm.import_check": "crm.importing.working.run_check",
     "crm.import_undo": "crm.importing.undoing.run_undo",

@@ -106,11 +106,12 @@ def set_opportunity(lead, *, by, expected_value_cents, procedure_code="", expect
 
 
 @transaction.atomic
-def assign_lead(lead, coordinator, *, by):
+def assign_lead(lead, coordinator, *, by, is_told=True):
     """Give a lead to another coordinator; returns the lead.
 
     Its `assignment` is the activity that undo_assignment takes back, None if nothing changed; the new coordinator finds
-    a notice. Records "crm.lead.assigned". Raises LeadIsLocked, NotACoordinator.
+    a notice, unless they are told some other way (`is_told`). Records "crm.lead.assigned". Raises LeadIsLocked,
+    NotACoordinator.
     """
     lead = lock_lead(lead)
     if lead.is_locked:
@@ -136,7 +137,7 @@ def assign_lead(lead, coordinator, *, by):
         },
     )
     record("crm.lead.assigned", lead, by=by, before={"assigned_to": previous}, after={"assigned_to": coordinator})
-    if coordinator != by:
+    if is_told and coordinator != by:
         with translation.override(language_of(coordinator)):
             text = _("%(lead)s is yours now.") % {"lead": lead.display_name}
         notify(coordinator, "lead_assigned", text, url=lead.get_absolute_url())
@@ -145,25 +146,28 @@ def assign_lead(lead, coordinator, *, by):
 
 
 @transaction.atomic
-def undo_assignment(assignment, *, by):
+def undo_assignment(assignment, *, by, within=UNDO_WITHIN, even_to_nobody=False):
     """Give a lead back to whoever had it before `assignment` (its activity); returns the lead.
 
-    Records "crm.lead.assignment_undone". Raises LeadIsLocked, UndoTooLate after 15 minutes, NothingToUndo if the lead
-    has gone to somebody else since or had nobody before, NotACoordinator if who had it may no longer.
+    Records "crm.lead.assignment_undone". Raises LeadIsLocked, UndoTooLate after `within`, NothingToUndo if the lead
+    has gone to somebody else since or had nobody before (unless `even_to_nobody`), NotACoordinator if who had it may
+    no longer.
     """
     lead = lock_lead(assignment.lead)
     if lead.is_locked:
         raise LeadIsLocked
-    if assignment.created_at < timezone.now() - UNDO_WITHIN:
+    if assignment.created_at < timezone.now() - within:
         raise UndoTooLate
-    previous_id = assignment.payload.get("from_id")
-    if not previous_id or str(lead.assigned_to_id) != assignment.payload.get("to_id"):
+    previous_id, previous = assignment.payload.get("from_id"), None
+    is_given_away = str(lead.assigned_to_id) != assignment.payload.get("to_id")
+    if is_given_away or not (previous_id or even_to_nobody):
         raise NothingToUndo
-    previous = ClinicUser.objects.select_related("user").get(pk=previous_id)
-    _check_coordinator(previous)
+    if previous_id:
+        previous = ClinicUser.objects.select_related("user").get(pk=previous_id)
+        _check_coordinator(previous)
 
     regretted, lead.assigned_to = lead.assigned_to, previous
-    lead.assigned_at = timezone.now()
+    lead.assigned_at = timezone.now() if previous else None
     _save(lead, "assigned_to", "assigned_at", by=by)
     LeadActivity.objects.filter(pk=assignment.pk).delete()
     record(

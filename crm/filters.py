@@ -1,26 +1,43 @@
-"""What the board and the list of leads can be narrowed to; the address holds all of it."""
+"""What the board and the list of leads can be narrowed to; the address holds all of it, and so does a saved view."""
+
+from dataclasses import dataclass
+from functools import cached_property
 
 import django_filters
-from django.db.models import CharField, F, Q, Value
+from django.db.models import CharField, F, IntegerField, Q, Value
 from django.db.models.functions import Coalesce, Concat, NullIf, Trim
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django_filters.widgets import DateRangeWidget
 
-from clinics.models import ClinicUser, Location
-from crm.models import Lead, LeadSource, Tag
+from clinics.models import Clinic, ClinicUser, Location
+from crm.filter_fields import FlagFilter, SeveralFilter
+from crm.models import Lead, LeadSource, LeadStatus, PipelineStage, Tag, TaskTemplate
 from crm.models.choices import interests_offered
 
 ME, NOBODY = "me", "nobody"
+# What stands beside the filters in an address, and narrows nothing.
+BESIDE = ("sort", "size", "page", "view", "columns", "after", "since", "show")
 
 
 class LeadFilter(django_filters.FilterSet):
-    """Text, coordinator, source, tag, interest and location: what board and list have in common."""
+    """What the board and the list have in common: who, what and where from, since when, and what is left undone."""
 
     q = django_filters.CharFilter(label=_("Find a name, phone or e-mail"), method="by_text")
-    coordinator = django_filters.ChoiceFilter(label=_("Coordinator"), method="by_coordinator", empty_label=_("Anybody"))
-    source = django_filters.ChoiceFilter(label=_("Source"), method="by_source", empty_label=_("Any"))
-    tag = django_filters.ChoiceFilter(label=_("Tag"), method="by_tag", empty_label=_("Any"))
-    interest = django_filters.ChoiceFilter(label=_("Interest"), method="by_interest", empty_label=_("Any"))
-    location = django_filters.ChoiceFilter(label=_("Location"), method="by_location", empty_label=_("Any"))
+    coordinator = SeveralFilter(label=_("Coordinator"), method="by_coordinator")
+    stage = SeveralFilter(label=_("Stage"), method="by_stage")
+    status = SeveralFilter(label=_("Status"), method="by_status")
+    source = SeveralFilter(label=_("Source"), method="by_source")
+    tag = SeveralFilter(label=_("Tag"), method="by_tag")
+    interest = SeveralFilter(label=_("Interest"), method="by_interest")
+    location = SeveralFilter(label=_("Location"), method="by_location")
+    created = django_filters.DateFromToRangeFilter(
+        label=_("First asked"), field_name="captured_at", widget=DateRangeWidget(attrs={"type": "date"})
+    )
+    stuck = FlagFilter(label=_("Too long in its stage"), method="by_stuck")
+    overdue = FlagFilter(label=_("Overdue task"), method="by_overdue")
+    no_next_step = FlagFilter(label=_("No next step"), method="by_no_next_step")
+    unread = FlagFilter(label=_("Unread message"), method="by_unread")
 
     class Meta:
         model = Lead
@@ -28,19 +45,51 @@ class LeadFilter(django_filters.FilterSet):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        choices = filter_choices()
+        self.choices = choices = filter_choices()
         # Cards name their coordinator and source by these: two joins less.
-        self.names = {pk: label for pairs in choices.values() for pk, label in pairs}
-        choices.pop("colleague")
-        choices["coordinator"] = [(ME, _("Me")), *choices["coordinator"], (NOBODY, _("Nobody yet"))]
-        choices["interest"] = interests_offered(self.request.clinic)
-        for name, pairs in choices.items():
-            self.filters[name].extra["choices"] = pairs
+        self.names = {row.pk: row.label for rows in choices.values() for row in rows}
+        self.days_at_most = {row.pk: row.days for row in choices["stage"] if row.days}
+        offered = {name: [(row.pk, row.label) for row in rows] for name, rows in choices.items()}
+        offered["coordinator"] = [(ME, _("Me")), *offered["coordinator"], (NOBODY, _("Nobody yet"))]
+        offered["interest"], offered["status"] = interests_offered(self.request.clinic), LeadStatus.choices
+        for name, each in self.filters.items():
+            if isinstance(each, SeveralFilter):
+                each.extra["choices"] = offered[name]
+        if not choices["unread"] and not self.data.get("unread"):
+            del self.filters["unread"]
 
     @property
     def is_narrowed(self):
         """Whether any filter is on."""
-        return any(self.form.data.get(name) for name in self.filters)
+        return any(self.form.data.get(key) for key in self.keys)
+
+    @cached_property
+    def keys(self):
+        """The names that filters have in an address: a range has two."""
+        widgets = {name: field.widget for name, field in self.form.fields.items()}
+        suffixes = {name: getattr(widget, "suffixes", [""]) for name, widget in widgets.items()}
+        return [f"{name}_{suffix}" if suffix else name for name in widgets for suffix in suffixes[name]]
+
+    @property
+    def complaints(self):
+        """What is wrong with the values that were asked for: {name of the filter: words}."""
+        self.form.is_valid()
+        wrong = {name: str(words[0]) for name, words in self.form.errors.items()}
+        for name, field in self.form.fields.items():
+            if unknown := getattr(field, "unknown", []):
+                wrong[name] = field.error_messages["invalid_choice"] % {"value": unknown[0]}
+        return wrong
+
+    @property
+    def is_understood(self):
+        """Whether every value was known: what acts on all that match must not take more than was asked for."""
+        return not self.complaints
+
+    def leads(self):
+        """The leads that pass the filters. Archived ones only where a status asks for them."""
+        self.form.is_valid()
+        asks_status = self.form.cleaned_data.get("status")
+        return self.narrow(Lead.objects.present() if asks_status else Lead.objects.on_board())
 
     def narrow(self, leads, *, but=()):
         """The leads that pass the filters, except the filters named in `but`; a value nobody knows does not filter."""
@@ -57,50 +106,105 @@ class LeadFilter(django_filters.FilterSet):
         return leads.matching_text(value)
 
     def by_coordinator(self, leads, _name, value):
-        return leads.filter(self.owner_condition) if value else leads
+        return leads.filter(self.owner_condition)
 
     @property
     def owner_condition(self):
         """What the coordinator filter asks of a lead, or None while it is off."""
         self.form.is_valid()
-        value = self.form.cleaned_data.get("coordinator")
-        if not value:
+        chosen = self.form.cleaned_data.get("coordinator")
+        if not chosen:
             return None
-        return Q(assigned_to={ME: self.request.member.pk, NOBODY: None}.get(value, value))
+        members = [self.request.member.pk if value == ME else value for value in chosen if value != NOBODY]
+        wanted = Q(assigned_to=members[0]) if len(members) == 1 else Q(assigned_to__in=members)
+        if NOBODY in chosen:
+            wanted = wanted | Q(assigned_to=None) if members else Q(assigned_to=None)
+        return wanted
+
+    def by_stage(self, leads, _name, value):
+        return leads.in_stages(value)
+
+    def by_status(self, leads, _name, value):
+        return leads.filter(status__in=value)
 
     def by_source(self, leads, _name, value):
-        return leads.from_source(value)
+        return leads.from_source(*value)
 
     def by_tag(self, leads, _name, value):
-        return leads.tagged(value)
+        return leads.tagged(*value)
 
     def by_interest(self, leads, _name, value):
-        return leads.interested_in(value)
+        return leads.interested_in(*value)
 
     def by_location(self, leads, _name, value):
-        return leads.at_location(value)
+        return leads.at_location(*value)
+
+    def by_stuck(self, leads, _name, value):
+        return leads.stuck(self.days_at_most) if value else leads
+
+    def by_overdue(self, leads, _name, value):
+        return leads.with_overdue_task() if value else leads
+
+    def by_no_next_step(self, leads, _name, value):
+        return leads.without_next_step() if value else leads
+
+    def by_unread(self, leads, _name, value):
+        return leads.unread() if value else leads
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Who narrows leads down where no request is at hand: all that a LeadFilter wants to know of one."""
+
+    clinic: Clinic
+    member: ClinicUser
+
+
+def filter_of(query, member):
+    """The filter that a query string stands for, as `member` would see it."""
+    return LeadFilter(QueryDict(query), request=Asking(member.clinic, member))
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something to filter by; of a stage also its kind, and for how many `days` a lead may stay in it, 0 for ever."""
+
+    pk: str
+    label: str
+    place: int
+    days: int
+    kind: str
 
 
 def filter_choices():
-    """Whom and what leads can be filtered by, in one query: {name of the filter: [(id, label)]}.
+    """Whom and what leads can be filtered by, in one query: {name of the filter: [Choice]}.
 
-    "colleague" names everybody, those included who left or changed their role and still have leads.
+    "colleague" names everybody, those included who left or changed their role and still have leads; "template" the
+    tasks that can be set; "unread" holds something as soon as anybody has written and was not read.
     """
     full_name = Trim(Concat("user__first_name", Value(" "), "user__last_name"))
     person = Coalesce(NullIf(full_name, Value("")), "user__email", output_field=CharField())
+    nothing, no_kind = Value(0, output_field=IntegerField()), Value("", output_field=CharField())
+    plain = (nothing, nothing, no_kind)
+    days = Coalesce("max_days_in_stage", 0, output_field=IntegerField())
     parts = [
-        ("coordinator", ClinicUser.objects.coordinators(), person),
-        ("colleague", ClinicUser.objects.all(), person),
-        ("source", LeadSource.objects.all(), F("name")),
-        ("tag", Tag.objects.all(), F("name")),
-        ("location", Location.objects.all(), F("name")),
+        ("coordinator", ClinicUser.objects.coordinators(), person, *plain),
+        ("colleague", ClinicUser.objects.all(), person, *plain),
+        ("source", LeadSource.objects.all(), F("name"), *plain),
+        ("tag", Tag.objects.all(), F("name"), *plain),
+        ("location", Location.objects.all(), F("name"), *plain),
+        ("template", TaskTemplate.objects.filter(is_active=True), F("title"), *plain),
+        ("stage", PipelineStage.objects.all(), F("name"), F("order"), days, F("kind")),
+        ("unread", Lead.objects.unread(), no_kind, *plain),
     ]
+    at_most = {"unread": 1}
     first, *others = [
-        rows.order_by().values_list(Value(kind, output_field=CharField()), "pk", label) for kind, rows, label in parts
+        rows.order_by().values_list(Value(kind, output_field=CharField()), "pk", *columns)[: at_most.get(kind)]
+        for kind, rows, *columns in parts
     ]
-    choices = {kind: [] for kind, _rows, _label in parts}
-    for kind, pk, label in first.union(*others, all=True):
-        choices[kind].append((str(pk), label))
-    for pairs in choices.values():
-        pairs.sort(key=lambda pair: pair[1].casefold())
+    choices = {kind: [] for kind, *_columns in parts}
+    for kind, pk, *rest in first.union(*others, all=True):
+        choices[kind].append(Choice(str(pk), *rest))
+    for rows in choices.values():
+        rows.sort(key=lambda choice: (choice.place, choice.label.casefold()))
     return choices

@@ -106,17 +106,17 @@ def reopen_lead(lead, stage, *, by, with_task=True):
 
 
 @transaction.atomic
-def undo_move(change, *, by):
+def undo_move(change, *, by, within=UNDO_WITHIN):
     """Take a move back: the lead is again exactly what it was before, time in its stage included. Returns the lead.
 
-    Undoing twice is undoing once. Records "crm.lead.move_undone". Raises UndoTooLate after 15 minutes, NothingToUndo
+    Undoing twice is undoing once. Records "crm.lead.move_undone". Raises UndoTooLate after `within`, NothingToUndo
     once the lead was moved again.
     """
     change = StageChange.objects.select_for_update().get(pk=change.pk)
     lead = lock_lead(change.lead)
     if change.undone_at:
         return lead
-    if change.changed_at < timezone.now() - UNDO_WITHIN:
+    if change.changed_at < timezone.now() - within:
         raise UndoTooLate
     if lead.stage_id != change.to_stage_id or lead.stage_entered_at != change.changed_at:
         raise NothingToUndo

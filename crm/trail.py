@@ -39,6 +39,7 @@ WORDS = {
     "crm.task.created": _("Set a task"),
     "crm.task.completed": _("Finished a task"),
     "crm.task.reopened": _("Opened a task again"),
+    "crm.task.withdrawn": _("Took back a task"),
     "crm.opportunity.set": _("Said what it would be worth"),
 }
 

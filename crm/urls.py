@@ -10,10 +10,12 @@ from crm.views import (
     moving,
     opening,
     placing,
+    saved_views,
     tasks,
     workload,
 )
 from crm.views import board as board_views
+from crm.views import bulk as bulk_views
 from crm.views import imports as imports_views
 from crm.views import leads as leads_views
 
@@ -34,7 +36,10 @@ leads = [
     path("leads/", lead_list.lead_list, name="lead_list"),
     path("leads/new/", leads_views.lead_create, name="lead_create"),
     path("leads/new/matches/", leads_views.lead_matches, name="lead_matches"),
+    path("leads/columns/", lead_list.lead_columns, name="lead_columns"),
     path("leads/export/", lead_list.lead_csv, name="lead_csv"),
+    path("leads/export/large/", lead_list.lead_export, name="lead_export"),
+    path("leads/export/<uuid:pk>/", lead_list.lead_export_file, name="lead_export_file"),
     path("leads/<uuid:pk>/", leads_views.lead_detail, name="lead_detail"),
     path("leads/<uuid:pk>/edit/", editing.lead_edit, name="lead_edit"),
     path("leads/<uuid:pk>/audit/", leads_views.lead_audit, name="lead_audit"),
@@ -88,9 +93,24 @@ imports = [
     path("imports/<uuid:pk>/delete/", imports_views.import_delete, name="import_delete"),
 ]
 
+bulk = [
+    path("leads/bulk/<slug:act>/", bulk_views.bulk_run, name="bulk_run"),
+    path("acts/<uuid:pk>/", bulk_views.bulk_detail, name="bulk_detail"),
+    path("acts/<uuid:pk>/undo/", bulk_views.bulk_undo, name="bulk_undo"),
+    path("acts/<uuid:pk>/export/", bulk_views.bulk_csv, name="bulk_csv"),
+]
+views = [
+    path("views/new/", saved_views.view_create, name="view_create"),
+    path("views/<uuid:pk>/edit/", saved_views.view_edit, name="view_edit"),
+    path("views/<uuid:pk>/update/", saved_views.view_update, name="view_update"),
+    path("views/<uuid:pk>/shift/", saved_views.view_shift, name="view_shift"),
+    path("views/<uuid:pk>/delete/", saved_views.view_delete, name="view_delete"),
+    path("views/<uuid:pk>/restore/", saved_views.view_restore, name="view_restore"),
+]
+
 clinics = [
     path("clinic/open/", opening.clinic_open, name="clinic_open"),
     path("staff/workload/", workload.workload, name="workload"),
 ]
 
-urlpatterns = [*board, *leads, *imports, *clinics]
+urlpatterns = [*board, *leads, *imports, *bulk, *views, *clinics]

@@ -19,13 +19,14 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django_scopes import get_scope
 
+from clinics.active_filters import filters_in_words
+
 register = template.Library()
 
 TINTS = 6
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "CAD": "CA$", "AUD": "A$", "MXN": "MX$"}
 THEMES = {"light", "dark"}
 DENSITIES = {"compact", "comfortable"}
-NOT_FILTERS = {"q", "sort", "page", "view"}
 
 
 # Drawings ---------------------------------------------------------------------------------------
@@ -268,26 +269,5 @@ def sort_state(context, field):
 
 @register.simple_tag(takes_context=True)
 def active_filters(context, filterset):
-    """The filters that are on, each in words and with the address that takes it off."""
-    form, found = filterset.form, []
-    for name, field in form.fields.items():
-        keys = [f"{name}_{suffix}" for suffix in getattr(field.widget, "suffixes", [])] or [name]
-        values = [value for key in keys for value in form.data.getlist(key) if value]
-        if name in NOT_FILTERS or not values:
-            continue
-        query = context["request"].GET.copy()
-        for key in [*keys, "page"]:
-            query.pop(key, None)
-        labels = {str(value): str(label) for value, label in flat_choices(field)}
-        words = " – ".join(values) if len(keys) > 1 else ", ".join(labels.get(value, value) for value in values)
-        found.append({"label": form[name].label, "value": words, "remove": f"?{query.urlencode()}"})
-    return found
-
-
-def flat_choices(field):
-    """Value and label of each choice, groups opened; nothing for a field without choices."""
-    for value, label in getattr(field, "choices", []):
-        if isinstance(label, (list, tuple)):
-            yield from label
-        else:
-            yield value, label
+    """The filters that are on, each value in words and with the address that takes it off."""
+    return filters_in_words(filterset, context["request"].GET)

@@ -7,14 +7,14 @@ from pydantic import create_model
 
 from clinics.api_paging import PageAsked
 from clinics.api_problems import Problem
-from crm.lead_order import DEFAULT_SORT, SORTS, OrderedLeads
-from crm.lead_table import LeadListFilter
+from crm.filters import LeadFilter
+from crm.lead_order import DEFAULT_SORT, SORTS, in_order
 from crm.models import Lead
 
 
 def _questions():
     """(name, description) of each question that the FilterSet of the list answers."""
-    for name, narrowing in LeadListFilter.base_filters.items():
+    for name, narrowing in LeadFilter.base_filters.items():
         if isinstance(narrowing, django_filters.DateFromToRangeFilter):
             yield f"{name}_after", f"{narrowing.label}: this day or later."
             yield f"{name}_before", f"{narrowing.label}: this day or earlier."
@@ -42,8 +42,8 @@ def leads_asked(request, asked):
     known = asked.model_dump(exclude={"page", "limit", "sort"}, exclude_none=True)
     query = QueryDict(mutable=True)
     query.update(known)
-    narrowing = LeadListFilter(query, queryset=Lead.objects.present(), request=request)
-    if not narrowing.form.is_valid():
-        found = narrowing.form.errors.items()
-        raise Problem(422, errors=[{"field": name, "message": str(words[0])} for name, words in found])
-    return OrderedLeads(narrowing.qs, asked.sort)
+    narrowing = LeadFilter(query, request=request)
+    if narrowing.complaints:
+        found = narrowing.complaints.items()
+        raise Problem(422, errors=[{"field": name, "message": words} for name, words in found])
+    return in_order(narrowing.narrow(Lead.objects.present()), asked.sort)

@@ -1,4 +1,5 @@
 from crm.models.activity import LeadActivity, Opportunity
+from crm.models.bulk_act import BulkAct, BulkActLead
 from crm.models.choices import (
     ActivityType,
     CallOutcome,
@@ -19,6 +20,7 @@ from crm.models.household import ContactPoint, Household, LeadContactPoint
 from crm.models.lead import Lead
 from crm.models.lead_import import LeadImport, LeadImportRow
 from crm.models.pipeline import PipelineStage, StageChange, TaskTemplate
+from crm.models.saved_view import ListLayout, SavedView, ViewTab
 from crm.models.source import AdCampaign, LeadSource, ReferringProvider, Touchpoint
 from crm.models.submission import LeadSubmission
 from crm.models.tag import LeadTag, Tag
@@ -27,6 +29,8 @@ from crm.models.task import LeadTask
 __all__ = [
     "ActivityType",
     "AdCampaign",
+    "BulkAct",
+    "BulkActLead",
     "CallOutcome",
     "ContactPoint",
     "Direction",
@@ -42,6 +46,7 @@ __all__ = [
     "LeadSubmission",
     "LeadTag",
     "LeadTask",
+    "ListLayout",
     "LostReason",
     "Opportunity",
     "PatientRelationship",
@@ -49,6 +54,7 @@ __all__ = [
     "PreferredContact",
     "ProcedureCode",
     "ReferringProvider",
+    "SavedView",
     "SourceCategory",
     "StageChange",
     "Tag",
@@ -58,4 +64,5 @@ __all__ = [
     "TaskType",
     "Touchpoint",
     "TreatmentInterest",
+    "ViewTab",
 ]

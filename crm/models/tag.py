@@ -1,7 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from clinics.models import ClinicForeignKey, ClinicModel
+from clinics.models import ClinicForeignKey, ClinicModel, ScopedManager
 from crm.models.lead import Lead
 
 
@@ -21,11 +21,23 @@ class Tag(ClinicModel):
         return self.name
 
 
+class LeadTagQuerySet(models.QuerySet):
+    def names_of(self, lead_ids):
+        """The names of the tags of each of these leads: {lead_id: [name]}, in one query."""
+        names = {}
+        rows = self.filter(lead_id__in=lead_ids).order_by("tag__name").values_list("lead_id", "tag__name")
+        for lead_id, name in rows:
+            names.setdefault(lead_id, []).append(name)
+        return names
+
+
 class LeadTag(ClinicModel):
     """That a lead carries a tag."""
 
     lead = ClinicForeignKey(Lead, on_delete=models.CASCADE, related_name="tag_links")
     tag = ClinicForeignKey(Tag, on_delete=models.CASCADE, related_name="lead_links")
+
+    objects = ScopedManager.of(LeadTagQuerySet)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["clinic", "lead", "tag"], name="lead_tagged_once")]

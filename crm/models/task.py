@@ -18,6 +18,9 @@ class LeadTaskQuerySet(models.QuerySet):
         """Tasks of leads that were not deleted."""
         return self.filter(lead__deleted_at=None)
 
+    def overdue(self):
+        return self.open().filter(due_at__lt=timezone.now())
+
     def next_of(self, lead_ids):
         """The next open task of each of these leads: {lead_id: task}, in one query."""
         rows = self.open().filter(lead_id__in=lead_ids).order_by("lead_id", "due_at", "pk").distinct("lead_id")

@@ -1,6 +1,6 @@
 import pytest
 
-from crm.lead_order import SORTS, OrderedLeads, sort_asked
+from crm.lead_order import SORTS, in_order, sort_asked
 from crm.models import Lead
 from crm.tests.factories import LeadFactory
 
@@ -23,7 +23,7 @@ def leads(clinic, stages, coordinator, owner):
 @pytest.mark.parametrize("sort", [*SORTS, *(f"-{name}" for name in SORTS)])
 @pytest.mark.parametrize("size", [1, 2, 3, 50])
 def test_pages_put_together_are_the_whole_once(leads, sort, size):
-    ordered = OrderedLeads(leads, sort)
+    ordered = in_order(leads, sort)
 
     whole = [pk for start in range(0, 7, size) for pk in ordered[start : start + size]]
     assert whole == ordered[0:50]
@@ -33,7 +33,7 @@ def test_pages_put_together_are_the_whole_once(leads, sort, size):
 
 def values(leads, sort, read):
     by_id = {lead.pk: lead for lead in leads.select_related("stage", "assigned_to__user")}
-    return [read(by_id[pk]) for pk in OrderedLeads(leads, sort)[0:50]]
+    return [read(by_id[pk]) for pk in in_order(leads, sort)[0:50]]
 
 
 def test_stages_stand_in_the_order_of_the_way(leads):
@@ -56,7 +56,7 @@ def test_names_go_from_a_to_z(leads):
 
 
 def test_filtered_leads_stay_filtered(leads, coordinator):
-    assert OrderedLeads(leads.owned_by(coordinator), "stage").count() == 3
+    assert in_order(leads.owned_by(coordinator), "stage").count() == 3
 
 
 @pytest.mark.parametrize("asked", ["", "password", "--name"])

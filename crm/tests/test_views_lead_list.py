@@ -6,17 +6,19 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from clinics.models import AuditLog
+from clinics.jobs import run_job
+from clinics.models import AuditLog, BackgroundJob
 from conftest import next_door
 from crm.lead_order import SORTS
-from crm.models import LeadStatus
+from crm.list_columns import arrange_list
+from crm.models import LeadStatus, ListLayout
 from crm.tests.factories import LeadFactory, LeadTaskFactory, TagFactory
 
 LIST, CSV = reverse("crm:lead_list"), reverse("crm:lead_csv")
 
 
 def names_in(response):
-    return [lead.first_name for lead, _task in response.context["rows"]]
+    return [row.lead.first_name for row in response.context["rows"]]
 
 
 def test_lead_list_shows_the_newest_first(client_of, viewer):
@@ -87,6 +89,7 @@ def test_lead_list_costs_the_same_with_one_and_three_rows(client_of, coordinator
             browser.get(LIST)
         return [query["sql"] for query in queries if "crm_" in query["sql"] or "clinics_location" in query["sql"]]
 
+    arrange_list(coordinator, columns=["next", "tags", "location", "coordinator"], size=50)
     LeadTaskFactory(lead=LeadFactory(assigned_to=coordinator))
     one = statements()
     for _row in range(2):
@@ -112,9 +115,74 @@ def test_lead_csv_holds_the_filtered_list_and_is_on_record(client_of, coordinato
     lead.tag_links.create(tag=TagFactory(name="Evenings"))
     LeadFactory(first_name="Bea")
 
-    response = client_of(coordinator).get(CSV, {"q": "ana"})
+    response = client_of(coordinator).get(CSV, {"q": "ana", "columns": "all"})
     lines = b"".join(response.streaming_content).decode("utf-8-sig").splitlines()
     assert len(lines) == 2
     assert all(words in lines[1] for words in ("Ana", "'=cmd()", "Evenings", "1250.50", "Renata"))
     entry = AuditLog.objects.get(action="crm.lead.exported")
-    assert (entry.actor, entry.metadata) == (coordinator, {"count": 1, "filters": {"q": "ana"}})
+    assert (entry.actor, entry.metadata) == (coordinator, {"count": 1, "filters": "q=ana"})
+
+
+def test_lead_csv_has_the_columns_and_the_order_of_the_list(client_of, coordinator):
+    arrange_list(coordinator, columns=["email", "stage"], size=25)
+    for first_name in ("Ana", "Bea"):
+        LeadFactory(first_name=first_name, email=f"{first_name}@example.com")
+
+    response = client_of(coordinator).get(CSV, {"sort": "-name"})
+    lines = b"".join(response.streaming_content).decode("utf-8-sig").splitlines()
+    assert lines == [
+        "First name,Last name,E-mail,Stage",
+        "Bea,Sample,Bea@example.com,New Lead",
+        "Ana,Sample,Ana@example.com,New Lead",
+    ]
+
+
+def test_lead_csv_of_a_long_list_is_made_in_the_background(client_of, coordinator, owner, clinic, monkeypatch):
+    monkeypatch.setattr("crm.views.lead_list.SENT_AT_ONCE", 1)
+    LeadFactory(first_name="Ana", last_name="@cmd")
+    LeadFactory(first_name="Bea")
+    browser = client_of(coordinator)
+
+    asked = browser.get(CSV, {"q": "sample"})
+    assert asked.status_code == 200  # one lead alone has that name
+    asked = browser.get(CSV, {"sort": "name"})
+    assert asked.url == f"{reverse('crm:lead_export')}?sort=name"
+    assert "2 leads" in browser.get(asked.url).content.decode()
+    browser.post(asked.url)
+    job = BackgroundJob.objects.get(kind="crm.export")
+    run_job(clinic, job.pk)
+
+    got = b"".join(browser.get(reverse("crm:lead_export_file", args=[job.pk])).streaming_content).decode("utf-8-sig")
+    assert [line.split(",")[:2] for line in got.splitlines()] == [
+        ["First name", "Last name"], ["Ana", "'@cmd"], ["Bea", "Sample"],
+    ]  # fmt: skip
+    assert client_of(owner).get(reverse("crm:lead_export_file", args=[job.pk])).status_code == 404
+
+
+def test_lead_list_leaves_archived_leads_out_until_they_are_asked_for(client_of, viewer):
+    LeadFactory(first_name="Old", status=LeadStatus.ARCHIVED)
+    LeadFactory(first_name="New")
+
+    assert names_in(client_of(viewer).get(LIST)) == ["New"]
+    assert names_in(client_of(viewer).get(LIST, {"status": "ARCHIVED"})) == ["Old"]
+
+
+def test_lead_columns_are_kept_for_each_person(client_of, viewer, owner):
+    LeadFactory(city="Girona")
+    sent = {"shown": ["city", "stage"], "order": ["city", "phone", "stage"], "size": "25", "back": f"{LIST}?q=a"}
+
+    assert client_of(viewer).post(reverse("crm:lead_columns"), sent).url == f"{LIST}?q=a"
+    response = client_of(viewer).get(LIST)
+    assert [column.key for column in response.context["columns"]] == ["name", "city", "stage"]
+    assert (response.context["size"], "Girona" in response.content.decode()) == (25, True)
+    assert [column.key for column in client_of(owner).get(LIST).context["columns"]][1] == "stage"
+
+
+def test_lead_columns_are_rearranged_before_they_are_kept(htmx_of, viewer):
+    sent = {"shown": ["city"], "order": ["stage", "city"], "size": "25", "up": "city", "back": "https://evil.example/"}
+
+    content = htmx_of(viewer).post(reverse("crm:lead_columns"), sent).content.decode()
+    assert content.index('name="order" value="city"') < content.index('name="order" value="stage"')
+    assert not ListLayout.objects.exists()
+    del sent["up"]
+    assert htmx_of(viewer).post(reverse("crm:lead_columns"), sent)["HX-Redirect"] == LIST

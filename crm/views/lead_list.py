@@ -1,26 +1,43 @@
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from clinics.access import staff_page
-from clinics.audit import record
 from clinics.csv_export import csv_stream
-from clinics.pages import page, paginate
-from crm.lead_order import OrderedLeads, sort_asked
-from crm.lead_table import HEADER, SIZES, LeadListFilter, csv_rows, rows_of, size_asked
-from crm.models import Lead
+from clinics.models import BackgroundJob
+from clinics.pages import go_to, page, paginate, trigger
+from crm.bulk_bar import BulkBar
+from crm.exporting import KIND, SENT_AT_ONCE, ids_in_order, record_export, start_export
+from crm.filters import LeadFilter
+from crm.forms.list_layout import LayoutForm
+from crm.lead_order import in_order, sort_asked
+from crm.lead_table import csv_header, csv_rows, rows_of
+from crm.list_columns import SIZES, arrange_list, every_column, layout_of, size_asked
+from crm.models import SavedView
+from crm.view_bar import view_bar
 
 
 @require_GET
 @staff_page("lead:read")
 def lead_list(request):
-    lead_filter = LeadListFilter(request.GET, queryset=Lead.objects.present(), request=request)
-    sort, size = sort_asked(request.GET), size_asked(request.GET)
-    ids = paginate(request, OrderedLeads(lead_filter.qs, sort), size=size)
+    """Every lead as a row; a bare address opens with the view that the member has chosen for it."""
+    bar = view_bar(request, SavedView.Layout.LIST)
+    if bar.opens_with and not request.htmx:
+        return redirect(bar.opens_with)
+    lead_filter, layout = LeadFilter(request.GET, request=request), layout_of(request.member)
+    sort, size = sort_asked(request.GET), size_asked(request.GET, layout)
+    ids = paginate(request, in_order(lead_filter.leads(), sort), size=size)
     context = {
+        "bar": bar,
+        "bulk": BulkBar(lead_filter, bar.query, ids.paginator.count),
         "filter": lead_filter,
+        "columns": layout.columns,
         "page": ids,
-        "rows": rows_of(list(ids)),
+        "rows": rows_of(list(ids), layout),
         "sort": sort,
         "size": size,
         "sizes": SIZES,
@@ -28,13 +45,59 @@ def lead_list(request):
     return page(request, "crm/lead_list.html", context, part="leads")
 
 
+@require_http_methods(["GET", "POST"])
+@staff_page("lead:read")
+def lead_columns(request):
+    """Which columns the member's list shows, in which order, and how many rows a page has."""
+    form = LayoutForm(request.POST or None, layout=layout_of(request.member))
+    if request.method == "POST" and form.is_valid() and not form.only_rearranges:
+        arrange_list(request.member, **form.arrangement)
+        return trigger(go_to(request, form.back), "dialog:close")
+    status = 422 if form.is_bound and not form.is_valid() else 200
+    return page(request, "crm/lead_columns.html", {"form": form}, part="lead-columns", status=status)
+
+
 @require_GET
 @staff_page("lead:export")
 def lead_csv(request):
-    """The filtered list as a file; that it was taken is on record, with the filters and the number of people in it."""
-    lead_filter = LeadListFilter(request.GET, queryset=Lead.objects.present(), request=request)
-    leads = lead_filter.qs.order_by("-captured_at", "-pk")
-    filters = {name: value for name, value in request.GET.items() if value}
-    record("crm.lead.exported", by=request.member, metadata={"count": leads.order_by().count(), "filters": filters})
+    """The list as it is shown, as a file; that it was taken is on record, with the filters and the number of people."""
+    count = LeadFilter(request.GET, request=request).leads().order_by().count()
+    if count > SENT_AT_ONCE:
+        return redirect(f"{reverse('crm:lead_export')}?{request.GET.urlencode()}")
+    query, sort, layout = _as_shown(request)
+    record_export(query, count, by=request.member)
+    ids = ids_in_order(query, sort, by=request.member)
     name = _("leads %(day)s.csv") % {"day": timezone.localdate().isoformat()}
-    return csv_stream(name, [str(words) for words in HEADER], csv_rows(leads))
+    return csv_stream(name, csv_header(layout), csv_rows(ids, layout))
+
+
+@require_http_methods(["GET", "POST"])
+@staff_page("lead:export")
+def lead_export(request):
+    """The same for a long list: the file is made in the background, once that was asked for."""
+    count = LeadFilter(request.GET, request=request).leads().order_by().count()
+    if request.method == "GET":
+        return page(request, "crm/lead_export.html", {"count": count})
+    query, sort, layout = _as_shown(request)
+    record_export(query, count, by=request.member)
+    return go_to(request, start_export(query, sort, layout, by=request.member).get_absolute_url())
+
+
+def _as_shown(request):
+    """The filters, the order and the columns of the list that the address shows."""
+    layout = every_column() if request.GET.get("columns") == "all" else layout_of(request.member)
+    return view_bar(request, SavedView.Layout.LIST).query, sort_asked(request.GET), layout
+
+
+@require_GET
+@staff_page("lead:export")
+def lead_export_file(request, pk):
+    """The file that a job has made, for whoever asked for it."""
+    job = get_object_or_404(BackgroundJob, pk=pk, kind=KIND, started_by=request.member, status="DONE")
+    if not default_storage.exists(job.result.get("file", "no such file")):
+        raise Http404
+    name = _("leads %(day)s.csv") % {"day": timezone.localtime(job.finished_at).date().isoformat()}
+    file = default_storage.open(job.result["file"], "rb")
+    response = FileResponse(file, as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
+    response["Cache-Control"] = "private, no-store"
+    return response

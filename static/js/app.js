@@ -1,6 +1,7 @@
 // One behaviour a file. Custom elements need no set-up after a swap; the rest listens on the document.
 import "./appearance.js";
 import "./autosubmit.js";
+import "./bulk-bar.js";
 import "./call-log.js";
 import "./charts.js";
 import "./copy.js";
@@ -10,6 +11,7 @@ import "./forms.js";
 import "./in-place.js";
 import "./kanban-board.js";
 import "./lead-lookup.js";
+import "./lead-rows.js";
 import "./live-updates.js";
 import "./menus.js";
 import "./palette.js";

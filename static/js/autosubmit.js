@@ -1,4 +1,7 @@
 // <form data-autosubmit>: a filter that acts when it is changed; words wait for a pause in typing.
+// Several ticks in its <details data-submit-on-close> act together, when it is closed.
+import { isDirty } from "./forms.js";
+
 const PAUSE = 350;
 const waiting = new WeakMap();
 
@@ -9,8 +12,17 @@ function submitSoon(form, delay) {
 
 document.addEventListener("change", (event) => {
   const form = event.target.form;
-  if (form?.matches("[data-autosubmit]") && event.target.type !== "search") submitSoon(form, 0);
+  if (!form?.matches("[data-autosubmit]") || event.target.type === "search") return;
+  if (event.target.type === "checkbox" && event.target.closest("[data-submit-on-close]")) return;
+  submitSoon(form, 0);
 });
+
+document.addEventListener("toggle", (event) => {
+  const menu = event.target;
+  if (!menu.matches?.("[data-submit-on-close]") || menu.open || !menu.isConnected) return;
+  const form = menu.closest("form");
+  if (form && isDirty(form)) submitSoon(form, 0);
+}, true);
 
 document.addEventListener("input", (event) => {
   const form = event.target.form;

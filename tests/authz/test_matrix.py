@@ -21,6 +21,8 @@ ROLES = {
     "lead:configure": {ADMIN},
     "lead:analytics": {ADMIN, DOCTOR, MARKETING},
     "lead:export": {COORDINATOR, ADMIN},
+    "lead:bulk": {COORDINATOR, ADMIN},
+    "view:share": {COORDINATOR, ADMIN},
     "task:read": {DESK, COORDINATOR, ADMIN, DOCTOR, VIEWER},
     "task:update": {DESK, COORDINATOR, ADMIN},
     "job:read": {DESK, COORDINATOR, ADMIN, DOCTOR, VIEWER},
@@ -44,13 +46,23 @@ PAGES = {
         "crm:board",
         "crm:board_changes",
         "crm:board_column",
+        "crm:bulk_detail",
+        "crm:lead_columns",
         "crm:lead_detail",
         "crm:lead_document",
         "crm:lead_list",
+        "crm:view_create",
+        "crm:view_delete",
+        "crm:view_edit",
+        "crm:view_restore",
+        "crm:view_shift",
+        "crm:view_update",
     },
     "lead:create": {"crm:lead_create", "crm:lead_matches"},
     "lead:update": {
         "crm:lead_activity_edit",
+        "crm:bulk_run",
+        "crm:bulk_undo",
         "crm:lead_activity_undo",
         "crm:lead_archive",
         "crm:lead_call",
@@ -73,7 +85,6 @@ PAGES = {
     },
     "lead:assign": {"crm:lead_assign", "crm:lead_assign_undo"},
     "lead:reopen": {"crm:lead_reopen"},
-    "lead:export": {"crm:lead_csv"},
     "task:update": {
         "crm:lead_task_cancel",
         "crm:lead_task_change_undo",
@@ -83,6 +94,7 @@ PAGES = {
         "crm:lead_task_snooze",
         "crm:lead_task_undo",
     },
+    "lead:export": {"crm:bulk_csv", "crm:lead_csv", "crm:lead_export", "crm:lead_export_file"},
     "job:read": {"clinics:job_cancel", "clinics:job_detail", "clinics:job_list", "clinics:job_retry"},
     "import:run": {
         "crm:import_check",
@@ -135,6 +147,8 @@ NOT_FOR_MEMBERS = {
 }
 # Codes that no page of its own asks for: a rule inside a page does, or pages to come.
 ASKED_INSIDE = {
+    "lead:bulk": "crm:bulk_run, for all leads that match a filter",
+    "view:share": "crm:view_create and crm:view_edit",
     "lead:convert": "crm:lead_move, when the stage is a won one",
     "task:read": "the pages of tasks",
     "patient:read": "the pages of patients",
@@ -149,6 +163,13 @@ ASKED_INSIDE = {
 }
 # What a viewer may send: about themselves, never about a lead, and nothing of the clinic's.
 SENT_BY_A_VIEWER = {
+    "crm:lead_columns",
+    "crm:view_create",
+    "crm:view_delete",
+    "crm:view_edit",
+    "crm:view_restore",
+    "crm:view_shift",
+    "crm:view_update",
     "clinics:clinic_switch",
     "clinics:job_cancel",  # their own jobs, and they can start none
     "clinics:job_retry",

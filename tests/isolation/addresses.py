@@ -7,15 +7,14 @@ from datetime import UTC
 from functools import cache
 
 from allauth.account.utils import user_pk_to_url_str
-from allauth.mfa.models import Authenticator
-from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.urls import Resolver404, URLPattern, get_resolver, resolve
 
 from clinics.invitations import invitation_link
-from clinics.models import AuditLog, BackgroundJob, Clinic, ClinicUser, Invitation, StaffNotification
+from clinics.models import AuditLog, BackgroundJob, Clinic, ClinicUser, Invitation
 from crm.models import (
+    BulkAct,
     Lead,
     LeadActivity,
     LeadDocument,
@@ -26,6 +25,7 @@ from crm.models import (
     StageChange,
     Tag,
 )
+from tests.isolation.own_rows import file_of, notice_of, passkey_of, session_of, view_of
 
 
 @dataclass(frozen=True)
@@ -114,9 +114,12 @@ ROWS = {
         "clinics:member_deactivate": ClinicUser,
         "clinics:member_edit": ClinicUser,
         "clinics:member_reactivate": ClinicUser,
-        "clinics:notification_read": lambda world, member: _notice_of(member),
-        "clinics:session_end": lambda world, member: _session_of(member),
+        "clinics:notification_read": lambda world, member: notice_of(member),
+        "clinics:session_end": lambda world, member: session_of(member),
         "crm:board_column": PipelineStage,
+        "crm:bulk_csv": BulkAct,
+        "crm:bulk_detail": BulkAct,
+        "crm:bulk_undo": BulkAct,
         "crm:import_check": LeadImport,
         "crm:import_delete": LeadImport,
         "crm:import_detail": LeadImport,
@@ -139,6 +142,7 @@ ROWS = {
         "crm:lead_document_restore": Lead,
         "crm:lead_edit": Lead,
         "crm:lead_field": Lead,
+        "crm:lead_export_file": lambda world, member: file_of(member),
         "crm:lead_lost": Lead,
         "crm:lead_place": Lead,
         "crm:lead_enter": Lead,
@@ -158,8 +162,13 @@ ROWS = {
         "crm:lead_task_snooze": Lead,
         "crm:lead_task_undo": Lead,
         "crm:lead_unarchive": Lead,
-        "mfa_edit_webauthn": lambda world, member: _passkey_of(member),
-        "mfa_remove_webauthn": lambda world, member: _passkey_of(member),
+        "crm:view_delete": lambda world, member: view_of(member),
+        "crm:view_edit": lambda world, member: view_of(member),
+        "crm:view_restore": lambda world, member: view_of(member),
+        "crm:view_shift": lambda world, member: view_of(member),
+        "crm:view_update": lambda world, member: view_of(member),
+        "mfa_edit_webauthn": lambda world, member: passkey_of(member),
+        "mfa_remove_webauthn": lambda world, member: passkey_of(member),
     },
     "activity_pk": {
         "crm:lead_activity_edit": LeadActivity,
@@ -187,6 +196,7 @@ ROWS = {
 }
 # Slots that name no row of a clinic: what stands in them is the same for everybody.
 PLAIN = {
+    "act": lambda world, member: "archive",
     "app_label": lambda world, member: "crm",
     "content_type_id": lambda world, member: ContentType.objects.get_for_model(Lead).pk,
     "key": lambda world, member: "a-key",
@@ -253,24 +263,6 @@ def _row_in_admin(address, world):
 def _model_in(route):
     app_label, name = route.split("/")[1:3]
     return apps.get_model(app_label, name) if "<" not in name else None
-
-
-def _notice_of(member):
-    return StaffNotification.objects.get_or_create(member=member, kind="job", text=f"{member.user.first_name} waits")[
-        0
-    ].pk
-
-
-def _session_of(member):
-    return UserSession.objects.get_or_create(
-        user=member.user, session_key=f"elsewhere-{member.pk.hex[-20:]}", defaults={"ip": "192.0.2.1"}
-    )[0].pk
-
-
-def _passkey_of(member):
-    return Authenticator.objects.get_or_create(
-        user=member.user, type=Authenticator.Type.WEBAUTHN, defaults={"data": {"name": "Laptop"}}
-    )[0].pk
 
 
 def _assignment_in(world):

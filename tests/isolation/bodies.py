@@ -111,6 +111,12 @@ POSTED = {
     },
     "clinics:profile": lambda world: {"first_name": "Nora", "last_name": "Ray", "language": "en"},
     "clinics:profile_notifications": lambda world: {"email": "never"},
+    "crm:bulk_run": lambda world: {"lead": world[Lead].pk, "tag": world[Tag].pk},
+    "crm:view_create": lambda world: {"name": "Mine alone", "layout": "LIST", "query": "q=a"},
+    "crm:view_edit": lambda world: {"name": "Another name"},
+    "crm:view_shift": lambda world: {"step": 1},
+    "crm:view_update": lambda world: {"query": "q=b"},
+    "crm:lead_columns": lambda world: {"shown": "stage", "order": "stage", "size": 50},
     "crm:import_mapping": lambda world: {
         "target_0": "first_name",
         "target_1": "email",

@@ -1,0 +1,162 @@
+"""What can be done to many leads at once. Each act goes through the verb that one lead would go through, guards and
+all, and leaves a trace by which it is taken back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from clinics.audit import record
+from clinics.live import publish
+from clinics.models import ClinicUser
+from crm.activities import add_task
+from crm.archiving import archive_lead, unarchive_lead
+from crm.editing import assign_lead, undo_assignment
+from crm.models import (
+    BulkAct,
+    LeadActivity,
+    LeadStatus,
+    LeadTask,
+    PipelineStage,
+    StageChange,
+    Tag,
+    TaskStatus,
+    TaskTemplate,
+)
+from crm.models.bulk_act import UNDO_WITHIN
+from crm.pipeline import lock_lead, move_lead, undo_move
+from crm.rules import AimIsGone, NothingToChange, NothingToUndo
+from crm.tagging import tag_lead, untag_lead
+
+Kind = BulkAct.Kind
+# The facts of an act that name a row: what stands there as an id is looked up once for all leads.
+ROWS = {"stage": PipelineStage, "coordinator": ClinicUser, "tag": Tag, "template": TaskTemplate}
+
+
+@dataclass(frozen=True)
+class Act:
+    """`do(lead, facts, by=)` returns the trace that `undo(lead, trace, facts, by=)` follows; both raise broken rules.
+
+    `title` names the act and what is under `aim`, `permission` who may.
+    """
+
+    do: Callable
+    undo: Callable
+    title: str
+    permission: str = "lead:update"
+    aim: str = ""
+
+
+def find_aims(facts):
+    """The facts of an act with rows in the place of ids. Raises AimIsGone if one of them is no longer there."""
+    found = dict(facts)
+    for name, model in ROWS.items():
+        if name in facts:
+            row = model.objects.filter(pk=facts[name]).first()
+            if row is None:
+                raise AimIsGone
+            found[name] = row
+    return found
+
+
+def _move(lead, facts, *, by):
+    change = move_lead(lead, facts["stage"], by=by)
+    return _changed(change)
+
+
+def _lose(lead, facts, *, by):
+    lost = facts["stage"]
+    return _changed(move_lead(lead, lost, by=by, lost_reason=facts["lost_reason"], lost_notes=facts["lost_notes"]))
+
+
+def _move_back(_lead, trace, _facts, *, by):
+    change = StageChange.objects.select_related("lead", "from_stage", "to_stage").get(pk=trace)
+    undo_move(change, by=by, within=UNDO_WITHIN)
+
+
+def _assign(lead, facts, *, by):
+    return _changed(assign_lead(lead, facts["coordinator"], by=by, is_told=False).assignment)
+
+
+def _give_back(lead, trace, _facts, *, by):
+    assignment = LeadActivity.objects.filter(lead=lead, pk=trace).first()
+    if assignment is None:
+        raise NothingToUndo
+    undo_assignment(assignment, by=by, within=UNDO_WITHIN, even_to_nobody=True)
+
+
+def _changed(row):
+    if row is None:
+        raise NothingToChange
+    return row.pk
+
+
+def _tag(lead, facts, *, by):
+    if not tag_lead(lead, facts["tag"], by=by):
+        raise NothingToChange
+    return facts["tag"].pk
+
+
+def _untag(lead, facts, *, by):
+    if not untag_lead(lead, facts["tag"], by=by):
+        raise NothingToChange
+    return facts["tag"].pk
+
+
+def _task(lead, facts, *, by):
+    template = facts.get("template")
+    if template is None:
+        due_at = datetime.fromisoformat(facts["due_at"])
+        return add_task(lead, by=by, title=facts["title"], due_at=due_at, key=facts["act"]).pk
+    due_at = timezone.now() + timedelta(minutes=template.due_after_minutes)
+    kept = {name: getattr(template, name) for name in ("title", "description", "type", "priority")}
+    return add_task(lead, by=by, due_at=due_at, key=facts["act"], **kept).pk
+
+
+def _archive(lead, _facts, *, by):
+    if lead.status == LeadStatus.ARCHIVED:
+        raise NothingToChange
+    return archive_lead(lead, by=by).pk
+
+
+def _unarchive(lead, _facts, *, by):
+    if lead.status != LeadStatus.ARCHIVED:
+        raise NothingToChange
+    return unarchive_lead(lead, by=by).pk
+
+
+@transaction.atomic
+def withdraw_task(lead, trace, _facts, *, by):
+    """Take back a task that nobody has begun; records "crm.task.withdrawn". Raises NothingToUndo if somebody has."""
+    lead = lock_lead(lead)
+    task = LeadTask.objects.select_for_update().filter(pk=trace, lead=lead, status=TaskStatus.PENDING).first()
+    if task is None:
+        raise NothingToUndo
+    task.delete()
+    record("crm.task.withdrawn", lead, by=by, before={"title": task.title, "due_at": task.due_at})
+    publish("board", f"lead-{lead.pk}")
+
+
+ACTS = {
+    Kind.MOVE: Act(_move, _move_back, _("Move to %(aim)s"), aim="stage"),
+    Kind.LOSE: Act(_lose, _move_back, _("Mark as lost")),
+    Kind.ASSIGN: Act(_assign, _give_back, _("Give to %(aim)s"), "lead:assign", "coordinator"),
+    Kind.TAG: Act(_tag, lambda lead, _t, facts, *, by: _untag(lead, facts, by=by), _("Tag with %(aim)s"), aim="tag"),
+    Kind.UNTAG: Act(
+        _untag, lambda lead, _t, facts, *, by: _tag(lead, facts, by=by), _("Take off the tag %(aim)s"), aim="tag"
+    ),
+    Kind.TASK: Act(_task, withdraw_task, _("Set a task"), "task:update"),
+    Kind.ARCHIVE: Act(
+        _archive,
+        lambda lead, _t, _f, *, by: unarchive_lead(lead, by=by),
+        _("Archive"),
+    ),
+    Kind.UNARCHIVE: Act(
+        _unarchive,
+        lambda lead, _t, _f, *, by: archive_lead(lead, by=by),
+        _("Bring back"),
+    ),
+}

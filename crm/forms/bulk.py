@@ -1,0 +1,96 @@
+"""What is done to many leads, and which they are."""
+
+import uuid
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from crm.bulk import Chosen
+from crm.bulk_acts import Kind
+from crm.forms.choosing import AssignForm, TagForm
+from crm.forms.moving import LostForm
+from crm.forms.timing import WhenFields
+from crm.models import PipelineStage, TaskTemplate
+
+AT_MOST_BY_HAND = 500
+
+
+class SelectionForm(forms.Form):
+    """Leads ticked one by one (`lead`, several), or with `whole` all that match the filter `query`."""
+
+    whole = forms.BooleanField(required=False)
+    query = forms.CharField(required=False, max_length=4000)
+    key = forms.CharField(required=False, max_length=64)
+    back = forms.CharField(required=False, max_length=4000)
+
+    def clean(self):
+        cleaned = super().clean()
+        try:
+            cleaned["ids"] = tuple({uuid.UUID(text) for text in self.data.getlist("lead")})
+        except ValueError:
+            cleaned["ids"] = ()
+        if len(cleaned["ids"]) > AT_MOST_BY_HAND:
+            raise forms.ValidationError(_("Choose fewer leads, or all that match."))
+        return cleaned
+
+    @property
+    def chosen(self):
+        if self.cleaned_data["whole"]:
+            return Chosen(query=self.cleaned_data["query"])
+        return Chosen(ids=self.cleaned_data["ids"])
+
+
+class BulkMoveForm(forms.Form):
+    """The stage to move to; Lost asks for its reason and has a form of its own."""
+
+    stage = forms.ModelChoiceField(PipelineStage.objects.none())
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["stage"].queryset = PipelineStage.objects.exclude(kind=PipelineStage.Kind.LOST)
+
+
+class BulkTaskForm(WhenFields):
+    """A task for each of the leads: one of the clinic's templates, or a title and a moment."""
+
+    template = forms.ModelChoiceField(TaskTemplate.objects.none(), required=False)
+    title = forms.CharField(label=_("What is to be done"), required=False, max_length=200)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["template"].queryset = TaskTemplate.objects.filter(is_active=True)
+
+    def asks_when(self):
+        return not self.cleaned_data.get("template")
+
+    def clean(self):
+        cleaned = super().clean()
+        if not cleaned.get("template") and not cleaned.get("title"):
+            self.add_error("title", _("Say what is to be done, or choose a template."))
+        return cleaned
+
+
+class NoFacts(forms.Form):
+    """An act that needs to know nothing else."""
+
+
+FORMS = {
+    Kind.MOVE: BulkMoveForm,
+    Kind.ASSIGN: AssignForm,
+    Kind.TAG: TagForm,
+    Kind.UNTAG: TagForm,
+    Kind.TASK: BulkTaskForm,
+    Kind.LOSE: LostForm,
+    Kind.ARCHIVE: NoFacts,
+    Kind.UNARCHIVE: NoFacts,
+}
+
+
+def facts_of(form):
+    """What the form of an act says, rows as ids, ready to be kept."""
+    cleaned = {name: value for name, value in form.cleaned_data.items() if name not in ("when", "chosen_at")}
+    if cleaned.get("template"):
+        return {"template": str(cleaned["template"].pk)}
+    cleaned.pop("template", None)
+    facts = {name: str(getattr(value, "pk", value)) for name, value in cleaned.items()}
+    return facts | ({"due_at": cleaned["due_at"].isoformat()} if cleaned.get("due_at") else {})

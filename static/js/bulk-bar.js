@@ -1,0 +1,72 @@
+// <bulk-bar>: what can be done to the leads that are ticked. Every checkbox name=lead of its form counts, wherever on the
+// page it stands; one with the class of a row or card marks it: [data-row], .lead-card. Esc, or its x, clears.
+// data-select-page ticks all of the page; shift ticks everything since the last one.
+class BulkBar extends HTMLElement {
+  connectedCallback() {
+    this.form = this.querySelector("form");
+    this.abort = new AbortController();
+    const { signal } = this.abort;
+    document.addEventListener("click", (event) => this.range(event), { signal, capture: true });
+    document.addEventListener("change", (event) => this.changed(event), { signal });
+    document.addEventListener("keydown", (event) => this.escaped(event), { signal });
+    document.addEventListener("htmx:afterSettle", () => this.show(), { signal });
+    this.querySelector("[data-clear]").addEventListener("click", () => this.clear());
+    this.show();
+  }
+
+  disconnectedCallback() {
+    this.abort.abort();
+  }
+
+  get boxes() {
+    return [...document.querySelectorAll(`input[name="lead"][form="${this.form.id}"]`)];
+  }
+
+  get page() {
+    return document.querySelector("[data-select-page]");
+  }
+
+  get whole() {
+    return this.form.elements.whole;
+  }
+
+  range({ target, shiftKey }) {
+    if (!target.matches?.(`input[name="lead"][form="${this.form.id}"]`)) return;
+    const { boxes } = this;
+    const [from, to] = [boxes.indexOf(this.last), boxes.indexOf(target)].sort((a, b) => a - b);
+    if (shiftKey && from >= 0) for (const box of boxes.slice(from, to + 1)) box.checked = target.checked;
+    this.last = target;
+  }
+
+  changed({ target }) {
+    if (target === this.page) for (const box of this.boxes) box.checked = target.checked;
+    if (target === this.page || target === this.whole || target.matches?.(`[name="lead"][form="${this.form.id}"]`)) this.show();
+  }
+
+  escaped(event) {
+    if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open], details.menu[open]")) return;
+    if (this.classList.contains("is-on")) this.clear();
+  }
+
+  clear() {
+    for (const box of this.boxes) box.checked = false;
+    if (this.whole) this.whole.checked = false;
+    this.show();
+  }
+
+  show() {
+    const { boxes, page, whole } = this;
+    const ticked = boxes.filter((box) => box.checked).length;
+    for (const box of boxes) box.closest("[data-row], .lead-card")?.classList.toggle("is-selected", box.checked || Boolean(whole?.checked));
+    this.classList.toggle("is-on", ticked > 0 || Boolean(whole?.checked));
+    if (page) {
+      page.checked = ticked > 0 && ticked === boxes.length;
+      page.indeterminate = ticked > 0 && ticked < boxes.length;
+    }
+    const words = ticked === 1 ? this.dataset.one : this.dataset.many.replace("{n}", ticked);
+    const count = this.querySelector("[data-count]");
+    if (count.textContent !== words) count.textContent = words;
+  }
+}
+
+customElements.define("bulk-bar", BulkBar);

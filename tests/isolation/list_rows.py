@@ -1,0 +1,33 @@
+"""One row of each model of saved views and of acts on many leads."""
+
+from crm.models import BulkAct, BulkActLead, Lead, ListLayout, SavedView, Tag, ViewTab
+from tests.isolation.rows import makes
+
+
+@makes(SavedView)
+def saved_view(world):
+    return SavedView.objects.create(
+        owner=world.admin, layout="LIST", name=f"{world.word} view", query=f"q={world.word}", is_shared=True
+    )
+
+
+@makes(ViewTab)
+def view_tab(world):
+    return ViewTab.objects.create(view=world[SavedView], member=world.admin, layout="LIST")
+
+
+@makes(ListLayout)
+def list_layout(world):
+    return ListLayout.objects.create(member=world.admin, columns=["stage", "phone"])
+
+
+@makes(BulkAct)
+def bulk_act(world):
+    return BulkAct.objects.create(
+        kind="TAG", title=f"Tag with {world.word}", facts={"tag": str(world[Tag].pk)}, by=world.admin, total_count=1
+    )
+
+
+@makes(BulkActLead)
+def bulk_act_lead(world):
+    return BulkActLead.objects.create(act=world[BulkAct], lead=world[Lead], place=1, reason=f"{world.word} is locked")

@@ -1,0 +1,47 @@
+"""Rows that are one's own: what stands in an address depends on the member who asks."""
+
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from clinics.models import BackgroundJob, StaffNotification
+from crm.models import SavedView
+
+
+def notice_of(member):
+    return StaffNotification.objects.get_or_create(member=member, kind="job", text=f"{member.user.first_name} waits")[
+        0
+    ].pk
+
+
+def view_of(member):
+    word = member.user.first_name
+    return SavedView.objects.get_or_create(
+        owner=member, layout="LIST", name=f"{word}'s view", defaults={"query": f"q={word}"}
+    )[0].pk
+
+
+def file_of(member):
+    """A file of leads that a member has asked for."""
+    job, is_new = BackgroundJob.objects.get_or_create(
+        kind="crm.export", started_by=member, status="DONE", defaults={"title": f"{member.user.first_name}'s file"}
+    )
+    if is_new:
+        name = default_storage.save(f"exports/{job.pk.hex}.csv", ContentFile(member.user.first_name.encode()))
+        job.result, job.finished_at = {"rows": 1, "file": name}, timezone.now()
+        job.save()
+    return job.pk
+
+
+def session_of(member):
+    return UserSession.objects.get_or_create(
+        user=member.user, session_key=f"elsewhere-{member.pk.hex[-20:]}", defaults={"ip": "192.0.2.1"}
+    )[0].pk
+
+
+def passkey_of(member):
+    return Authenticator.objects.get_or_create(
+        user=member.user, type=Authenticator.Type.WEBAUTHN, defaults={"data": {"name": "Laptop"}}
+    )[0].pk
