@@ -45,6 +45,14 @@ SECTIONS = [
         (
             Item(_("Pipeline"), "crm:board", "board", "lead:read", "b", ("crm:lead_detail",)),
             Item(_("Leads"), "crm:lead_list", "list", "lead:read", "l"),
+            Item(
+                _("Patients"),
+                "patients:patient_list",
+                "patients",
+                "patient:read",
+                "p",
+                ("patients:patient_detail", "patients:patient_create", "patients:patient_edit"),
+            ),
         ),
     ),
     Section(

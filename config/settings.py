@@ -51,7 +51,7 @@ JOBS = "config.jobs.JOBS"
 EVENTS = "config.events.EVENTS"
 API = "config.api.api"
 API_REQUESTS_A_MINUTE = env.int("API_REQUESTS_A_MINUTE", default=300)  # of one token or session
-SEARCH = ["crm.search.search_leads"]
+SEARCH = ["patients.search.search_patients", "crm.search.search_leads"]
 
 # APPS ------------------------------------------------------------------------------------------
 INSTALLED_APPS = [

@@ -15,5 +15,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", api.urls),
     path("", include("clinics.urls")),
+    path("", include("patients.urls")),
     path("", include("crm.urls")),
 ]

@@ -30,6 +30,7 @@ CLINICLESS = {
     "clinics.tasks.mail_password_link",
     "clinics.tasks.restart_silent_jobs",
     "clinics.tasks.run_due_reactions",
+    "patients.tasks.settle_all_segments",
     "crm.tasks.process_waiting_submissions",
 }
 
@@ -219,7 +220,7 @@ def test_every_template_is_used():
 
 
 # Templates that libraries ask for by names of their own.
-AWAITED = {"parts/_priority.html": "contact priority", "parts/_score.html": "lead scores"}  # shown by pages to come
+AWAITED = {"parts/_score.html": "lead scores"}  # shown by pages to come
 REPLACING = {"account", "admin", "allauth", "email", "house", "mfa", "styleguide", "unfold", "usersessions"}
 
 

@@ -1,9 +1,8 @@
-import uuid
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clinics.access import may
+from clinics.forms.keyed import KeyedForm
 from clinics.templatetags.ui import phone
 from crm.forms.timing import CHOSEN, THREE_DAYS, TOMORROW, TWO_HOURS, WhenFields
 from crm.models import CallOutcome, TaskPriority, TaskType
@@ -22,16 +21,6 @@ USUALLY = {
     CallOutcome.NO_ANSWER: (TaskType.CALL, TOMORROW),
     CallOutcome.WRONG_NUMBER: (TaskType.EMAIL, TWO_HOURS),
 }
-
-
-def new_key():
-    return uuid.uuid4().hex
-
-
-class KeyedForm(forms.Form):
-    """A form whose hidden key makes sure that sending it twice acts once."""
-
-    key = forms.CharField(widget=forms.HiddenInput, initial=new_key, required=False, max_length=64)
 
 
 def choose_member(field, members, *, initial=None):

@@ -1,7 +1,6 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Case, F, Q, Sum, When
-from django.db.models.functions import Coalesce
+from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
 
 from clinics.models import ClinicForeignKey, ClinicModel, ClinicUser, Location, ScopedManager
@@ -18,6 +17,13 @@ class VisitQuerySet(models.QuerySet):
 
     def for_list(self):
         return self.select_related("provider", "location")
+
+    def charged_to(self, payer):
+        """Visits that somebody pays for: their own, and those of whom they are the responsible party."""
+        return self.filter(Q(patient=payer, patient__responsible_party=None) | Q(patient__responsible_party=payer))
+
+    def charged_cents(self):
+        return self.aggregate(total=Sum("revenue_cents"))["total"] or 0
 
     def days_of(self, patient):
         """The moments of a patient's visits, oldest first."""
@@ -76,8 +82,11 @@ class PaymentQuerySet(models.QuerySet):
 
     def collected_cents(self):
         """What came in, refunds taken off."""
-        signed = Case(When(kind=PaymentKind.REFUND, then=-F("amount_cents")), default=F("amount_cents"))
-        return self.aggregate(total=Coalesce(Sum(signed), 0))["total"]
+        sums = self.aggregate(
+            paid=Sum("amount_cents", filter=Q(kind=PaymentKind.PAYMENT)),
+            refunded=Sum("amount_cents", filter=Q(kind=PaymentKind.REFUND)),
+        )
+        return (sums["paid"] or 0) - (sums["refunded"] or 0)
 
 
 class Payment(ClinicModel):

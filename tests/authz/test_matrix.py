@@ -95,6 +95,13 @@ PAGES = {
         "crm:lead_task_undo",
     },
     "lead:export": {"crm:bulk_csv", "crm:lead_csv", "crm:lead_export", "crm:lead_export_file"},
+    "patient:read": {"patients:patient_detail", "patients:patient_list"},
+    "patient:create": {"patients:patient_create", "patients:patient_matches"},
+    "patient:update": {"patients:patient_edit", "patients:visit_create"},
+    "patient:delete": {"patients:patient_delete", "patients:patient_restore"},
+    "patient:export": {"patients:patient_csv", "patients:patient_file"},
+    "patient:erase": {"patients:patient_erase"},
+    "payment:create": {"patients:payment_create"},
     "job:read": {"clinics:job_cancel", "clinics:job_detail", "clinics:job_list", "clinics:job_retry"},
     "import:run": {
         "crm:import_check",
@@ -118,7 +125,7 @@ PAGES = {
         "clinics:member_reactivate",
         "crm:workload",
     },
-    "audit:read": {"clinics:audit_export", "clinics:audit_list", "crm:lead_audit"},
+    "audit:read": {"clinics:audit_export", "clinics:audit_list", "crm:lead_audit", "patients:patient_audit"},
     # Any member of staff: one's own notices, profile and sessions, and what leads on to pages with a code.
     None: {
         "clinics:clinic_switch",
@@ -151,13 +158,6 @@ ASKED_INSIDE = {
     "view:share": "crm:view_create and crm:view_edit",
     "lead:convert": "crm:lead_move, when the stage is a won one",
     "task:read": "the pages of tasks",
-    "patient:read": "the pages of patients",
-    "patient:create": "the pages of patients",
-    "patient:update": "the pages of patients",
-    "patient:delete": "the pages of patients",
-    "patient:export": "the pages of patients",
-    "patient:erase": "the pages of patients",
-    "payment:create": "the pages of patients",
     "schedule:read": "the pages of the schedule",
     "schedule:update": "the pages of the schedule",
 }

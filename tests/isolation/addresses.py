@@ -25,6 +25,7 @@ from crm.models import (
     StageChange,
     Tag,
 )
+from tests.isolation import patient_addresses
 from tests.isolation.own_rows import file_of, notice_of, passkey_of, session_of, view_of
 
 
@@ -169,6 +170,7 @@ ROWS = {
         "crm:view_update": lambda world, member: view_of(member),
         "mfa_edit_webauthn": lambda world, member: passkey_of(member),
         "mfa_remove_webauthn": lambda world, member: passkey_of(member),
+        **patient_addresses.ROWS,
     },
     "activity_pk": {
         "crm:lead_activity_edit": LeadActivity,

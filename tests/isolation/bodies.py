@@ -4,6 +4,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from clinics.models import Location, Role
 from crm.models import AdCampaign, Lead, LeadImport, LeadSource, PipelineStage, ReferringProvider, Tag, TaskTemplate
+from patients.models import AppointmentType, Patient, Provider, Visit
 from tests.isolation.rows import MAKERS
 
 # The fields in which a page takes the id of a row, whatever form it belongs to: name -> model.
@@ -158,6 +159,28 @@ POSTED = {
     "crm:lead_reopen": lambda world: {"stage": world[PipelineStage].pk},
     "crm:lead_tags": lambda world: {"tag": world[Tag].pk},
     "crm:lead_task_create": lambda world: {"title": "Send the plan", "owner": world.admin.pk, "when": "tomorrow"},
+    "patients:patient_create": lambda world: {"first_name": "Nora", "provider": world[Provider].pk},
+    "patients:patient_edit": lambda world: {
+        "first_name": "Nora",
+        "preferred_channel": "SMS",
+        "provider": world[Provider].pk,
+        "location": world[Location].pk,
+        "responsible_party": world[Patient].responsible_party_id,
+        "version": world[Patient].version,
+    },
+    "patients:patient_erase": lambda world: {"typed_name": world[Patient].display_name},
+    "patients:payment_create": lambda world: {
+        "kind": "PAYMENT",
+        "amount": "25",
+        "method": "CASH",
+        "paid_on": "2026-01-05",
+        "visit": world[Visit].pk,
+    },
+    "patients:visit_create": lambda world: {
+        "visit_date": "2026-01-05T10:00",
+        "type": world[AppointmentType].pk,
+        "provider": world[Provider].pk,
+    },
 }
 ASKED = {
     "api:lead_list": lambda world: {"q": "zephyrine"},

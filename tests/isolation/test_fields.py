@@ -10,7 +10,15 @@ from tests.isolation.asking import Tally, ask
 from tests.isolation.bodies import ID_FIELDS, body_of, foreign_ids, query_of
 from tests.isolation.walking import is_closed
 
-LISTS = {"crm:board", "crm:board_column", "crm:lead_list", "crm:lead_csv", "crm:lead_create", "clinics:audit_list"}
+LISTS = {
+    "crm:board",
+    "crm:board_column",
+    "crm:lead_list",
+    "crm:lead_csv",
+    "crm:lead_create",
+    "clinics:audit_list",
+    "patients:patient_list",
+}
 ASKING = Role.CLINIC_ADMIN  # the role that the most pages are open to
 
 

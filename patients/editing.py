@@ -1,0 +1,129 @@
+"""Changing what is known of a patient, deleting and bringing back, and erasing for good."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from clinics.audit import record
+from clinics.live import publish
+from patients.models import Appointment, Patient, Visit
+from patients.registration import FOUND_BY, REACHED_BY, check_external_id, check_patient, normalise
+from patients.rules import NameNotTyped, PatientIsBooked, PatientIsErased, SomebodyWasFaster
+
+SEALED = {"date_of_birth"}
+CONTACT = {"contact_name": "", "contact_phone": "", "contact_email": ""}
+# What tells who somebody is; erasing empties it and keeps the figures: visits, dates and amounts of nobody.
+PERSONAL = (
+    "first_name", "last_name", "phone", "phone_alt", "email", "address_line1", "address_line2", "city", "state",
+    "postal_code", "country", "notes", "preferred_language", "name_key", "phone_e164", "phone_alt_e164", "email_norm",
+    "birth_digest",
+)  # fmt: skip
+
+
+@transaction.atomic
+def edit_patient(patient, values, *, version, by):
+    """Change fields of a patient (name -> value) if nobody else has since `version`; returns the patient.
+
+    Records "patients.patient.edited" with what changed; sealed fields are named without their values. Raises
+    SomebodyWasFaster with the newer patient, NobodyNamed, BornInTheFuture, KnownInTheEmr, PaysForSelf.
+    """
+    patient = lock_patient(patient)
+    changed = {name: value for name, value in values.items() if getattr(patient, name) != value}
+    if not changed:
+        return patient
+    if patient.version != version:
+        raise SomebodyWasFaster(patient)
+    before = {name: _shown(name, getattr(patient, name)) for name in changed}
+    for name, value in changed.items():
+        setattr(patient, name, value)
+    check_patient({name: getattr(patient, name) for name in (*REACHED_BY, "date_of_birth")})
+    check_external_id(patient)
+    normalise(patient, region=patient.clinic.phone_region)
+    _save(patient, *changed, *FOUND_BY, by=by)
+
+    after = {name: _shown(name, value) for name, value in changed.items()}
+    record("patients.patient.edited", patient, by=by, before=before, after=after)
+    tell(patient)
+    return patient
+
+
+def _shown(name, value):
+    return "•••" if name in SEALED and value else value
+
+
+def lock_patient(patient):
+    """The row as it stands, locked. Raises PatientIsErased."""
+    patient = Patient.objects.select_for_update(of=("self",)).for_page().get(pk=patient.pk)
+    if patient.erased_at:
+        raise PatientIsErased
+    return patient
+
+
+@transaction.atomic
+def delete_patient(patient, *, by):
+    """Put a patient away; restore_patient brings them back. Records "patients.patient.deleted".
+
+    Raises PatientIsBooked while appointments lie ahead: nobody would know who comes.
+    """
+    patient = lock_patient(patient)
+    if patient.deleted_at:
+        return patient
+    if Appointment.objects.standing().of_patient(patient).filter(ends_at__gt=timezone.now()).exists():
+        raise PatientIsBooked
+    patient.deleted_at = timezone.now()
+    _save(patient, "deleted_at", by=by)
+    record("patients.patient.deleted", patient, by=by)
+    tell(patient)
+    return patient
+
+
+@transaction.atomic
+def restore_patient(patient, *, by):
+    """Bring a deleted patient back. Records "patients.patient.restored". Raises PatientIsErased."""
+    patient = lock_patient(patient)
+    if patient.deleted_at:
+        patient.deleted_at = None
+        _save(patient, "deleted_at", by=by)
+        record("patients.patient.restored", patient, by=by)
+        tell(patient)
+    return patient
+
+
+@transaction.atomic
+def erase_patient(patient, *, typed_name, by):
+    """Erase who somebody is, for good; what is left are visits, dates and amounts of nobody.
+
+    `typed_name` must be the patient's name as it is shown. Records "patients.patient.erased" with how many rows were
+    emptied. Raises NameNotTyped, PatientIsErased, PatientIsBooked.
+    """
+    patient = lock_patient(patient)
+    if " ".join(typed_name.split()) != " ".join(patient.display_name.split()):
+        raise NameNotTyped
+    appointments = Appointment.objects.of_patient(patient)
+    if appointments.standing().filter(ends_at__gt=timezone.now()).exists():
+        raise PatientIsBooked
+    for name in PERSONAL:
+        setattr(patient, name, "")
+    patient.date_of_birth = patient.external_id = patient.household = patient.responsible_party = None
+    patient.contact_priority_factors = []
+    patient.deleted_at = patient.erased_at = timezone.now()
+    patient.version += 1
+    patient.updated_by = by
+    patient.save()
+    emptied = {
+        "appointments": appointments.update(notes="", cancellation_note="", external_appointment_id=None, **CONTACT),
+        "visits": Visit.objects.filter(patient=patient).update(notes="", external_visit_id=None),
+        "payments": patient.payments.update(note="", external_id=None),
+    }
+    record("patients.patient.erased", patient, by=by, metadata=emptied)
+    tell(patient)
+    return patient
+
+
+def _save(patient, *fields, by):
+    patient.version += 1
+    patient.updated_by = by
+    patient.save(update_fields=[*fields, "version", "updated_by", "updated_at"])
+
+
+def tell(patient):
+    publish("patients", f"patient-{patient.pk}")

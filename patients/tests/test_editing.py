@@ -1,0 +1,85 @@
+import json
+from datetime import date
+
+import pytest
+
+from conftest import last_audit
+from patients.dossier import dossier
+from patients.editing import delete_patient, edit_patient, erase_patient, restore_patient
+from patients.models import Appointment, AppointmentStatus, Patient
+from patients.rules import NameNotTyped, NobodyNamed, PatientIsBooked, PatientIsErased, PaysForSelf, SomebodyWasFaster
+from patients.tests.factories import AppointmentFactory, PatientFactory, PaymentFactory, VisitFactory
+
+
+def test_edit_patient_changes_what_people_are_found_by_and_says_what_changed(patient, receptionist):
+    edit_patient(patient, {"last_name": "Núñez", "date_of_birth": date(2010, 1, 2)}, version=1, by=receptionist)
+
+    patient.refresh_from_db()
+    assert (patient.name_key, patient.version) == ("iris nunez", 2)
+    event = last_audit(patient)
+    assert event.action == "patients.patient.edited"
+    assert event.after == {"last_name": "Núñez", "date_of_birth": "•••"}
+
+
+def test_edit_patient_over_a_newer_change_is_refused_with_both_versions(patient, receptionist, owner):
+    edit_patient(patient, {"city": "Berwyn"}, version=1, by=owner)
+
+    with pytest.raises(SomebodyWasFaster) as faster:
+        edit_patient(patient, {"city": "Cicero"}, version=1, by=receptionist)
+
+    assert faster.value.current.city == "Berwyn"
+
+
+def test_edit_patient_refuses_nobody_and_a_payer_of_themselves(patient, receptionist):
+    with pytest.raises(NobodyNamed):
+        edit_patient(patient, dict.fromkeys(["first_name", "last_name", "phone", "email"], ""), version=1, by=None)
+    with pytest.raises(PaysForSelf):
+        edit_patient(patient, {"responsible_party": patient}, version=1, by=receptionist)
+
+
+def test_delete_patient_and_restore_patient(patient, coordinator):
+    delete_patient(patient, by=coordinator)
+    assert not Patient.objects.present().exists()
+
+    restore_patient(patient, by=coordinator)
+    assert Patient.objects.present().get() == patient
+    assert last_audit(patient).action == "patients.patient.restored"
+
+
+def test_delete_patient_refuses_while_somebody_would_come(patient, coordinator):
+    AppointmentFactory(patient=patient)
+
+    with pytest.raises(PatientIsBooked):
+        delete_patient(patient, by=coordinator)
+
+
+def test_erase_patient_leaves_figures_of_nobody(patient, owner):
+    edit_patient(patient, {"date_of_birth": date(2010, 1, 2), "notes": "Afraid of needles"}, version=1, by=owner)
+    AppointmentFactory(patient=patient, status=AppointmentStatus.COMPLETED, notes="Iris came alone")
+    VisitFactory(patient=patient, notes="Iris cried")
+    PaymentFactory(patient=patient, note="paid by Iris")
+
+    erase_patient(patient, typed_name=" Iris  Falk ", by=owner)
+
+    patient.refresh_from_db()
+    kept = dossier(patient)
+    assert not any(word in kept for word in ("Iris", "Falk", "needles", "2010-01-02", "555"))
+    assert (patient.display_name, patient.birth_digest) == ("Erased patient", "")
+    assert json.loads(kept)["payments"][0]["amount_cents"] == 18_000
+    assert last_audit(patient).metadata == {"appointments": 1, "visits": 1, "payments": 1}
+
+
+def test_erase_patient_wants_the_name_and_cannot_be_taken_back(patient, owner):
+    with pytest.raises(NameNotTyped):
+        erase_patient(patient, typed_name="Iris", by=owner)
+    erase_patient(patient, typed_name="Iris Falk", by=owner)
+    with pytest.raises(PatientIsErased):
+        restore_patient(patient, by=owner)
+
+
+def test_erase_patient_leaves_others_alone(patient, owner):
+    other = AppointmentFactory(patient=PatientFactory(), notes="Comes by bus")
+
+    erase_patient(patient, typed_name="Iris Falk", by=owner)
+
+    assert Appointment.objects.get(pk=other.pk).notes == "Comes by bus"
