@@ -5,7 +5,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.forms.activities import new_key
+from clinics.forms.keyed import new_key
 from crm.models import Lead, LostReason, PipelineStage
 from patients.models import AppointmentType, Provider
 
