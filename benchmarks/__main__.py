@@ -1,4 +1,7 @@
-"""python -m benchmarks [--leads N] [--case NAME ...] [--count N]: measure, print the table, keep it as JSON."""
+"""python -m benchmarks [--leads N] [--case NAME ...] [--count N]: measure, print the table, keep it as JSON.
+
+python -m benchmarks quality KIND [FILE ...]: how good the product's own reasoning is (benchmarks/quality).
+"""
 
 import argparse
 import json
@@ -10,23 +13,42 @@ from pathlib import Path
 
 import django
 
+from benchmarks.quality import KINDS, measure_quality
+
 HEADER = f"{'case':<28}{'p50 ms':>8}{'p95 ms':>8}{'KB':>8}{'floor':>8}{'ratio':>7}{'stmts':>7}  target"
 
 
 def main():
+    if sys.argv[1:2] == ["quality"]:
+        return main_of_quality(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument("--leads", type=int, default=100_000, help="size of the clinic, drawn by fill_benchmark")
     parser.add_argument(
-        "--case", action="append", help="board, board_filtered, column, move, lead_list, lead_page, search"
+        "--case", action="append", help="board, board_filtered, column, move, lead_list, lead_page, quick_entry, search"
     )
     parser.add_argument("--count", type=int, default=200, help="repetitions of each case")
     options = parser.parse_args()
     if "DATABASE_URL" not in os.environ:
         bring_the_database_up()
+    set_up()
+    return measure(options)
+
+
+def main_of_quality(arguments):
+    parser = argparse.ArgumentParser(prog="python -m benchmarks quality")
+    parser.add_argument("kind", choices=KINDS)
+    parser.add_argument("files", nargs="*", help="files to measure on; by default the public ones beside the project")
+    parser.add_argument("--test", action="append", default=[], metavar="FILE", help="the same, by name")
+    options = parser.parse_args(arguments)
+    os.environ.setdefault("DATABASE_URL", "postgresql://nobody@localhost/nothing")  # people from files need none
+    set_up()
+    measure_quality(options.kind, [*options.files, *options.test])
+
+
+def set_up():
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     os.environ["LOCAL"] = "1"
     django.setup()
-    measure(options)
 
 
 def bring_the_database_up():
@@ -50,7 +72,16 @@ def measure(options):
     print(HEADER)
     with serving() as port:
         cases = PageCases(clinic, port, count=options.count)
-        for name in options.case or ["board", "board_filtered", "column", "move", "lead_list", "lead_page", "search"]:
+        for name in options.case or [
+            "board",
+            "board_filtered",
+            "column",
+            "move",
+            "lead_list",
+            "lead_page",
+            "quick_entry",
+            "search",
+        ]:
             for result in getattr(cases, name)():
                 results.append(result.as_dict())
                 print(line(results[-1]), flush=True)

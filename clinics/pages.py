@@ -33,9 +33,14 @@ def part(request, template, context=None, *, otherwise=None, status=200):
     return _with_toasts(request, render(request, template, context or {}, status=status))
 
 
-def toast(request, message, *, undo=None, level="info"):
-    """Report an act in a toast; `undo` is (view name, *args) of the POST that takes it back."""
+def toast(request, message, *, undo=None, level="info", link=None):
+    """Report an act in a toast; `undo` is (view name, *args) of the POST that takes it back.
+
+    `link` is (words, URL) of what came of it, for pages that stay where they are.
+    """
     note = {"message": str(message), "level": level}
+    if link:
+        note["link"] = {"label": str(link[0]), "url": link[1]}
     if undo:
         note["undo"] = reverse(undo[0], args=undo[1:])
     if request.htmx:
@@ -60,6 +65,11 @@ def go_to(request, url):
     response = HttpResponse(status=204)
     response["HX-Redirect"] = url
     return response
+
+
+def close_dialog(request, *events):
+    """Answer the form of a dialog: it closes, the page behind it stays, and `events` tell that page what happened."""
+    return _with_toasts(request, trigger(HttpResponse(status=204), "dialog:close", *events))
 
 
 def _keep_for_next_page(request, note):

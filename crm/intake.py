@@ -10,6 +10,7 @@ from clinics.live import publish
 from clinics.models import Clinic, ClinicUser
 from clinics.models.base import ClinicModel
 from clinics.normalising import email_norm, name_key, phone_e164
+from crm.duplicates.indexing import index_lead
 from crm.entry_tasks import set_entry_task
 from crm.models import (
     ActivityType,
@@ -48,7 +49,7 @@ def capture_lead(clinic, values, *, by, channel, idempotency_key=None):
     FieldRefused, NoWayToReach, CoordinatorMissing, NotACoordinator, ValueNotPositive.
     """
     now = timezone.now()
-    kept = write_submission(channel, _as_it_came(values), idempotency_key=idempotency_key or "", received_at=now)
+    kept = write_submission(channel, as_it_came(values), idempotency_key=idempotency_key or "", received_at=now)
     submission = lock_submission(kept)  # whoever sends the same key at the same time waits here, and finds the lead
     if submission.lead is not None:
         return submission.lead
@@ -97,7 +98,8 @@ def note_inquiry(lead, submission, asked, *, by, touch=None, facts=None):
     )
 
 
-def _as_it_came(values):
+def as_it_came(values):
+    """Fields of a lead as a submission keeps them: what is empty left out, rows by their ids."""
     return {name: _plain(value) for name, value in values.items() if value not in (None, "", [])}
 
 
@@ -188,7 +190,9 @@ def link_contact_points(lead):
     """Tie a lead to its phone numbers and e-mail, and only to these; whoever shares one belongs to the same household.
 
     A lead that changes all of them leaves the household with them: a mistyped number must not keep strangers together.
+    The keys by which it is found under another writing of its name are kept with them.
     """
+    index_lead(lead)
     points = _contact_points(lead)
     links = LeadContactPoint.objects.filter(lead=lead)
     links.exclude(contact_point__in=points).delete()

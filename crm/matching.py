@@ -1,21 +1,48 @@
-"""Who may be here already: people who share an exact phone number or e-mail, and names that begin alike."""
+"""Who may be here already: people who share a phone number or e-mail, and names that are, or begin, alike."""
 
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from clinics.normalising import email_norm, name_key, phone_e164
+from phonenumbers import country_code_for_region
+
+from clinics.normalising import email_norm, name_key, phone_digits, phone_e164
+from crm.duplicates.comparing import Comparison, Person, Verdict, compare
+from crm.duplicates.finding import named_alike, sharing_contact
+from crm.duplicates.people import person_of, person_of_patient
 from crm.models import Lead
+from patients.models import Patient
 
 AT_MOST = 5
 SHORTEST_NAME = 3
+SHORTEST_NUMBER = 7
 
 
 @dataclass(frozen=True)
 class Match:
-    """One lead that may be the same person, or of the same family; `by` is phone, email or name."""
+    """One lead or patient who may be the same person, or of the same family; `by` is phone, email or name."""
 
-    lead: Lead
     by: str
+    comparison: Comparison
+    lead: Lead | None = None
+    patient: Patient | None = None
+
+    @property
+    def somebody(self):
+        return self.lead or self.patient
+
+    @property
+    def is_same(self):
+        return self.comparison.verdict == Verdict.SAME
+
+    @property
+    def is_relative(self):
+        """Reached by the same phone or e-mail, under a name of their own."""
+        return self.comparison.verdict == Verdict.HOUSEHOLD
+
+    @property
+    def asks(self):
+        """Whether a lead beside this one is saved only by somebody who has seen it."""
+        return self.by != "name" or self.comparison.is_for_review
 
 
 @dataclass
@@ -28,34 +55,101 @@ class Matches:
 
     @property
     def shared(self):
-        """Those with the very same number or e-mail: they are warned about before a lead is saved."""
+        """Those with the very same number or e-mail."""
         return [match for match in self.people if match.by != "name"]
 
+    @property
+    def asking(self):
+        """Those asked about before a lead is saved: the same number or e-mail, or a whole name that is alike."""
+        return [match for match in self.people if match.asks]
+
     def are_known_to(self, seen):
-        """Whether everybody who shares a number or e-mail was shown already (`seen`: ids of leads, as text)."""
-        return {str(match.lead.pk) for match in self.shared} <= set(seen)
+        """Whether everybody of importance was shown already (`seen`: their ids, as text)."""
+        return {str(match.somebody.pk) for match in self.asking} <= set(seen)
 
     def ask(self):
         """Say that the lead was not saved yet."""
         self.must_ask = True
 
 
-def find_matches(clinic, typed):
-    """Look for people by what was typed so far (phone, email, first_name, last_name); returns Matches."""
-    phone, email = (typed.get("phone") or "").strip(), (typed.get("email") or "").strip()
+def find_matches(clinic, typed, *, besides=None, with_patients=False):
+    """Look for people by what was typed so far (names, phone, email, address, birth date); returns Matches.
+
+    `besides` is the lead that is being edited: it does not match itself. Patients are found `with_patients` only.
+    """
+    phone = (typed.get("phone") or "").strip()
     number = phone_e164(phone, region=clinic.phone_region) if phone else ""
-    probe = Lead(phone_e164=number, email_norm=email_norm(email))
-    people = []
-    if number or email:
-        for lead in Lead.objects.present().sharing_contact_with(probe).for_cards()[:AT_MOST]:
-            same_number = number and number in (lead.phone_e164, lead.phone_alt_e164)
-            people.append(Match(lead, "phone" if same_number else "email"))
-    name = name_key(typed.get("first_name") or "", typed.get("last_name") or "")
-    if len(name) >= SHORTEST_NAME and len(people) < AT_MOST:
-        known = [match.lead.pk for match in people]
-        alike = Lead.objects.present().named_like(name).exclude(pk__in=known).for_cards()
-        people += [Match(lead, "name") for lead in alike[: AT_MOST - len(people)]]
+    probe = _person(typed, number)
+    leaving_out = [besides.pk] if besides else []
+    people = [
+        Match(_how(lead, number), compare(probe, person_of(lead)), lead=lead)
+        for lead in sharing_contact(probe.phones, probe.emails)
+        if lead.pk not in leaving_out
+    ]
+    people = sorted(people, key=lambda match: (match.is_relative, -match.comparison.score))[:AT_MOST]
+    if with_patients:
+        people = [*_patients(probe, number), *people]
+    leaving_out += [match.lead.pk for match in people if match.lead]
+    others = _others(clinic, typed, probe, phone if not number else "", leaving_out)
+    room = max(0, AT_MOST - len(people))
+    people += [Match("name", compare(probe, person_of(lead)), lead=lead) for lead in others[:room]]
     return Matches(people, phone_unreadable=bool(phone) and len(phone) > 6 and not number)
+
+
+def _how(somebody, number):
+    return "phone" if number and number in (somebody.phone_e164, somebody.phone_alt_e164) else "email"
+
+
+def _patients(probe, number):
+    """Patients whom the number or e-mail reaches, and those of the same whole name."""
+    present, found = Patient.objects.present(), []
+    if probe.phones or probe.emails:
+        found = list(present.reached_by(numbers=probe.phones, email="".join(probe.emails))[:AT_MOST])
+    matches = [
+        Match(_how(patient, number), compare(probe, person_of_patient(patient)), patient=patient) for patient in found
+    ]
+    if probe.given and probe.family:
+        named = present.named_like(name_key(probe.given, probe.family))[:AT_MOST]
+        named = [patient for patient in named if patient not in found]
+        matches += [Match("name", compare(probe, person_of_patient(each)), patient=each) for each in named]
+    return matches[:AT_MOST]
+
+
+def _person(typed, number):
+    return Person(
+        given=typed.get("first_name") or "",
+        family=typed.get("last_name") or "",
+        phones=(number,) if number else (),
+        emails=tuple(filter(None, (email_norm(typed.get("email") or ""),))),
+        street=typed.get("address_line1") or "",
+        city=typed.get("city") or "",
+        postal_code=typed.get("postal_code") or "",
+    )
+
+
+def _others(clinic, typed, probe, number_so_far, leaving_out):
+    """Leads whose number begins as it was typed so far, whose name is alike, or begins alike."""
+    found = {}
+    digits = phone_digits(number_so_far)
+    if len(digits) >= SHORTEST_NUMBER:
+        begins = _international(number_so_far, digits, clinic.phone_region)
+        found |= dict.fromkeys(
+            Lead.objects.present().phone_begins(begins).values_list("pk", flat=True)[:AT_MOST], "name"
+        )
+    if probe.given and probe.family:
+        found |= dict.fromkeys(named_alike(probe.given, probe.family, leaving_out=leaving_out)[:AT_MOST])
+    name = name_key(probe.given, probe.family)
+    if len(name) >= SHORTEST_NAME and len(found) < AT_MOST:
+        found |= dict.fromkeys(Lead.objects.present().named_like(name).values_list("pk", flat=True)[:AT_MOST])
+    wanted = [pk for pk in found if pk not in leaving_out]
+    leads = Lead.objects.present().for_cards().in_bulk(wanted) if wanted else {}
+    return [leads[pk] for pk in wanted if pk in leads]
+
+
+def _international(written, digits, region):
+    if written.startswith("+"):
+        return f"+{digits}"
+    return f"+{country_code_for_region(region)}{digits.lstrip('0')}"
 
 
 def person_beside(text):

@@ -101,28 +101,35 @@ def load_preset(clinic):
     """
     preset = PRESETS[clinic.preset]
     with clinic_scope(clinic), override(clinic.language):
-        templates = {
-            title: TaskTemplate.objects.get_or_create(
-                title=gettext(title), defaults={"type": type, "priority": priority, "due_after_minutes": minutes}
-            )[0]
-            for title, type, priority, minutes in TASKS
-        }
-        for order, (name, kind, days, task, asks) in enumerate(preset.stages, start=1):
-            PipelineStage.objects.get_or_create(
-                slug=slugify(name).replace("-", "_"),
-                defaults={
-                    "name": gettext(name),
-                    "order": order * 10,
-                    "kind": kind,
-                    "is_terminal": kind != OPEN,
-                    "is_default": order == 1,
-                    "max_days_in_stage": days,
-                    "auto_task_template": templates.get(task),
-                    "asks_on_entry": asks,
-                },
-            )
-        for name, category in (*SOURCES, *preset.more_sources):
-            LeadSource.objects.get_or_create(name=gettext(name), defaults={"category": category})
-        for name, color in preset.tags:
-            Tag.objects.get_or_create(name=gettext(name), defaults={"color": color})
+        templates = _add_missing(TaskTemplate, "title", [_template(*task) for task in TASKS])
+        stages = [_stage(order, *stage, templates) for order, stage in enumerate(preset.stages, start=1)]
+        _add_missing(PipelineStage, "slug", stages)
+        sources = [*SOURCES, *preset.more_sources]
+        _add_missing(LeadSource, "name", [LeadSource(name=gettext(name), category=kind) for name, kind in sources])
+        _add_missing(Tag, "name", [Tag(name=gettext(name), color=color) for name, color in preset.tags])
     load_appointment_types(clinic)
+
+
+def _add_missing(model, key, rows):
+    """Create those of the rows whose key the clinic does not have yet; returns all that it has now: {key: row}."""
+    known = set(model.objects.values_list(key, flat=True))
+    model.objects.bulk_create(row for row in rows if getattr(row, key) not in known)
+    return {getattr(row, key): row for row in model.objects.all()}
+
+
+def _template(title, type, priority, minutes):
+    return TaskTemplate(title=gettext(title), type=type, priority=priority, due_after_minutes=minutes)
+
+
+def _stage(order, name, kind, days, task, asks, templates):
+    return PipelineStage(
+        slug=slugify(name).replace("-", "_"),
+        name=gettext(name),
+        order=order * 10,
+        kind=kind,
+        is_terminal=kind != OPEN,
+        is_default=order == 1,
+        max_days_in_stage=days,
+        auto_task_template=templates.get(gettext(task)) if task else None,
+        asks_on_entry=asks,
+    )

@@ -10,6 +10,7 @@ from crm.views import (
     moving,
     opening,
     placing,
+    quick_entry,
     saved_views,
     tasks,
     workload,
@@ -34,8 +35,12 @@ board = [
 ]
 leads = [
     path("leads/", lead_list.lead_list, name="lead_list"),
-    path("leads/new/", leads_views.lead_create, name="lead_create"),
-    path("leads/new/matches/", leads_views.lead_matches, name="lead_matches"),
+    path("leads/new/", quick_entry.lead_create, name="lead_create"),
+    path("leads/new/full/", quick_entry.lead_create_full, name="lead_create_full"),
+    path("leads/new/matches/", quick_entry.lead_matches, name="lead_matches"),
+    path("leads/new/referrers/", quick_entry.lead_referrers, name="lead_referrers"),
+    path("leads/<uuid:pk>/called-again/", quick_entry.lead_called_again, name="lead_called_again"),
+    path("leads/<uuid:pk>/withdraw/", quick_entry.lead_withdraw, name="lead_withdraw"),
     path("leads/columns/", lead_list.lead_columns, name="lead_columns"),
     path("leads/export/", lead_list.lead_csv, name="lead_csv"),
     path("leads/export/large/", lead_list.lead_export, name="lead_export"),

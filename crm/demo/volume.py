@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from clinics.models import Clinic, ClinicUser, Role, User
 from clinics.tenancy import clinic_scope
+from crm.duplicates.indexing import fill_keys
 from crm.models import LeadSource, PipelineStage, SourceCategory, Tag
 
 COORDINATORS = 15
@@ -118,6 +119,8 @@ def fill_clinic(clinic, count):
         with clinic_scope(clinic), connection.cursor() as cursor:
             _list_places(cursor, staff)
             cursor.execute(statement, facts)
+    look_again()
+    fill_keys(clinic)
     return clinic
 
 

@@ -1,3 +1,5 @@
+from itertools import zip_longest
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -6,9 +8,11 @@ from crm.forms.activities import KeyedForm
 from crm.intake import REFUSED_WHEN_MINIMAL
 from crm.models import Lead, LeadSource, PatientRelationship
 from crm.models.choices import interests_offered
+from crm.referrers import question_of, referred_by
 from crm.rules import FieldRefused
 
 LOOKED_UP = {"phone", "email", "first_name", "last_name"}
+NOT_OF_THE_LEAD = {"key", "referrer", "referrer_id"}
 
 
 class LeadForm(forms.Form):
@@ -60,6 +64,8 @@ class LeadCreateForm(KeyedForm, LeadForm):
     assigned_to = forms.ModelChoiceField(
         ClinicUser.objects.none(), label=_("Coordinator"), required=False, empty_label=_("whose turn it is")
     )
+    referrer = forms.CharField(label=_("Who sent them"), required=False, max_length=120)
+    referrer_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
     notes = forms.CharField(
         label=_("What they said"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -70,6 +76,7 @@ class LeadCreateForm(KeyedForm, LeadForm):
             self.fields[name].widget.attrs |= {"autocomplete": "off", "data-looks-up": True}
         self.fields["source"].queryset = LeadSource.objects.filter(is_active=True)
         self.fields["source"].empty_label = None
+        self.fields["referrer"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
         self.fields["treatment_interest"].choices = [("", _("not said")), *interests_offered(self.clinic)]
         if may_assign:
             self.fields["assigned_to"].queryset = ClinicUser.objects.coordinators().select_related("user")
@@ -77,8 +84,25 @@ class LeadCreateForm(KeyedForm, LeadForm):
             del self.fields["assigned_to"]
 
     @property
+    def sources(self):
+        """Each source that can be picked, with its key on the keyboard or "", and what is asked next about it."""
+        chosen = str(self["source"].value() or "")
+        keys = [*map(str, range(1, 10))]
+        return [
+            {"source": source, "key": key, "is_chosen": str(source.pk) == chosen, "asks": question_of(source.category)}
+            for source, key in zip_longest(self.fields["source"].queryset, keys, fillvalue="")
+            if source
+        ]
+
+    @property
     def values(self):
         """What capture_lead takes."""
-        values = {name: value for name, value in self.cleaned_data.items() if name != "key"}
+        values = {name: value for name, value in self.cleaned_data.items() if name not in NOT_OF_THE_LEAD}
         values["treatment_interest"] = [values["treatment_interest"]] if values["treatment_interest"] else []
         return values
+
+    def referral(self, *, by):
+        """The fields that say who sent the caller; a doctor who was not known is added (see referred_by)."""
+        source, cleaned = self.cleaned_data["source"], self.cleaned_data
+        category = source.category if source else ""
+        return referred_by(category, cleaned["referrer"], chosen=cleaned["referrer_id"], by=by)

@@ -12,6 +12,7 @@ from clinics.audit import record
 from clinics.jobs import report_progress, start_job
 from clinics.live import publish
 from clinics.tenancy import clinic_scope
+from crm.duplicates.indexing import forget_leads, index_lead
 from crm.importing.rules import UndoIsOver
 from crm.importing.working import lock_import, refuse_if_at_work, take_up
 from crm.intake import normalise
@@ -140,6 +141,7 @@ def _remove(lead_ids):
     leads, now = Lead.objects.filter(pk__in=lead_ids), timezone.now()
     leads.present().update(deleted_at=now, external_id=None, updated_at=now)
     leads.exclude(external_id=None).update(external_id=None)
+    forget_leads(lead_ids)
     links = LeadContactPoint.objects.filter(lead_id__in=lead_ids)
     points = set(links.values_list("contact_point_id", flat=True))
     links.delete()
@@ -168,6 +170,7 @@ def _put_back(row, lead, clinic, *, by):
     lead.version += 1
     lead.updated_by = by
     lead.save()
+    index_lead(lead)
     row.undo = Undo.KEPT if kept else Undo.RESTORED
     row.undo_reason = _("changed since: %(fields)s") % {"fields": ", ".join(kept)} if kept else ""
 

@@ -4,6 +4,7 @@ from itertools import chain
 
 from django.db.models import Q
 
+from crm.duplicates.indexing import index_leads
 from crm.importing.copying import copy_in
 from crm.importing.drafting import Outcome, touch_of
 from crm.importing.mapping import IGNORE
@@ -37,6 +38,8 @@ def write_batch(plan, drafts):
     links = _tie_households(leads)
     copy_in(Lead, [draft.lead for draft in created])
     save_filled(updated)
+    index_leads([draft.lead for draft in created], are_new=True)
+    index_leads({draft.lead.pk: draft.lead for draft in updated}.values())
     copy_in(LeadContactPoint, links, skip_known=bool(updated))
     _write_first_facts(plan, created)
     _write_tags(created, updated)

@@ -16,6 +16,7 @@ from crm.models.choices import (
     TreatmentInterest,
 )
 from crm.models.document import LeadDocument
+from crm.models.duplicate import DuplicatePair, DuplicateSweep, LeadMatchKey, LeadMerge
 from crm.models.household import ContactPoint, Household, LeadContactPoint
 from crm.models.lead import Lead
 from crm.models.lead_import import LeadImport, LeadImportRow
@@ -34,6 +35,8 @@ __all__ = [
     "CallOutcome",
     "ContactPoint",
     "Direction",
+    "DuplicatePair",
+    "DuplicateSweep",
     "Household",
     "Lead",
     "LeadActivity",
@@ -41,6 +44,8 @@ __all__ = [
     "LeadDocument",
     "LeadImport",
     "LeadImportRow",
+    "LeadMatchKey",
+    "LeadMerge",
     "LeadSource",
     "LeadStatus",
     "LeadSubmission",

@@ -12,7 +12,7 @@ from crm.models.household import Household
 from crm.models.lead_queries import OPEN, LeadQuerySet
 from crm.models.pipeline import PipelineStage
 from crm.models.source import AdCampaign, LeadSource, ReferringProvider
-from patients.models import Appointment
+from patients.models import Appointment, Patient
 
 
 class Lead(ClinicModel):
@@ -57,6 +57,9 @@ class Lead(ClinicModel):
     ad_platform = models.CharField(_("ad platform"), max_length=40, blank=True, default="")
     referring_provider = ClinicForeignKey(
         ReferringProvider, on_delete=models.SET_NULL, null=True, blank=True, related_name="leads"
+    )
+    referring_patient = ClinicForeignKey(
+        Patient, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("referring patient")
     )
     external_id = models.CharField(_("external id"), max_length=120, null=True, blank=True)
     location = ClinicForeignKey(Location, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")

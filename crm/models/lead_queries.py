@@ -130,6 +130,10 @@ class LeadQuerySet(models.QuerySet):
         span = self.filter(name_key__gte=start, name_key__lt=f"{start}\uffff")
         return span.filter(name_key__startswith=start).order_by("name_key", "pk")
 
+    def phone_begins(self, start):
+        """Leads whose number (E.164) begins with `start`, found along the index of numbers."""
+        return self.filter(phone_e164__gte=start, phone_e164__lt=f"{start}:").order_by("phone_e164", "pk")
+
     def totals_by_stage(self, *, shown=None, mine=None):
         """Exact figures of each stage: {stage_id: {"count", "cents"}}, of the leads that also pass `shown` (a Q).
 

@@ -1,6 +1,7 @@
 import pytest
 
 from conftest import next_door
+from crm.duplicates.indexing import index_lead
 from crm.matching import find_matches, person_beside
 from crm.tests.factories import LeadFactory
 
@@ -55,3 +56,21 @@ def test_person_beside_knows_only_people_of_this_clinic(clinic, other_clinic, an
 
     assert person_beside(str(ana.pk)) == ana
     assert person_beside(str(stranger.pk)) is person_beside("nonsense") is person_beside(None) is None
+
+
+def test_a_whole_name_that_is_alike_asks_and_an_edited_lead_does_not_match_itself(clinic, ana):
+    index_lead(ana)
+    typed = {"first_name": "Anna", "last_name": "Vega"}
+
+    assert not find_matches(clinic, typed).are_known_to([])
+    assert find_matches(clinic, typed, besides=ana).people == []
+
+
+def test_a_number_is_found_while_it_is_still_being_typed(clinic, ana):
+    assert [match.lead for match in find_matches(clinic, {"phone": "(212) 555-01"}).people] == [ana]
+
+
+def test_another_first_name_on_the_same_phone_is_a_relative(clinic, ana):
+    (match,) = find_matches(clinic, {"phone": "2125550101", "first_name": "Luis", "last_name": "Vega"}).people
+
+    assert match.is_relative

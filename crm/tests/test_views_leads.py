@@ -146,6 +146,7 @@ def test_lead_create_warns_of_somebody_with_the_same_number_first(htmx_of, coord
 
     assert (first.status_code, second.status_code) == (409, 204)
     assert "Ana Vega" in first.content.decode()
+    assert "dialog:close" in second["HX-Trigger"]
     assert Lead.objects.filter(first_name="Leo").count() == 1
 
 

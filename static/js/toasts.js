@@ -1,5 +1,5 @@
 // Toasts: <toast-note> hides after eight seconds unless pointed at or focused. The server sends one in the page or as
-// HX-Trigger {"toast": [{"message": "…", "level": "info", "undo": "/address/"}]}; undo is a POST to that address.
+// HX-Trigger {"toast": [{"message": "…", "undo": "/address/", "link": {"label", "url"}}]}; undo is a POST to its address.
 const LIFE = 8000;
 
 class ToastNote extends HTMLElement {
@@ -33,7 +33,7 @@ class ToastNote extends HTMLElement {
 
 customElements.define("toast-note", ToastNote);
 
-export function toast({ message, level = "info", undo = "" }) {
+export function toast({ message, level = "info", undo = "", link }) {
   const region = document.getElementById("toasts");
   const template = document.getElementById("toast-template");
   if (!message || !region || !template) return;
@@ -43,6 +43,8 @@ export function toast({ message, level = "info", undo = "" }) {
   note.querySelector(".toast__text").textContent = message;
   if (level === "error") note.setAttribute("role", "alert");
   const address = typeof undo === "string" ? undo : undo?.url;
+  const anchor = note.querySelector("a");
+  if (link) [anchor.href, anchor.textContent, anchor.hidden] = [link.url, link.label, false];
   if (!address) form.remove();
   else undoBy(form, address);
   region.append(note);

@@ -58,7 +58,14 @@ PAGES = {
         "crm:view_shift",
         "crm:view_update",
     },
-    "lead:create": {"crm:lead_create", "crm:lead_matches"},
+    "lead:create": {
+        "crm:lead_called_again",
+        "crm:lead_create",
+        "crm:lead_create_full",
+        "crm:lead_matches",
+        "crm:lead_referrers",
+        "crm:lead_withdraw",
+    },
     "lead:update": {
         "crm:lead_activity_edit",
         "crm:bulk_run",

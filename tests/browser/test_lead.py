@@ -149,12 +149,14 @@ def test_a_new_lead_is_entered_by_keyboard_within_fifteen_seconds(window_of, coo
     page.keyboard.press("Tab")
     page.keyboard.type("Stone")
     page.keyboard.press("Control+Enter")
-    page.wait_for_url(re.compile(r"/leads/[0-9a-f-]{36}/"))
+    page.get_by_text("Leo Stone is saved. Renata takes care.").wait_for()
     assert time.monotonic() - started < unhurried(15)
 
-    page.get_by_text("Leo Stone is saved. Renata takes care.").wait_for()
+    assert page.url.endswith("/pipeline/")
     with clinic_scope(practice):
         assert Lead.objects.get().phone_e164 == "+12125550177"
+    undo(page)
+    page.get_by_text("Leo Stone is not saved any more.").wait_for()
 
 
 def test_whoever_has_the_number_shows_while_it_is_typed(window_of, coordinator, lead, practice):
@@ -165,10 +167,14 @@ def test_whoever_has_the_number_shows_while_it_is_typed(window_of, coordinator, 
     page.locator(".suggestions", has_text="Ana Vega").wait_for()
     assert broken_rules(page) == []
 
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.textContent").strip().startswith("Same person")
+    page.keyboard.press("ArrowUp")
     page.get_by_role("link", name="For a relative of Ana Vega").click()
     expect(lambda: page.get_by_label("Last name").input_value() == "Vega", "what they share is filled in")
     page.locator("#lead-create [name=first_name]").fill("Leo")
     page.get_by_role("button", name="Save lead").click()
+    page.locator("#toasts").get_by_role("link", name="Open").click()
     page.wait_for_url(re.compile(r"/leads/[0-9a-f-]{36}/"))
     assert "Ana Vega" in page.locator("#lead-household").inner_text()
 

@@ -77,17 +77,6 @@ def test_passkey_is_made_and_opens_the_desk(laptop, owner):
     laptop.wait_for_url("**/pipeline/")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize(
-    "path", ["/staff/", "/profile/", "/account/2fa/", "/clinic/open/", "/account/password/change/"]
-)
-def test_pages_about_people_are_accessible(window_of, owner, path, theme):
-    for width in (1440, 390):
-        page = window_of(owner, path, width=width, color_scheme=theme)
-
-        assert_accessible(page)
-
-
 def test_somebody_is_invited_deactivated_and_let_in_again(window_of, owner, member_of):
     member_of(first_name="Renata")
     page = window_of(owner, "/staff/")

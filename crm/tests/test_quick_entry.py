@@ -1,0 +1,92 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from conftest import last_audit
+from crm.activities import add_note
+from crm.intake import capture_lead
+from crm.models import Lead, LeadMatchKey, ReferringProvider, SourceCategory
+from crm.pipeline import move_lead
+from crm.quick_entry import add_call, withdraw_lead
+from crm.referrers import find_referrers, referred_by
+from crm.rules import LeadIsLocked, NothingToUndo, UndoTooLate
+from crm.tests.factories import LeadFactory, LeadSourceFactory
+from patients.models import Patient
+
+DOCTOR, PATIENT = SourceCategory.DOCTOR_REFERRAL, SourceCategory.PATIENT_REFERRAL
+
+
+@pytest.fixture
+def lead(clinic, coordinator):
+    values = {"first_name": "Ana", "last_name": "Vega", "phone": "(212) 555-0101"}
+    return capture_lead(clinic, values, by=coordinator, channel="STAFF")
+
+
+def test_withdraw_lead_leaves_nothing_to_be_found(lead, coordinator):
+    withdraw_lead(lead, by=coordinator)
+
+    assert not Lead.objects.present().exists()
+    assert not LeadMatchKey.objects.exists()
+    assert last_audit(lead).action == "crm.lead.withdrawn"
+
+
+def test_withdraw_lead_is_refused_once_somebody_worked_on_it(lead, coordinator):
+    add_note(lead, "Wants mornings.", by=coordinator)
+
+    with pytest.raises(NothingToUndo):
+        withdraw_lead(lead, by=coordinator)
+
+
+def test_withdraw_lead_is_refused_after_a_quarter_of_an_hour(lead, coordinator):
+    Lead.objects.filter(pk=lead.pk).update(created_at=timezone.now() - timedelta(minutes=16))
+
+    with pytest.raises(UndoTooLate):
+        withdraw_lead(lead, by=coordinator)
+
+
+def test_add_call_adds_one_touch_and_fills_in_what_was_not_known(lead, coordinator):
+    source = LeadSourceFactory(name="Radio")
+    for _press in range(2):
+        add_call(lead, {"email": "ana@example.com", "first_name": "Anna", "source": source}, by=coordinator, key="k")
+
+    lead.refresh_from_db()
+    assert (lead.first_name, lead.email) == ("Ana", "ana@example.com")
+    assert [touch.source for touch in lead.touchpoints.all()][-1] == source
+    assert lead.touchpoints.count() == 2
+
+
+def test_add_call_leaves_a_converted_lead_alone(lead, owner, stages):
+    move_lead(lead, stages["treatment_started"], by=owner)
+
+    with pytest.raises(LeadIsLocked):
+        add_call(lead, {"email": "ana@example.com"}, by=owner)
+
+
+def test_a_doctor_is_found_by_a_part_of_the_name_and_added_once(clinic, coordinator):
+    first = referred_by(DOCTOR, " Dr.  Noor Haddad", by=coordinator)
+    second = referred_by(DOCTOR, "dr. noor haddad", by=coordinator)
+
+    assert first["referring_provider"] == second["referring_provider"] == ReferringProvider.objects.get()
+    assert [found.label for found in find_referrers(DOCTOR, "haddad")] == ["Dr. Noor Haddad"]
+
+
+def test_a_patient_who_recommended_is_linked_and_an_unknown_name_is_kept_as_it_was_said(clinic, coordinator):
+    noor = Patient.objects.create(first_name="Noor", last_name="Haddad", name_key="noor haddad")
+
+    assert referred_by(PATIENT, "Noor Haddad", by=coordinator)["referring_patient"] == noor
+    unknown = {"referring_patient": None, "source_detail": "Aunt Rosa"}
+    assert referred_by(PATIENT, "Aunt Rosa", by=coordinator) == unknown
+    assert [found.row for found in find_referrers(PATIENT, "noo")] == [noor]
+
+
+def test_other_sources_have_nobody_to_name(clinic, coordinator):
+    assert referred_by(SourceCategory.WALK_IN, "Dr. Noor", by=coordinator) == {}
+    assert find_referrers(SourceCategory.WALK_IN, "Noor") == []
+
+
+def test_a_lead_keeps_who_sent_it(clinic, coordinator):
+    values = {"first_name": "Leo"} | referred_by(DOCTOR, "Dr. Vega", by=coordinator)
+
+    assert capture_lead(clinic, values, by=coordinator, channel="STAFF").referring_provider.name == "Dr. Vega"
+    assert LeadFactory.build().referring_patient_id is None

@@ -1,0 +1,100 @@
+import json
+
+import pytest
+from django.urls import reverse
+
+from clinics.models import Clinic
+from crm.models import Lead, ReferringProvider, SourceCategory
+from crm.tests.factories import LeadFactory, LeadSourceFactory
+from patients.models import Patient
+
+CREATE, FULL = "/leads/new/", "/leads/new/full/"
+
+
+@pytest.fixture
+def ana(coordinator):
+    return LeadFactory(
+        first_name="Ana", last_name="Vega", phone="+12125550101", email="", email_norm="", assigned_to=coordinator
+    )
+
+
+def test_lead_create_in_the_dialog_stays_and_offers_to_open_and_to_undo(htmx_of, receptionist, coordinator):
+    response = htmx_of(receptionist).post(CREATE, {"first_name": "Leo", "key": "k"})
+
+    lead = Lead.objects.get()
+    (note,) = json.loads(response["HX-Trigger"])["toast"]
+    assert (response.status_code, note["link"]["url"]) == (204, lead.get_absolute_url())
+    assert note["undo"] == reverse("crm:lead_withdraw", args=[lead.pk])
+
+
+def test_lead_withdraw_takes_the_lead_back(client_of, receptionist, coordinator):
+    browser = client_of(receptionist)
+    browser.post(CREATE, {"first_name": "Leo", "key": "k"})
+    response = browser.post(reverse("crm:lead_withdraw", args=[Lead.objects.get().pk]))
+
+    assert (response.status_code, response["Location"]) == (302, "/leads/")
+    assert Lead.objects.present().count() == 0
+
+
+def test_lead_called_again_adds_the_call_to_the_card(htmx_of, receptionist, ana):
+    typed = {"phone": "212 555 0101", "email": "ana@example.com", "key": "k"}
+    response = htmx_of(receptionist).post(reverse("crm:lead_called_again", args=[ana.pk]), typed)
+
+    ana.refresh_from_db()
+    assert (response.status_code, Lead.objects.count(), ana.email) == (204, 1, "ana@example.com")
+    assert ana.touchpoints.count() == 1
+
+
+def test_lead_called_again_is_a_404_for_the_clinic_next_door(htmx_of, stranger, ana):
+    assert htmx_of(stranger).post(reverse("crm:lead_called_again", args=[ana.pk]), {}).status_code == 404
+
+
+def test_lead_create_adds_the_doctor_who_sent_them(htmx_of, coordinator):
+    source = LeadSourceFactory(category=SourceCategory.DOCTOR_REFERRAL)
+    htmx_of(coordinator).post(CREATE, {"first_name": "Leo", "source": source.pk, "referrer": "Dr. Noor", "key": "k"})
+
+    assert Lead.objects.get().referring_provider == ReferringProvider.objects.get(name="Dr. Noor")
+
+
+def test_lead_referrers_names_who_fits(htmx_of, coordinator):
+    ReferringProvider.objects.create(name="Dr. Noor Haddad", practice="Smile Kids")
+    source = LeadSourceFactory(category=SourceCategory.DOCTOR_REFERRAL)
+    asked = {"source": source.pk, "referrer": "noor"}
+
+    content = htmx_of(coordinator).get(reverse("crm:lead_referrers"), asked).content.decode()
+    assert "Smile Kids" in content
+
+
+def test_lead_matches_shows_patients_and_households(htmx_of, coordinator, ana):
+    Patient.objects.create(first_name="Ines", last_name="Vega", phone_e164="+12125550101", name_key="ines vega")
+    typed = {"phone": "212 555 0101", "first_name": "Leo", "last_name": "Vega"}
+
+    content = htmx_of(coordinator).get(reverse("crm:lead_matches"), typed).content.decode()
+    assert "Ines Vega" in content
+    assert content.count("another first name: same household") == 2
+
+
+def test_lead_create_full_keeps_all_that_was_typed(client_of, coordinator):
+    sent = {"first_name": "Leo", "city": "Chicago", "postal_code": "60601", "patient_dob": "2012-03-04", "key": "k"}
+    response = client_of(coordinator).post(FULL, sent)
+
+    lead = Lead.objects.get()
+    assert response["Location"] == lead.get_absolute_url()
+    assert (lead.city, str(lead.patient_dob)) == ("Chicago", "2012-03-04")
+
+
+def test_lead_create_full_asks_about_whoever_has_the_number(client_of, coordinator, ana):
+    sent = {"first_name": "Leo", "phone": "212 555 0101", "key": "k"}
+
+    assert client_of(coordinator).post(FULL, sent).status_code == 409
+    assert client_of(coordinator).post(FULL, sent | {"seen": str(ana.pk)}).status_code == 302
+
+
+@pytest.mark.parametrize("path", [CREATE, FULL])
+def test_new_leads_keep_no_private_fields_where_privacy_is_minimal(client_of, clinic, coordinator, path):
+    Clinic.objects.filter(pk=clinic.pk).update(lead_privacy=Clinic.LeadPrivacy.MINIMAL)
+
+    shown = client_of(coordinator).get(path).content.decode()
+    refused = client_of(coordinator).post(path, {"first_name": "Leo", "patient_dob": "2012-03-04"})
+    assert [name for name in ("last_name", "patient_dob", "insurance_carrier") if f'name="{name}"' in shown] == []
+    assert (refused.status_code, Lead.objects.count()) == (422, 0)

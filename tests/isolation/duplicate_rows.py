@@ -1,0 +1,31 @@
+"""How to make the rows of the search for duplicates; see rows.py."""
+
+from django.utils import timezone
+
+from crm.models import DuplicatePair, DuplicateSweep, Lead, LeadMatchKey, LeadMerge
+from crm.tests.factories import LeadFactory
+from tests.isolation.rows import makes
+
+
+@makes(LeadMatchKey)
+def lead_match_key(world):
+    return LeadMatchKey.objects.create(lead=world[Lead], key=77)
+
+
+@makes(DuplicatePair)
+def duplicate_pair(world):
+    one, other = sorted((world[Lead], LeadFactory(first_name=f"{world.word} twice")), key=lambda lead: lead.pk)
+    return DuplicatePair.objects.create(
+        one=one, other=other, verdict="POSSIBLE", score=60, reasons=["phone_shared"], facts="0" * 64
+    )
+
+
+@makes(DuplicateSweep)
+def duplicate_sweep(world):
+    return DuplicateSweep.objects.create(found_count=3)
+
+
+@makes(LeadMerge)
+def lead_merge(world):
+    merged = LeadFactory(first_name=f"{world.word} before", deleted_at=timezone.now())
+    return LeadMerge.objects.create(survivor=world[Lead], merged=merged, by=world.admin)
