@@ -3,6 +3,7 @@ from django.urls import path
 from crm.views import (
     activities,
     archiving,
+    board_days,
     documents,
     editing,
     entering,
@@ -25,6 +26,10 @@ app_name = "crm"
 board = [
     path("pipeline/", board_views.board, name="board"),
     path("pipeline/changes/", board_views.board_changes, name="board_changes"),
+    path("pipeline/day/", board_days.board_day, name="board_day"),
+    path("pipeline/day/<uuid:pk>/", board_days.board_day_column, name="board_day_column"),
+    path("pipeline/flow/", board_days.board_flow, name="board_flow"),
+    path("pipeline/flow/export/", board_days.board_flow_csv, name="board_flow_csv"),
     path("pipeline/<uuid:pk>/", board_views.board_column, name="board_column"),
     path("leads/<uuid:pk>/move/", moving.lead_move, name="lead_move"),
     path("leads/<uuid:pk>/lost/", moving.lead_lost, name="lead_lost"),

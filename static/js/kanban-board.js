@@ -71,14 +71,15 @@ class KanbanBoard extends HTMLElement {
   }
 
   // Whatever was refused or failed goes back to where it was, unless the answer has put it in its place already.
-  answered({ elt, successful }) {
+  answered({ elt, xhr }) {
     if (elt.parentElement !== this) return;
     elt.remove();
     const sent = this.pending.get(elt);
     if (!sent) return;
     this.pending.delete(elt);
     const card = document.getElementById(sent.id);
-    if (!successful && card?.classList.contains("is-moving")) {
+    const isDone = xhr.status >= 200 && xhr.status < 400;
+    if (!isDone && card?.classList.contains("is-moving")) {
       card.classList.remove("is-moving");
       this.arrivals.insert(card, sent.from.querySelector(".board__cards"));
     }

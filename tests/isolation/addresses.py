@@ -121,6 +121,7 @@ ROWS = {
         "crm:bulk_csv": BulkAct,
         "crm:bulk_detail": BulkAct,
         "crm:bulk_undo": BulkAct,
+        "crm:board_day_column": PipelineStage,
         "crm:import_check": LeadImport,
         "crm:import_delete": LeadImport,
         "crm:import_detail": LeadImport,
