@@ -7,12 +7,15 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from clinics.chart_scales import fit
 from clinics.charts import Column as TableColumn
 from clinics.charts import Figure, Table, heat_map
 from clinics.templatetags.ui import count as write_count
 from clinics.templatetags.ui import money
 from crm.board_past import end_of, past_of, shown_at
 from crm.models import Lead, PipelineStage
+
+FIELD = 100  # how wide a label over a field of the map may be
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,8 @@ def figure_of(flows, first, last, *, csv_url):
     starts = list(dict.fromkeys(flow.start_name for flow in flows))
     stages = {flow.end_name: flow.end.order if flow.end else 1 << 15 for flow in flows}
     ends = sorted(stages, key=stages.get)
-    counts = {(flow.start_name, flow.end_name): flow.count for flow in flows}
+    # Who stood still would outshine everybody who moved: the map leaves them out, the table does not.
+    counts = {(flow.start_name, flow.end_name): flow.count for flow in flows if flow.has_moved}
     title = _("Where the leads of %(first)s stood on %(last)s") % {"first": first, "last": last}
     grid = [[counts.get((start, end), 0) for end in ends] for start in starts]
     moved = [flow for flow in flows if flow.has_moved and flow.start]
@@ -68,7 +72,7 @@ def figure_of(flows, first, last, *, csv_url):
         key="flow",
         question=title,
         answer=answer,
-        plot=heat_map(starts, ends, grid, title=title, write=write_count, width=1060),
+        plot=heat_map(starts, [fit(end, FIELD) for end in ends], grid, title=title, write=write_count, width=1060),
         table=Table(tuple(header()), tuple(rows_of(flows))),
         csv_url=csv_url,
     )

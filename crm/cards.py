@@ -78,6 +78,10 @@ class Card:
     score: int | None  # 0 to 100, once somebody predicts it
     stage: PipelineStage = field(compare=False)
 
+    @property
+    def select_words(self):
+        return _("Select %(name)s") % {"name": self.name}
+
 
 def with_card_fields(leads):
     """The leads with what cards need and nothing else, the next task riding along."""

@@ -4,6 +4,7 @@ from crm.views import (
     activities,
     archiving,
     board_days,
+    card_call,
     documents,
     editing,
     entering,
@@ -26,6 +27,7 @@ app_name = "crm"
 board = [
     path("pipeline/", board_views.board, name="board"),
     path("pipeline/changes/", board_views.board_changes, name="board_changes"),
+    path("pipeline/pace/", board_views.board_pace, name="board_pace"),
     path("pipeline/day/", board_days.board_day, name="board_day"),
     path("pipeline/day/<uuid:pk>/", board_days.board_day_column, name="board_day_column"),
     path("pipeline/flow/", board_days.board_flow, name="board_flow"),
@@ -34,6 +36,7 @@ board = [
     path("leads/<uuid:pk>/move/", moving.lead_move, name="lead_move"),
     path("leads/<uuid:pk>/lost/", moving.lead_lost, name="lead_lost"),
     path("leads/<uuid:pk>/enter/<uuid:stage_pk>/", entering.lead_enter, name="lead_enter"),
+    path("leads/<uuid:pk>/card/call/", card_call.card_call, name="card_call"),
     path("leads/<uuid:pk>/place/", placing.lead_place, name="lead_place"),
     path("leads/<uuid:pk>/reopen/", moving.lead_reopen, name="lead_reopen"),
     path("moves/<uuid:pk>/undo/", moving.lead_move_undo, name="lead_move_undo"),

@@ -1,12 +1,12 @@
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from clinics.access import staff_page
 from clinics.csv_export import csv_response
 from clinics.pages import page
-from clinics.templatetags.ui import short_date
 from crm.board_flow import figure_of, flows_between, header
 from crm.board_past import board_on, column_on
 from crm.filters import LeadFilter
@@ -43,7 +43,7 @@ def board_flow(request):
     first, last = form.chosen
     csv_url = f"{reverse('crm:board_flow_csv')}?{request.GET.urlencode()}"
     flows = flows_between(first, last, lead_filter)
-    figure = figure_of(flows, short_date(first), short_date(last), csv_url=csv_url)
+    figure = figure_of(flows, date_format(first), date_format(last), csv_url=csv_url)
     context = {"figure": figure, "form": form, "filter": lead_filter, "first": first, "last": last}
     return page(request, "crm/board_flow.html", context, part="board-flow")
 

@@ -6,6 +6,7 @@ import { BoardFollower } from "./board-follower.js";
 import { HandOrder } from "./board-hand.js";
 import { walkCards } from "./board-keys.js";
 import { MoveMenu } from "./board-menu.js";
+import { Selection } from "./board-selection.js";
 
 class KanbanBoard extends HTMLElement {
   connectedCallback() {
@@ -15,6 +16,7 @@ class KanbanBoard extends HTMLElement {
     this.drag = new CardDrag(this);
     this.menu = new MoveMenu(this);
     this.follower = new BoardFollower(this);
+    this.selection = new Selection(this);
     this.addEventListener("htmx:afterRequest", (event) => this.answered(event.detail));
     this.addEventListener("htmx:afterSwap", () => this.dress());
     this.onKey = (event) => walkCards(this, event);
@@ -26,6 +28,7 @@ class KanbanBoard extends HTMLElement {
     document.removeEventListener("keydown", this.onKey);
     this.arrivals.stop();
     this.follower.stop();
+    this.selection.stop();
   }
 
   column(card) {

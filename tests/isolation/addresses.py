@@ -118,6 +118,7 @@ ROWS = {
         "clinics:notification_read": lambda world, member: notice_of(member),
         "clinics:session_end": lambda world, member: session_of(member),
         "crm:board_column": PipelineStage,
+        "crm:card_call": Lead,
         "crm:bulk_csv": BulkAct,
         "crm:bulk_detail": BulkAct,
         "crm:bulk_undo": BulkAct,
