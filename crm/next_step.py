@@ -1,8 +1,8 @@
 """The next best step with a lead, by plain rules, the most pressing first. Each says what it is and why.
 
 1 the speed-to-lead clock runs: call        2 three attempts without an answer: ask whether it is lost (rule 8)
-3 a task is overdue: do it                  4 nothing is planned: plan something
-5 otherwise: what is planned next
+3 a task is overdue: do it                  4 the consultation is tomorrow and not confirmed: confirm it
+5 nothing is planned: plan something        6 otherwise: what is planned next
 """
 
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from crm.models import ActivityType, CallOutcome, Direction, LeadTask
 from crm.speed_to_lead import time_to_first_contact
+from patients.models import AppointmentStatus
 
 ATTEMPTS = 3
 UNANSWERED = {CallOutcome.VOICEMAIL, CallOutcome.NO_ANSWER, CallOutcome.WRONG_NUMBER}
@@ -19,7 +20,7 @@ REACHING = (ActivityType.PHONE_CALL, ActivityType.EMAIL, ActivityType.SMS, Activ
 
 @dataclass(frozen=True)
 class NextStep:
-    """`kind` is call, give_up, overdue, plan or planned; beside it what the rule saw."""
+    """`kind` is call, give_up, overdue, confirm, plan or planned; beside it what the rule saw."""
 
     kind: str
     clock: object = None
@@ -40,9 +41,21 @@ def next_step(lead, clinic, tasks):
         return NextStep("call", clock=clock)
     if (attempts := attempts_without_answer(lead)) >= ATTEMPTS:
         return NextStep("give_up", attempts=attempts)
+    if tasks and tasks[0].is_overdue:
+        return NextStep("overdue", task=tasks[0])
+    if is_unconfirmed_tomorrow(lead.consultation):
+        return NextStep("confirm")
     if not tasks:
         return NextStep("plan")
-    return NextStep("overdue" if tasks[0].is_overdue else "planned", task=tasks[0])
+    return NextStep("planned", task=tasks[0])
+
+
+def is_unconfirmed_tomorrow(appointment):
+    """Whether an appointment (or None) stands, begins within the next day and nobody has confirmed it."""
+    if appointment is None or appointment.status != AppointmentStatus.SCHEDULED:
+        return False
+    days = (timezone.localdate(appointment.starts_at) - timezone.localdate()).days
+    return days in (0, 1) and appointment.starts_at > timezone.now()
 
 
 def attempts_without_answer(lead):

@@ -15,6 +15,7 @@ from crm.entry_tasks import set_entry_task, take_back_entry_task
 from crm.models import ActivityType, Lead, LeadActivity, LeadStatus, PipelineStage, StageChange
 from crm.rules import (
     BackwardMove,
+    HasPatients,
     LeadIsArchived,
     LeadIsLocked,
     LeadIsLost,
@@ -109,8 +110,8 @@ def reopen_lead(lead, stage, *, by, with_task=True):
 def undo_move(change, *, by, within=UNDO_WITHIN):
     """Take a move back: the lead is again exactly what it was before, time in its stage included. Returns the lead.
 
-    Undoing twice is undoing once. Records "crm.lead.move_undone". Raises UndoTooLate after `within`, NothingToUndo
-    once the lead was moved again.
+    Undoing twice is undoing once. Records "crm.lead.move_undone". Raises UndoTooLate after `within`, HasPatients if
+    patients were made of the lead, NothingToUndo once it was moved again.
     """
     change = StageChange.objects.select_for_update().get(pk=change.pk)
     lead = lock_lead(change.lead)
@@ -118,6 +119,8 @@ def undo_move(change, *, by, within=UNDO_WITHIN):
         return lead
     if change.changed_at < timezone.now() - within:
         raise UndoTooLate
+    if lead.conversions.standing().exists():
+        raise HasPatients
     if lead.stage_id != change.to_stage_id or lead.stage_entered_at != change.changed_at:
         raise NothingToUndo
 

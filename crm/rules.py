@@ -97,6 +97,26 @@ class ViewOfSomebodyElse(RuleBroken):
     message = _("This view belongs to a colleague. Save your own under another name.")
 
 
+class NobodyToConvert(RuleBroken):
+    message = _("Say who becomes a patient.")
+
+
+class SamePersonTwice(RuleBroken):
+    message = _("The same person stands here twice.")
+
+
+class NoStageToConvertInto(RuleBroken):
+    message = _("This clinic has no won stage. A clinic admin adds one under Stages.")
+
+
+class HasPatients(RuleBroken):
+    message = _("This lead has become patients. A clinic admin undoes that on the lead’s page, within a day.")
+
+
+class ConversionTooOld(RuleBroken):
+    message = _("A conversion can be undone within a day, which is over.")
+
+
 class NoWayToReach(RuleBroken):
     message = _("Give a name, a phone number or an e-mail address.")
 

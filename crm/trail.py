@@ -16,6 +16,8 @@ WORDS = {
     "crm.lead.edited": _("Changed"),
     "crm.lead.moved": _("Moved to another stage"),
     "crm.lead.converted": _("Made a patient of it"),
+    "crm.lead.became_patients": _("Made patients of it"),
+    "crm.lead.conversion_undone": _("Took back that it became patients"),
     "crm.lead.lost": _("Marked it as lost"),
     "crm.lead.reopened": _("Reopened it"),
     "crm.lead.move_undone": _("Undid a move"),
@@ -60,6 +62,13 @@ def was_shown_lately(lead, member):
     """Whether this member's look at this lead stands on record within the hour."""
     since = timezone.now() - SHOWN_FOR
     return trail_of(lead, only_views=True).filter(actor=member, created_at__gt=since).exists()
+
+
+def shown_lately(leads, member):
+    """Those of some leads whose look by this member stands on record within the hour, as a set of ids: one query."""
+    since = timezone.now() - SHOWN_FOR
+    looks = AuditLog.objects.filter(resource_type="crm.lead", resource_id__in=[lead.pk for lead in leads])
+    return set(looks.filter(action=VIEWED, actor=member, created_at__gt=since).values_list("resource_id", flat=True))
 
 
 def in_words(action):

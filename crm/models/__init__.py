@@ -15,6 +15,7 @@ from crm.models.choices import (
     TaskType,
     TreatmentInterest,
 )
+from crm.models.conversion import ConvertedPatient, LeadConversion
 from crm.models.document import LeadDocument
 from crm.models.duplicate import DuplicatePair, DuplicateSweep, LeadMatchKey, LeadMerge
 from crm.models.household import ContactPoint, Household, LeadContactPoint
@@ -34,6 +35,7 @@ __all__ = [
     "BulkActLead",
     "CallOutcome",
     "ContactPoint",
+    "ConvertedPatient",
     "Direction",
     "DuplicatePair",
     "DuplicateSweep",
@@ -41,6 +43,7 @@ __all__ = [
     "Lead",
     "LeadActivity",
     "LeadContactPoint",
+    "LeadConversion",
     "LeadDocument",
     "LeadImport",
     "LeadImportRow",

@@ -94,6 +94,14 @@ class Lead(ClinicModel):
     first_contacted_at = models.DateTimeField(null=True, blank=True)
 
     converted_at = models.DateTimeField(null=True, blank=True)
+    converted_to_patient = ClinicForeignKey(
+        "patients.Patient",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("became the patient"),
+    )
     lost_at = models.DateTimeField(null=True, blank=True)
     lost_reason = models.CharField(_("lost because"), max_length=20, choices=LostReason, blank=True, default="")
     lost_notes = models.TextField(_("about the loss"), blank=True, default="")

@@ -115,7 +115,10 @@ class LeadQuerySet(models.QuerySet):
 
     def for_page(self):
         """Everything that a lead's own page shows of the lead itself, in one query."""
-        return self.select_related("source", "stage", "assigned_to__user", "location", "referring_provider")
+        return self.select_related(
+            "source", "stage", "assigned_to__user", "location", "referring_provider", "updated_by__user",
+            "consultation__provider", "consultation__type",
+        )  # fmt: skip
 
     def sharing_contact_with(self, lead):
         """Other people whom the same phone number or e-mail reaches: a family, as a rule."""

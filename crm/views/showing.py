@@ -12,7 +12,7 @@ from clinics.models import ClinicUser, Role
 from clinics.pages import page, toast
 from crm.forms.activities import CallCorrectionForm, CallForm, NoteCorrectionForm, NoteForm, TaskForm
 from crm.forms.documents import DocumentForm
-from crm.models import ActivityType, Lead, LeadTag, LeadTask, Opportunity, PipelineStage, Tag
+from crm.models import ActivityType, ConvertedPatient, Lead, LeadTag, LeadTask, Opportunity, PipelineStage, Tag
 from crm.next_step import next_step
 from crm.timeline import read_timeline, stage_path
 from crm.trail import was_shown_lately
@@ -88,6 +88,9 @@ def lead_page(request, lead, forms, *, logged=None):
         "timeline": timeline,
         "tasks": tasks,
         "next_step": next_step(lead, request.clinic, tasks),
+        "conversion": lead.conversions.standing().first() if lead.is_locked else None,
+        "became": list(ConvertedPatient.objects.of_lead(lead)) if lead.is_locked else [],
+        "consultation": lead.consultation,
         "wrong_numbers": wrong_numbers_of(lead),
         "documents": list(lead.documents.present().for_list()),
         "opportunity": Opportunity.objects.filter(lead=lead).first(),

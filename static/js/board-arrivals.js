@@ -29,8 +29,6 @@ export class Arrivals {
     const old = this.known(card.id);
     const list = this.board.querySelector(`.board__column[data-stage="${card.dataset.stage}"] > .board__cards`);
     const hadFocus = old?.contains(document.activeElement);
-    const [box, wasChosen] = [this.board.selection.box(card), this.board.selection.box(old)?.checked];
-    if (box && wasChosen) box.checked = true;
     if (old?.parentElement === list && old.dataset.at === card.dataset.at) old.replaceWith(card);
     else {
       old?.remove();
@@ -38,7 +36,6 @@ export class Arrivals {
       card.classList.add("is-arriving");
     }
     this.board.dressCard(card);
-    if (wasChosen) card.classList.add("is-selected");
     if (hadFocus) card.querySelector("a").focus({ preventScroll: true });
   }
 

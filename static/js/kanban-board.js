@@ -6,7 +6,6 @@ import { BoardFollower } from "./board-follower.js";
 import { HandOrder } from "./board-hand.js";
 import { walkCards } from "./board-keys.js";
 import { MoveMenu } from "./board-menu.js";
-import { Selection } from "./board-selection.js";
 
 class KanbanBoard extends HTMLElement {
   connectedCallback() {
@@ -16,7 +15,6 @@ class KanbanBoard extends HTMLElement {
     this.drag = new CardDrag(this);
     this.menu = new MoveMenu(this);
     this.follower = new BoardFollower(this);
-    this.selection = new Selection(this);
     this.addEventListener("htmx:afterRequest", (event) => this.answered(event.detail));
     this.addEventListener("htmx:afterSwap", () => this.dress());
     this.onKey = (event) => walkCards(this, event);
@@ -28,7 +26,6 @@ class KanbanBoard extends HTMLElement {
     document.removeEventListener("keydown", this.onKey);
     this.arrivals.stop();
     this.follower.stop();
-    this.selection.stop();
   }
 
   column(card) {
@@ -74,15 +71,14 @@ class KanbanBoard extends HTMLElement {
   }
 
   // Whatever was refused or failed goes back to where it was, unless the answer has put it in its place already.
-  answered({ elt, xhr }) {
+  answered({ elt, successful }) {
     if (elt.parentElement !== this) return;
     elt.remove();
     const sent = this.pending.get(elt);
     if (!sent) return;
     this.pending.delete(elt);
     const card = document.getElementById(sent.id);
-    const isDone = xhr.status >= 200 && xhr.status < 400;
-    if (!isDone && card?.classList.contains("is-moving")) {
+    if (!successful && card?.classList.contains("is-moving")) {
       card.classList.remove("is-moving");
       this.arrivals.insert(card, sent.from.querySelector(".board__cards"));
     }

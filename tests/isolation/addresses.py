@@ -17,6 +17,7 @@ from crm.models import (
     BulkAct,
     Lead,
     LeadActivity,
+    LeadConversion,
     LeadDocument,
     LeadImport,
     LeadSource,
@@ -25,6 +26,7 @@ from crm.models import (
     StageChange,
     Tag,
 )
+from patients.models import Patient
 from tests.isolation import patient_addresses
 from tests.isolation.own_rows import file_of, notice_of, passkey_of, session_of, view_of
 
@@ -118,11 +120,9 @@ ROWS = {
         "clinics:notification_read": lambda world, member: notice_of(member),
         "clinics:session_end": lambda world, member: session_of(member),
         "crm:board_column": PipelineStage,
-        "crm:card_call": Lead,
         "crm:bulk_csv": BulkAct,
         "crm:bulk_detail": BulkAct,
         "crm:bulk_undo": BulkAct,
-        "crm:board_day_column": PipelineStage,
         "crm:import_check": LeadImport,
         "crm:import_delete": LeadImport,
         "crm:import_detail": LeadImport,
@@ -139,6 +139,8 @@ ROWS = {
         "crm:lead_audit": Lead,
         "crm:lead_call": Lead,
         "crm:lead_called_again": Lead,
+        "crm:lead_convert": Lead,
+        "crm:lead_convert_undo": lambda world, member: world[LeadConversion].lead_id,
         "crm:lead_detail": Lead,
         "crm:lead_document": Lead,
         "crm:lead_document_add": Lead,
@@ -172,6 +174,7 @@ ROWS = {
         "crm:view_restore": lambda world, member: view_of(member),
         "crm:view_shift": lambda world, member: view_of(member),
         "crm:view_update": lambda world, member: view_of(member),
+        "crm:patient_panel": Patient,
         "mfa_edit_webauthn": lambda world, member: passkey_of(member),
         "mfa_remove_webauthn": lambda world, member: passkey_of(member),
         **patient_addresses.ROWS,
@@ -184,6 +187,7 @@ ROWS = {
     "stage_pk": {"crm:lead_enter": PipelineStage},
     "tag_pk": {"crm:lead_tag_add": Tag, "crm:lead_tag_remove": Tag},
     "change_pk": {"crm:lead_task_change_undo": lambda world, member: _task_change_in(world)},
+    "conversion_pk": {"crm:lead_convert_undo": LeadConversion},
     "document_pk": {
         "crm:lead_document": LeadDocument,
         "crm:lead_document_delete": LeadDocument,

@@ -52,6 +52,8 @@ ID_FIELDS = {
     "patient": "Patient",
     "provider": "Provider",
     "responsible_party": "Patient",
+    "converted_to_patient": "Patient",
+    "p0-known": "Patient",
     "room": "Room",
     "type": "AppointmentType",
     "visit": "Visit",
@@ -136,6 +138,7 @@ POSTED = {
         "owner": world.admin.pk,
         "when": "tomorrow",
     },
+    "crm:lead_convert": lambda world: {"p0-first_name": "Nora", "p0-last_name": "Ray"},
     "crm:lead_create": lambda world: {
         "phone": "+1 312 555 0147",
         "first_name": "Nora",

@@ -20,7 +20,6 @@ from clinics.models import (
     WebhookLog,
 )
 from clinics.requests import digest
-from crm.documents.keeping import add_document
 from crm.importing.uploading import accept_upload
 from crm.models import (
     ActivityType,
@@ -30,7 +29,6 @@ from crm.models import (
     Lead,
     LeadActivity,
     LeadContactPoint,
-    LeadDocument,
     LeadImport,
     LeadImportRow,
     LeadSource,
@@ -260,11 +258,6 @@ def submission(world):
         reason="UNCLEAR",
         error=world.word,
     )
-
-
-@makes(LeadDocument)
-def lead_document(world):
-    return add_document(world[Lead], SimpleUploadedFile(f"{world.word}.txt", world.word.encode()), by=world.admin)
 
 
 @makes(LeadImport)

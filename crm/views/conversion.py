@@ -1,0 +1,77 @@
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from clinics.access import may, staff_page
+from clinics.audit import record_read
+from clinics.errors import RuleBroken
+from clinics.pages import page, part, toast, trigger
+from crm.conversion import convert_lead
+from crm.conversion_undoing import undo_conversion
+from crm.forms.conversion import ConversionForms
+from crm.models import ConvertedPatient, LeadConversion
+from crm.rules import LeadIsLocked
+from crm.trail import shown_lately
+from crm.views.showing import on_lead, record_showing, sent, show_again
+from patients.models import Patient
+
+TEMPLATE = "crm/lead_convert.html"
+
+
+@require_http_methods(["GET", "POST"])
+@staff_page("lead:convert")
+@on_lead
+def lead_convert(request, lead):
+    """Make patients of a lead: a dialog of its page; who may be here already is shown before anything is saved."""
+    if lead.conversions.standing().exists():
+        raise LeadIsLocked
+    forms = ConversionForms(sent(request), lead=lead)
+    context = {"lead": lead, "forms": forms}
+    if request.method == "GET":
+        record_showing(request, lead, part="dialog")
+        return page(request, TEMPLATE, context, part="dialog")
+    if not forms.is_valid():
+        return page(request, TEMPLATE, context, part="dialog", status=422)
+    if forms.ask():
+        return page(request, TEMPLATE, context | {"asks": True}, part="dialog", status=409)
+    try:
+        conversion = convert_lead(lead, forms.people, by=request.member, payer=forms.paying)
+    except RuleBroken as broken:
+        forms.error = broken
+        return page(request, TEMPLATE, context, part="dialog", status=409)
+    return report_conversion(request, lead, conversion)
+
+
+def report_conversion(request, lead, conversion):
+    count = conversion.people.count()
+    said = ngettext("%(lead)s has become a patient.", "%(lead)s has become %(count)d patients.", count)
+    undo = ("crm:lead_convert_undo", lead.pk, conversion.pk) if may(request.member, "lead:reopen") else None
+    toast(request, said % {"lead": lead, "count": count}, undo=undo)
+    return trigger(show_again(request, lead), "dialog:close", "lead-moved")
+
+
+@require_POST
+@staff_page("lead:reopen")
+@on_lead
+def lead_convert_undo(request, lead, conversion_pk):
+    conversion = get_object_or_404(LeadConversion, pk=conversion_pk, lead=lead)
+    kept = undo_conversion(conversion, by=request.member)
+    toast(request, _("%(lead)s is a lead again.") % {"lead": lead})
+    for patient, why in kept:
+        toast(request, _("%(patient)s stays a patient: %(why)s.") % {"patient": patient, "why": why})
+    return show_again(request, lead)
+
+
+@require_GET
+@staff_page("lead:read")
+def patient_panel(request, pk):
+    """Where a patient came from, for the patient's page: the leads, how they found the clinic, and their documents."""
+    patient = get_object_or_404(Patient.objects.present(), pk=pk)
+    leads = [came.conversion.lead for came in ConvertedPatient.objects.of_patient(patient)[:10]]
+    known = shown_lately(leads, request.member)
+    for lead in leads:
+        if lead.pk not in known:
+            record_read(lead, by=request.member)
+    origins = [{"lead": lead, "touches": lead.touchpoints.all()} for lead in leads]
+    return part(request, "crm/patient_panel.html#patient-panel", {"patient": patient, "origins": origins})
