@@ -14,6 +14,7 @@ WORK = VIEW | CARE | {"lead:update", "task:update", "patient:create"}
 PERMISSIONS = {
     Role.CLINIC_ADMIN: WORK
     | {
+        "lead:merge",
         "lead:create",
         "lead:assign",
         "lead:convert",
@@ -34,6 +35,7 @@ PERMISSIONS = {
     Role.DOCTOR: VIEW | {"lead:analytics", "patient:update", "schedule:update"},
     Role.TREATMENT_COORDINATOR: WORK
     | {
+        "lead:merge",
         "lead:create",
         "lead:assign",
         "lead:convert",

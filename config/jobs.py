@@ -6,6 +6,7 @@ JOBS = {
     "crm.export": "crm.exporting.run_export",
     "crm.import": "crm.importing.working.run_import",
     "crm.import_check": "crm.importing.working.run_check",
+    "crm.duplicate_sweep": "crm.duplicates.sweeping.run_sweep",
     "crm.match_keys": "crm.duplicates.indexing.run_backfill",
     "crm.import_undo": "crm.importing.undoing.run_undo",
 }

@@ -7,6 +7,8 @@ SCHEDULE = {
     "run due reactions": {"task": "clinics.tasks.run_due_reactions", "schedule": 30.0},
     "restart silent jobs": {"task": "clinics.tasks.restart_silent_jobs", "schedule": 60.0},
     "process waiting submissions": {"task": "crm.tasks.process_waiting_submissions", "schedule": 15.0},
+    # who is here twice
+    "sweep duplicates": {"task": "crm.tasks.sweep_all_duplicates", "schedule": crontab(hour=1, minute=40)},
     # patients
     "settle segments": {"task": "patients.tasks.settle_all_segments", "schedule": crontab(hour=2, minute=20)},
     # housekeeping

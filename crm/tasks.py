@@ -5,6 +5,7 @@ from clinics.models import Clinic
 from clinics.tasks import SteppedTask
 from clinics.tenancy import clinic_scope
 from crm import understanding
+from crm.duplicates import sweeping
 from crm.models import LeadSubmission
 
 
@@ -23,3 +24,16 @@ def process_waiting_submissions():
             is_waiting = LeadSubmission.objects.due(timezone.now()).exists()
         if is_waiting:
             process_submissions.delay(str(clinic.pk))
+
+
+@shared_task(base=SteppedTask, autoretry_for=())
+def sweep_duplicates(clinic):
+    """Look for duplicates among the leads of a clinic that changed."""
+    sweeping.sweep_duplicates(clinic)
+
+
+@shared_task
+def sweep_all_duplicates():
+    """Nightly: wake the look for duplicates in every clinic."""
+    for clinic in Clinic.objects.filter(is_active=True):
+        sweep_duplicates.delay(str(clinic.pk))

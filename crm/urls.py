@@ -18,6 +18,7 @@ from crm.views import (
 )
 from crm.views import board as board_views
 from crm.views import bulk as bulk_views
+from crm.views import duplicates as duplicates_views
 from crm.views import imports as imports_views
 from crm.views import leads as leads_views
 
@@ -89,6 +90,17 @@ leads = [
         name="lead_document_restore",
     ),
 ]
+duplicates = [
+    path("duplicates/", duplicates_views.duplicate_list, name="duplicate_list"),
+    path("duplicates/sweep/", duplicates_views.duplicate_sweep, name="duplicate_sweep"),
+    path("duplicates/<uuid:pk>/", duplicates_views.duplicate_detail, name="duplicate_detail"),
+    path("duplicates/<uuid:pk>/merge/", duplicates_views.duplicate_merge, name="duplicate_merge"),
+    path("duplicates/<uuid:pk>/dismiss/", duplicates_views.duplicate_dismiss, name="duplicate_dismiss"),
+    path("duplicates/<uuid:pk>/household/", duplicates_views.duplicate_household, name="duplicate_household"),
+    path("duplicates/<uuid:pk>/reopen/", duplicates_views.duplicate_reopen, name="duplicate_reopen"),
+    path("leads/<uuid:pk>/merge/", duplicates_views.lead_merge, name="lead_merge"),
+    path("merges/<uuid:pk>/undo/", duplicates_views.lead_merge_undo, name="lead_merge_undo"),
+]
 imports = [
     path("imports/", imports_views.import_list, name="import_list"),
     path("imports/new/", imports_views.import_create, name="import_create"),
@@ -122,4 +134,4 @@ clinics = [
     path("staff/workload/", workload.workload, name="workload"),
 ]
 
-urlpatterns = [*board, *leads, *imports, *bulk, *views, *clinics]
+urlpatterns = [*board, *leads, *duplicates, *imports, *bulk, *views, *clinics]

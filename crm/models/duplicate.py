@@ -1,4 +1,5 @@
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from clinics.encryption import EncryptedJSONField
@@ -89,6 +90,12 @@ class DuplicatePair(ClinicModel):
             clinic_index("status", "-score", "-id", name="duplicate_pair_queue"),
             clinic_index("other", name="duplicate_pair_of_other"),
         ]
+
+    def __str__(self):
+        return f"{self.one} · {self.other}"
+
+    def get_absolute_url(self):
+        return reverse("crm:duplicate_detail", args=[self.pk])
 
 
 class DuplicateSweep(ClinicModel):

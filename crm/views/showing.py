@@ -3,6 +3,7 @@
 from functools import wraps
 
 from django.db.models import Exists, OuterRef
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 
 from clinics.access import may
@@ -10,6 +11,7 @@ from clinics.audit import record_read
 from clinics.errors import RuleBroken
 from clinics.models import ClinicUser, Role
 from clinics.pages import page, toast
+from crm.duplicates.merging import survivor_of
 from crm.forms.activities import CallCorrectionForm, CallForm, NoteCorrectionForm, NoteForm, TaskForm
 from crm.forms.documents import DocumentForm
 from crm.models import ActivityType, ConvertedPatient, Lead, LeadTag, LeadTask, Opportunity, PipelineStage, Tag
@@ -24,11 +26,20 @@ OWNERS = {Role.TREATMENT_COORDINATOR, Role.CLINIC_ADMIN}
 
 
 def on_lead(view):
-    """Hand the lead of the address to a view, 404 if there is none here; a broken rule becomes a toast, status 409."""
+    """Hand the lead of the address to a view, 404 if there is none here; a broken rule becomes a toast, status 409.
+
+    The address of a lead that was merged leads to the one that is left.
+    """
 
     @wraps(view)
     def on_that_lead(request, pk, **kwargs):
-        lead = get_object_or_404(Lead.objects.present().for_page(), pk=pk)
+        try:
+            lead = get_object_or_404(Lead.objects.present().for_page(), pk=pk)
+        except Http404:
+            survivor = survivor_of(pk) if request.method == "GET" else None
+            if survivor is None:
+                raise
+            return redirect(survivor)
         try:
             return view(request, lead, **kwargs)
         except RuleBroken as broken:

@@ -27,7 +27,7 @@ from crm.models import (
     Tag,
 )
 from patients.models import Patient
-from tests.isolation import patient_addresses
+from tests.isolation import duplicate_rows, patient_addresses
 from tests.isolation.own_rows import file_of, notice_of, passkey_of, session_of, view_of
 
 
@@ -177,6 +177,7 @@ ROWS = {
         "crm:patient_panel": Patient,
         "mfa_edit_webauthn": lambda world, member: passkey_of(member),
         "mfa_remove_webauthn": lambda world, member: passkey_of(member),
+        **duplicate_rows.ADDRESSES,
         **patient_addresses.ROWS,
     },
     "activity_pk": {

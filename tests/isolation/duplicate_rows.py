@@ -6,6 +6,17 @@ from crm.models import DuplicatePair, DuplicateSweep, Lead, LeadMatchKey, LeadMe
 from crm.tests.factories import LeadFactory
 from tests.isolation.rows import makes
 
+# What stands in the addresses of this room.
+ADDRESSES = {
+    "crm:duplicate_detail": DuplicatePair,
+    "crm:duplicate_dismiss": DuplicatePair,
+    "crm:duplicate_household": DuplicatePair,
+    "crm:duplicate_merge": DuplicatePair,
+    "crm:duplicate_reopen": DuplicatePair,
+    "crm:lead_merge": Lead,
+    "crm:lead_merge_undo": LeadMerge,
+}
+
 
 @makes(LeadMatchKey)
 def lead_match_key(world):
