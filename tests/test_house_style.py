@@ -32,6 +32,7 @@ CLINICLESS = {
     "clinics.tasks.run_due_reactions",
     "patients.tasks.settle_all_segments",
     "crm.tasks.process_waiting_submissions",
+    "crm.tasks.sweep_all_duplicates",
 }
 
 
