@@ -8,6 +8,7 @@ from django_scopes.exceptions import ScopeError
 
 from clinics.models import ClinicUser
 from clinics.wall import APPEND_ONLY, clinic_models
+from tests.isolation.asking import writes_so_far
 from tests.isolation.probes import READING, Target
 from tests.isolation.rows import MAKERS
 from tests.isolation.writing_probes import WRITING, attachments
@@ -77,11 +78,15 @@ def probe_model(probed, target):
         if count:
             probed.found.append(f"{target.model.__name__}: {probe.__name__} reads {count} rows")
     before = target.world.checksum_at_first
-    writing = [(probe.__name__, lambda probe=probe: probe(target)) for probe in WRITING]
-    for name, probe in writing:
-        _count, after = _send(probed, target, probe, watch=True)
+    for probe in WRITING:
+        _count, after = _send(probed, target, lambda probe=probe: probe(target), watch=True)
         if after not in (None, before):
-            probed.found.append(f"{target.model.__name__}: {name} changes rows")
+            probed.found.append(f"{target.model.__name__}: {probe.__name__} changes rows")
+    probe_links(probed, target)
+
+
+def probe_links(probed, target):
+    """Hang a row of the neighbours on a row of theirs, by each link of the model."""
     for name, attach in attachments(target):
         _count, after = _send(probed, target, attach, watch=True)
         if after is not None:
@@ -91,11 +96,13 @@ def probe_model(probed, target):
 def _send(probed, target, probe, *, watch=False):
     """Run one probe as the neighbours and take it back: (rows read, the other clinic's checksum or None if refused)."""
     probed.probes += 1
+    writes = writes_so_far() if watch else 0
     try:
         with transaction.atomic():
             with target.neighbours.open():
                 count = probe()
-            after = target.world.checksum() if watch else None
+            has_written = watch and writes_so_far() != writes
+            after = target.world.checksum() if has_written else target.world.checksum_at_first if watch else None
             transaction.set_rollback(True)
     except (*REFUSALS, target.model.DoesNotExist):
         probed.refused += 1

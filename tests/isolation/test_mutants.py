@@ -17,7 +17,7 @@ from crm.models.lead import LeadQuerySet
 from tests.isolation.addresses import every_address
 from tests.isolation.asking import Tally
 from tests.isolation.probes import Target
-from tests.isolation.test_models import Probed, probe_model
+from tests.isolation.test_models import Probed, probe_links, probe_model
 from tests.isolation.walking import walk_as_members, walk_as_nobody, walk_next_door
 
 WHOSE = "(SELECT nullif(current_setting('app.clinic_id', true), '')::uuid)"
@@ -123,7 +123,7 @@ def test_probes_hang_rows_on_rows_next_door_without_the_composite_key(worlds):
             table, name = model._meta.db_table, f"{model._meta.db_table}_{link.column}"[:55] + "_in_clinic"
             probed = Probed()
             with broken(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"'):
-                probe_model(probed, Target(model, *worlds))
+                probe_links(probed, Target(model, *worlds))
             if not any(found.startswith(f"{model.__name__}.{link.name} ") for found in probed.found):
                 unharmed.append(f"{model.__name__}.{link.name}")
 
