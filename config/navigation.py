@@ -46,6 +46,7 @@ SECTIONS = [
             Item(_("Pipeline"), "crm:board", "board", "lead:read", "b", ("crm:lead_detail",)),
             Item(_("Leads"), "crm:lead_list", "list", "lead:read", "l"),
             Item(_("Duplicates"), "crm:duplicate_list", "merge", "lead:merge", "d", ("crm:duplicate_detail",)),
+            Item(_("Schedule"), "patients:schedule", "calendar", "schedule:read", "s", ("patients:day_sheet",)),
             Item(
                 _("Patients"),
                 "patients:patient_list",
@@ -108,6 +109,7 @@ ADMIN = [
             (_("Rooms and chairs"), "chair", "admin:patients_room_changelist"),
             (_("Appointment types"), "event", "admin:patients_appointmenttype_changelist"),
             (_("Blocked times"), "event_busy", "admin:patients_scheduleblock_changelist"),
+            (_("Calendar feeds"), "rss_feed", "patients:feed_list"),
         ],
     ),
     (

@@ -27,7 +27,7 @@ from patients.rules import (
     TimeIsPast,
     TimeTaken,
 )
-from patients.working_time import WorkingTime
+from patients.working_time import WorkingTime, zone_of
 
 SHORTEST, LONGEST = timedelta(minutes=5), timedelta(hours=10)
 USUAL = timedelta(minutes=30)
@@ -56,7 +56,7 @@ def book_appointment(values, *, by, key=None, anyway=False):
         if known is not None:
             return known
     hold_time(appointment, anyway=anyway)
-    _save(appointment, force_insert=True)
+    save_in_time(appointment, force_insert=True)
 
     record("patients.appointment.booked", appointment, by=by, after=told(appointment))
     tell(appointment)
@@ -91,8 +91,8 @@ def _only_location():
 def move_appointment(appointment, values, *, version, by, anyway=False):
     """Give an appointment another time, length, provider or room (`values`); returns it as it stands.
 
-    Records "patients.appointment.moved" with what was, from which undo_move takes it back. Raises SomebodyWasFaster
-    if it is not the `version` that was seen, AppointmentIsClosed, and what booking raises.
+    Records "patients.appointment.moved"; its `event`, None if nothing moved, is what undo_change takes back. Raises
+    SomebodyWasFaster if it is not the `version` that was seen, AppointmentIsClosed, and what booking raises.
     """
     appointment = lock_appointment(appointment)
     if appointment.version != version:
@@ -102,13 +102,15 @@ def move_appointment(appointment, values, *, version, by, anyway=False):
     before = told(appointment)
     for name, value in values.items():
         setattr(appointment, name, value)
+    appointment.event = None
     if told(appointment) == before:
         return appointment
     hold_time(appointment, anyway=anyway)
     touch(appointment, by=by)
-    _save(appointment)
+    save_in_time(appointment)
 
-    record("patients.appointment.moved", appointment, by=by, before=before, after=told(appointment))
+    after = told(appointment)
+    appointment.event = record("patients.appointment.moved", appointment, by=by, before=before, after=after)
     tell(appointment)
     return appointment
 
@@ -161,7 +163,7 @@ def _check_free(appointment):
 
 def _check_at_work(appointment):
     location, clinic = appointment.location, appointment.clinic
-    day = timezone.localtime(appointment.starts_at, appointment.zone).date()
+    day = timezone.localtime(appointment.starts_at, zone_of(location, clinic)).date()
     working = WorkingTime(clinic, [appointment.provider], day, day)
     if working.is_open(appointment.starts_at, appointment.ends_at, appointment.provider, location):
         return
@@ -176,7 +178,7 @@ def _check_at_work(appointment):
     raise NotAtWork(_("%(who)s does not work at that time.") % {"who": who})
 
 
-def _save(appointment, **how):
+def save_in_time(appointment, **how):
     """Write the appointment; an overlap that came about all the same is told like any other."""
     try:
         with transaction.atomic():

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from patients.views import money, patient
+from patients.views import appointments, feeds, money, patient, schedule
 from patients.views import patients as patients_views
 
 app_name = "patients"
@@ -21,4 +21,24 @@ patients = [
     path("patients/<uuid:pk>/visits/new/", money.visit_create, name="visit_create"),
 ]
 
-urlpatterns = [*patients]
+calendar = [
+    path("schedule/", schedule.schedule, name="schedule"),
+    path("schedule/move/", schedule.appointment_move, name="appointment_move"),
+    path("schedule/free/", schedule.free_slots, name="free_slots"),
+    path("schedule/print/", schedule.day_sheet, name="day_sheet"),
+    path("schedule/book/", appointments.appointment_book, name="appointment_book"),
+    path("schedule/book/people/", appointments.appointment_people, name="appointment_people"),
+    path("schedule/<uuid:pk>/", appointments.appointment_detail, name="appointment_detail"),
+    path("schedule/<uuid:pk>/confirm/", appointments.appointment_confirm, name="appointment_confirm"),
+    path("schedule/<uuid:pk>/here/", appointments.appointment_check_in, name="appointment_check_in"),
+    path("schedule/<uuid:pk>/done/", appointments.appointment_complete, name="appointment_complete"),
+    path("schedule/<uuid:pk>/missed/", appointments.appointment_miss, name="appointment_miss"),
+    path("schedule/<uuid:pk>/cancel/", appointments.appointment_cancel, name="appointment_cancel"),
+    path("schedule/changes/<uuid:pk>/undo/", appointments.appointment_undo, name="appointment_undo"),
+    path("schedule/feeds/", feeds.feed_list, name="feed_list"),
+    path("schedule/feeds/<uuid:pk>/issue/", feeds.feed_issue, name="feed_issue"),
+    path("schedule/feeds/<uuid:pk>/withdraw/", feeds.feed_withdraw, name="feed_withdraw"),
+    path("schedule/feeds/<uuid:clinic_id>/<str:token>.ics", feeds.provider_feed, name="provider_feed"),
+]
+
+urlpatterns = [*patients, *calendar]

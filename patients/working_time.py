@@ -31,7 +31,8 @@ class Span:
 
 
 def zone_of(location, clinic):
-    return location.zone if location is not None else clinic.zone
+    """The time zone of a location, or of the clinic where it has none of its own."""
+    return ZoneInfo(location.time_zone) if location is not None and location.time_zone else clinic.zone
 
 
 def day_span(day, zone):

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models import F, Q
@@ -169,6 +170,10 @@ class Appointment(ClinicModel):
         return self.is_open and self.is_past
 
     @property
-    def zone(self):
-        """The time zone of the place where it is."""
-        return self.location.zone if self.location else self.clinic.zone
+    def local_start(self):
+        """When it begins by the clock of its location, without a zone: templates show it as it stands.
+
+        A location without a zone of its own keeps the clinic's, which is the current one wherever a clinic is open.
+        """
+        own = self.location.time_zone if self.location else ""
+        return timezone.make_naive(self.starts_at, ZoneInfo(own) if own else None)

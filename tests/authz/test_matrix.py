@@ -116,6 +116,24 @@ PAGES = {
         "crm:lead_task_undo",
     },
     "lead:export": {"crm:bulk_csv", "crm:lead_csv", "crm:lead_export", "crm:lead_export_file"},
+    "schedule:read": {
+        "patients:appointment_detail",
+        "patients:day_sheet",
+        "patients:free_slots",
+        "patients:schedule",
+    },
+    "schedule:update": {
+        "patients:appointment_book",
+        "patients:appointment_cancel",
+        "patients:appointment_check_in",
+        "patients:appointment_complete",
+        "patients:appointment_confirm",
+        "patients:appointment_miss",
+        "patients:appointment_move",
+        "patients:appointment_people",
+        "patients:appointment_undo",
+    },
+    "clinic:configure": {"patients:feed_issue", "patients:feed_list", "patients:feed_withdraw"},
     "patient:read": {"patients:patient_detail", "patients:patient_list"},
     "patient:create": {"patients:patient_create", "patients:patient_matches"},
     "patient:update": {"patients:patient_edit", "patients:visit_create"},
@@ -168,6 +186,7 @@ NOT_FOR_MEMBERS = {
     "clinics:invitation_accept",
     "clinics:language_choose",
     "crm:clinic_open",
+    "patients:provider_feed",
     "healthz",
     "home",
     "metrics",
@@ -178,8 +197,6 @@ ASKED_INSIDE = {
     "lead:bulk": "crm:bulk_run, for all leads that match a filter",
     "view:share": "crm:view_create and crm:view_edit",
     "task:read": "the pages of tasks",
-    "schedule:read": "the pages of the schedule",
-    "schedule:update": "the pages of the schedule",
 }
 # What a viewer may send: about themselves, never about a lead, and nothing of the clinic's.
 SENT_BY_A_VIEWER = {

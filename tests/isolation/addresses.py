@@ -202,8 +202,11 @@ ROWS = {
         "crm:lead_task_snooze": LeadTask,
         "crm:lead_task_undo": LeadTask,
     },
-    "clinic_id": {"clinics:invitation_accept": lambda world, member: world.clinic.pk},
-    "token": {"clinics:invitation_accept": lambda world, member: invitation_link(world[Invitation]).split("/")[-2]},
+    "clinic_id": {"clinics:invitation_accept": lambda world, member: world.clinic.pk, **patient_addresses.CLINICS},
+    "token": {
+        "clinics:invitation_accept": lambda world, member: invitation_link(world[Invitation]).split("/")[-2],
+        **patient_addresses.TOKENS,
+    },
 }
 # Slots that name no row of a clinic: what stands in them is the same for everybody.
 PLAIN = {

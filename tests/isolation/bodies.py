@@ -4,7 +4,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from clinics.models import Location, Role
 from crm.models import AdCampaign, Lead, LeadImport, LeadSource, PipelineStage, ReferringProvider, Tag, TaskTemplate
-from patients.models import AppointmentType, Patient, Provider, Visit
+from patients.models import Appointment, AppointmentType, Patient, Provider, Room, Visit
 from tests.isolation.rows import MAKERS
 
 # The fields in which a page takes the id of a row, whatever form it belongs to: name -> model.
@@ -49,6 +49,7 @@ ID_FIELDS = {
     "who": "ClinicUser",
     "with": "Lead",
     "appointment": "Appointment",
+    "replaces": "Appointment",
     "patient": "Patient",
     "provider": "Provider",
     "responsible_party": "Patient",
@@ -167,6 +168,24 @@ POSTED = {
     "crm:lead_reopen": lambda world: {"stage": world[PipelineStage].pk},
     "crm:lead_tags": lambda world: {"tag": world[Tag].pk},
     "crm:lead_task_create": lambda world: {"title": "Send the plan", "owner": world.admin.pk, "when": "tomorrow"},
+    "patients:appointment_book": lambda world: {
+        "patient": world[Patient].pk,
+        "type": world[AppointmentType].pk,
+        "provider": world[Provider].pk,
+        "room": world[Room].pk,
+        "starts_at_0": "2031-03-04",
+        "starts_at_1": "10:00",
+        "anyway": "on",
+    },
+    "patients:appointment_cancel": lambda world: {"reason": "ILLNESS"},
+    "patients:appointment_move": lambda world: {
+        "appointment": world[Appointment].pk,
+        "provider": world[Provider].pk,
+        "version": world[Appointment].version,
+        "starts_at": "2031-03-05T10:00",
+        "minutes": 30,
+        "anyway": "on",
+    },
     "patients:patient_create": lambda world: {"first_name": "Nora", "provider": world[Provider].pk},
     "patients:patient_edit": lambda world: {
         "first_name": "Nora",

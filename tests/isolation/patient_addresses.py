@@ -1,15 +1,56 @@
-"""The rows that stand in the addresses of patients and the schedule: name of the page -> model."""
+"""The rows that stand in the addresses of patients and the schedule: name of the page -> model, or a function."""
 
-from patients.models import Patient
+from clinics.models import AuditLog
+from patients.feeds import feed_address, issue_feed
+from patients.models import Appointment, Patient, Provider
+from patients.scheduling import move_appointment
+
+
+def moved(world, member):
+    """The record of a move of this world's appointment."""
+    known = AuditLog.objects.about(world[Appointment]).filter(action="patients.appointment.moved").first()
+    if known is None:
+        values = {"notes": "moved", "room": None}
+        known = move_appointment(world[Appointment], values, version=1, by=world.admin, anyway=True).event
+    return known.pk
+
+
+def secret(world, member):
+    """What stands in the secret address of this world's provider."""
+    provider = Provider.objects.get(pk=world[Provider].pk)
+    address = feed_address(provider) or feed_address(issue_feed(provider, by=world.admin))
+    return address.rpartition("/")[2].removesuffix(".ics")
+
 
 ROWS = {
-    "patients:patient_audit": Patient,
-    "patients:patient_delete": Patient,
-    "patients:patient_detail": Patient,
-    "patients:patient_edit": Patient,
-    "patients:patient_erase": Patient,
-    "patients:patient_file": Patient,
-    "patients:patient_restore": Patient,
-    "patients:payment_create": Patient,
-    "patients:visit_create": Patient,
+    **dict.fromkeys(
+        [
+            "patients:appointment_cancel",
+            "patients:appointment_check_in",
+            "patients:appointment_complete",
+            "patients:appointment_confirm",
+            "patients:appointment_detail",
+            "patients:appointment_miss",
+        ],
+        Appointment,
+    ),
+    **dict.fromkeys(
+        [
+            "patients:patient_audit",
+            "patients:patient_delete",
+            "patients:patient_detail",
+            "patients:patient_edit",
+            "patients:patient_erase",
+            "patients:patient_file",
+            "patients:patient_restore",
+            "patients:payment_create",
+            "patients:visit_create",
+        ],
+        Patient,
+    ),
+    "patients:appointment_undo": moved,
+    "patients:feed_issue": Provider,
+    "patients:feed_withdraw": Provider,
 }
+CLINICS = {"patients:provider_feed": lambda world, member: world.clinic.pk}
+TOKENS = {"patients:provider_feed": secret}

@@ -17,7 +17,9 @@ LISTS = {
     "crm:lead_csv",
     "crm:lead_create",
     "clinics:audit_list",
+    "patients:appointment_book",
     "patients:patient_list",
+    "patients:schedule",
 }
 HANDFUL = 24
 ASKING = Role.CLINIC_ADMIN  # the role that the most pages are open to

@@ -1,0 +1,227 @@
+"""The calendar as it is drawn: columns of a day or a week, what stands in them, and where.
+
+Everything is shown by the clock of the place where it happens. One query fetches the appointments as plain tuples:
+a week of two thousand is drawn at once.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from clinics.models import Location
+from patients.models import Appointment, AppointmentStatus
+from patients.working_time import WorkingTime, zone_of
+
+EARLIEST, LATEST = 7, 19  # hours that are drawn even when nobody works then
+FIELDS = (
+    "pk", "starts_at", "ends_at", "provider_id", "status", "version", "checked_in_at", "location_id",
+    "patient__first_name", "patient__last_name", "contact_name", "contact_phone", "type__name", "type__color",
+    "room__name",
+)  # fmt: skip
+SLACK = timedelta(hours=15)  # the furthest that two clocks on earth are from each other's day
+
+
+@dataclass
+class Item:
+    """One appointment in its column, by the local clock; `lane` of `lanes` when others stand beside it."""
+
+    pk: object
+    starts: datetime
+    minutes: int
+    provider_id: object
+    status: str
+    version: int
+    is_here: bool
+    who: str
+    kind: str
+    color: str
+    room: str
+    lane: int = 0
+    lanes: int = 1
+
+    @property
+    def hour(self):
+        return self.starts.hour
+
+    @property
+    def minute(self):
+        return self.starts.minute // 5 * 5
+
+    @property
+    def hours_long(self):
+        return self.minutes // 60
+
+    @property
+    def minutes_long(self):
+        return self.minutes % 60 // 5 * 5
+
+    @property
+    def is_open(self):
+        return self.status in (AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED)
+
+    @property
+    def is_short(self):
+        return self.minutes <= 20
+
+    @property
+    def clock(self):
+        return f"{self.starts.hour}:{self.starts.minute:02d}"
+
+
+@dataclass
+class Stretch:
+    """A stretch of open or blocked time in a column, by the local clock."""
+
+    starts: datetime
+    minutes: int
+    words: str = ""
+
+    @property
+    def hour(self):
+        return self.starts.hour
+
+    @property
+    def minute(self):
+        return self.starts.minute // 5 * 5
+
+    @property
+    def hours_long(self):
+        return self.minutes // 60
+
+    @property
+    def minutes_long(self):
+        return self.minutes % 60 // 5 * 5
+
+
+@dataclass
+class Column:
+    """One provider's day."""
+
+    day: date
+    provider: object
+    items: list = field(default_factory=list)
+    open: list = field(default_factory=list)
+    blocked: list = field(default_factory=list)
+
+    @property
+    def is_today(self):
+        return self.day == timezone.localdate()
+
+    @property
+    def cells(self):
+        """The half hours that can be pressed to book: (hour, minute) of each in open time."""
+        return [
+            (moment.hour, moment.minute)
+            for stretch in self.open
+            for moment in (stretch.starts + timedelta(minutes=step) for step in range(0, stretch.minutes - 9, 30))
+        ]
+
+
+@dataclass
+class Calendar:
+    """Columns side by side, and the hours that they are drawn from and to."""
+
+    columns: list
+    first_hour: int
+    last_hour: int
+    count: int
+
+    @property
+    def hours(self):
+        return range(self.first_hour, self.last_hour)
+
+    @property
+    def span(self):
+        return self.last_hour - self.first_hour
+
+
+def read_calendar(clinic, days, providers, location=None):
+    """The calendar of some days and providers; of one provider a column each day, else a column each provider."""
+    columns = [Column(day, provider) for day in days for provider in providers]
+    by_place = {(column.day, getattr(column.provider, "pk", None)): column for column in columns}
+    count = 0
+    for item in read_items(clinic, days, providers, location):
+        column = by_place.get((item.starts.date(), item.provider_id))
+        if column is not None:
+            column.items.append(item)
+            count += 1
+    working = WorkingTime(clinic, providers, days[0], days[-1])
+    for column in columns:
+        _lay_out(column, working, location or getattr(column.provider, "location", None), clinic)
+    hours = [each for column in columns for each in [*column.items, *column.open]]
+    first = min([EARLIEST, *(each.hour for each in hours)])
+    last = max([LATEST, *(_end_hour(each) for each in hours)])
+    return Calendar(columns, first, min(24, last), count)
+
+
+def read_items(clinic, days, providers, location=None):
+    """The appointments that a calendar shows on local days, in order of time, as Items."""
+    start = datetime.combine(days[0], datetime.min.time(), tzinfo=clinic.zone) - SLACK
+    end = datetime.combine(days[-1], datetime.min.time(), tzinfo=clinic.zone) + timedelta(days=1) + SLACK
+    rows = Appointment.objects.shown().between(start, end).in_order()
+    wanted = [provider.pk for provider in providers if provider is not None]
+    rows = rows.filter(provider__in=wanted) if None not in providers else rows
+    rows = rows.at_location(location) if location is not None else rows
+    zones = {place.pk: zone_of(place, clinic) for place in Location.objects.all()}
+    found = [_item(row, zones.get(row[7], clinic.zone)) for row in rows.values_list(*FIELDS)]
+    return [item for item in found if days[0] <= item.starts.date() <= days[-1]]
+
+
+def _item(row, zone: ZoneInfo):
+    pk, starts_at, ends_at, provider_id, status, version, here_at, _place, *told = row
+    first, last, name, number, kind, color, room = told
+    return Item(
+        pk=pk,
+        starts=starts_at.astimezone(zone),
+        minutes=int((ends_at - starts_at).total_seconds() // 60),
+        provider_id=provider_id,
+        status=status,
+        version=version,
+        is_here=here_at is not None,
+        who=f"{first} {last}".strip() if first is not None else name or number,
+        kind=kind or "",
+        color=color or "6",
+        room=room or "",
+    )
+
+
+def _lay_out(column, working, location, clinic):
+    """Fill in when the column is open and blocked, and put what overlaps side by side."""
+    zone = zone_of(location, clinic)
+    for span in working.working_spans(column.day, column.provider, location):
+        column.open.append(Stretch(span.start.astimezone(zone), _minutes(span.start, span.end)))
+    for block in working.blocks_of(column.day, column.provider, location):
+        starts = max(block.starts_at.astimezone(zone), datetime.combine(column.day, datetime.min.time(), tzinfo=zone))
+        ends = min(block.ends_at.astimezone(zone), starts.replace(hour=23, minute=55))
+        column.blocked.append(Stretch(starts, max(5, _minutes(starts, ends)), str(block)))
+    _take_lanes(column.items)
+
+
+def _minutes(start, end):
+    return int((end - start).total_seconds() // 60)
+
+
+def _end_hour(each):
+    return each.hour + -(-(each.minute + each.minutes) // 60)
+
+
+def _take_lanes(items):
+    """Give items that overlap a lane each; those that touch no other keep the whole width."""
+    group, ends = [], []
+    for item in items:
+        if ends and item.starts >= max(ends):
+            _share(group, len(ends))
+            group, ends = [], []
+        lane = next((number for number, end in enumerate(ends) if end <= item.starts), len(ends))
+        end = item.starts + timedelta(minutes=item.minutes)
+        ends[lane:] = [end, *ends[lane + 1 :]]
+        item.lane = lane
+        group.append(item)
+    _share(group, len(ends))
+
+
+def _share(group, lanes):
+    for item in group:
+        item.lanes = lanes

@@ -1,0 +1,80 @@
+"""The next times at which somebody could come: free of their provider and room, in hours of work."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from patients.models import Appointment, Provider
+from patients.working_time import WorkingTime, day_span, zone_of
+
+STEP = timedelta(minutes=10)
+DAYS_AHEAD = 60
+MOST = 12
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A time that could be booked, shown by the clock of its location."""
+
+    starts_at: datetime
+    ends_at: datetime
+    provider: Provider
+    zone: ZoneInfo
+
+    @property
+    def local(self):
+        """The wall-clock time there, without a zone: templates show it as it stands."""
+        return timezone.make_naive(self.starts_at, self.zone)
+
+
+def find_free_slots(clinic, providers, *, minutes, after, days=DAYS_AHEAD):
+    """The first free times of `minutes` with any of the providers from `after` on, soonest first, at most a dozen.
+
+    Each provider offers a time once in its free stretch and then every so many minutes; three queries, whatever the
+    number of days.
+    """
+    length = timedelta(minutes=minutes)
+    first_day = timezone.localtime(after, clinic.zone).date()
+    last_day = first_day + timedelta(days=days)
+    working = WorkingTime(clinic, providers, first_day, last_day)
+    busy = _busy(providers, after, day_span(last_day, clinic.zone).end)
+    found = []
+    for offset in range(days + 1):
+        day = first_day + timedelta(days=offset)
+        for provider in providers:
+            place = (provider, zone_of(provider.location, clinic))
+            for span in working.open_spans(day, provider, provider.location):
+                found += _in_span(span, busy.get(provider.pk, []), length, after, place)
+        if len(found) >= MOST:
+            break
+    return sorted(found, key=lambda slot: (slot.starts_at, slot.provider.name))[:MOST]
+
+
+def _busy(providers, start, end):
+    """The occupied times of each provider, in order: {provider_id: [(start, end)]}."""
+    rows = Appointment.objects.occupying().between(start, end).filter(provider__in=providers).in_order()
+    busy = {}
+    for provider_id, starts_at, ends_at in rows.values_list("provider_id", "starts_at", "ends_at"):
+        busy.setdefault(provider_id, []).append((starts_at, ends_at))
+    return busy
+
+
+def _in_span(span, taken, length, after, place):
+    """Free times of one working span, at most three: a list of dozens helps nobody on the phone."""
+    slots, moment = [], _next_step(max(span.start, after), span.start)
+    while moment + length <= span.end and len(slots) < 3:
+        clash = next((end for start, end in taken if start < moment + length and moment < end), None)
+        if clash is not None:
+            moment = _next_step(clash, span.start)
+            continue
+        slots.append(Slot(moment, moment + length, *place))
+        moment += max(length, STEP)
+    return slots
+
+
+def _next_step(moment, start):
+    """The first moment at or after `moment` that is a whole number of steps after the span's start."""
+    steps = -((start - moment) // STEP)
+    return start + steps * STEP
