@@ -4,6 +4,7 @@ import pytest
 
 from clinics.access import EVERY_CODE, PERMISSIONS, staff_page
 from clinics.models import Role
+from tests.authz.patients import PAGES_OF_PATIENTS
 from tests.isolation.addresses import every_address
 from tests.isolation.asking import METHODS
 
@@ -116,31 +117,7 @@ PAGES = {
         "crm:lead_task_undo",
     },
     "lead:export": {"crm:bulk_csv", "crm:lead_csv", "crm:lead_export", "crm:lead_export_file"},
-    "schedule:read": {
-        "patients:appointment_detail",
-        "patients:day_sheet",
-        "patients:free_slots",
-        "patients:schedule",
-    },
-    "schedule:update": {
-        "patients:appointment_book",
-        "patients:appointment_cancel",
-        "patients:appointment_check_in",
-        "patients:appointment_complete",
-        "patients:appointment_confirm",
-        "patients:appointment_miss",
-        "patients:appointment_move",
-        "patients:appointment_people",
-        "patients:appointment_undo",
-    },
-    "clinic:configure": {"patients:feed_issue", "patients:feed_list", "patients:feed_withdraw"},
-    "patient:read": {"patients:patient_detail", "patients:patient_list"},
-    "patient:create": {"patients:patient_create", "patients:patient_matches"},
-    "patient:update": {"patients:patient_edit", "patients:visit_create"},
-    "patient:delete": {"patients:patient_delete", "patients:patient_restore"},
-    "patient:export": {"patients:patient_csv", "patients:patient_file"},
-    "patient:erase": {"patients:patient_erase"},
-    "payment:create": {"patients:payment_create"},
+    **PAGES_OF_PATIENTS,
     "job:read": {"clinics:job_cancel", "clinics:job_detail", "clinics:job_list", "clinics:job_retry"},
     "import:run": {
         "crm:import_check",

@@ -11,7 +11,6 @@ from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.urls import Resolver404, URLPattern, get_resolver, resolve
 
-from clinics.invitations import invitation_link
 from clinics.models import AuditLog, BackgroundJob, Clinic, ClinicUser, Invitation
 from crm.models import (
     BulkAct,
@@ -26,9 +25,8 @@ from crm.models import (
     StageChange,
     Tag,
 )
-from patients.models import Patient
 from tests.isolation import duplicate_rows, patient_addresses
-from tests.isolation.own_rows import file_of, notice_of, passkey_of, session_of, view_of
+from tests.isolation.own_rows import file_of, notice_of, passkey_of, session_of, token_of, view_of
 
 
 @dataclass(frozen=True)
@@ -174,7 +172,6 @@ ROWS = {
         "crm:view_restore": lambda world, member: view_of(member),
         "crm:view_shift": lambda world, member: view_of(member),
         "crm:view_update": lambda world, member: view_of(member),
-        "crm:patient_panel": Patient,
         "mfa_edit_webauthn": lambda world, member: passkey_of(member),
         "mfa_remove_webauthn": lambda world, member: passkey_of(member),
         **duplicate_rows.ADDRESSES,
@@ -203,10 +200,7 @@ ROWS = {
         "crm:lead_task_undo": LeadTask,
     },
     "clinic_id": {"clinics:invitation_accept": lambda world, member: world.clinic.pk, **patient_addresses.CLINICS},
-    "token": {
-        "clinics:invitation_accept": lambda world, member: invitation_link(world[Invitation]).split("/")[-2],
-        **patient_addresses.TOKENS,
-    },
+    "token": {"clinics:invitation_accept": token_of, **patient_addresses.TOKENS},
 }
 # Slots that name no row of a clinic: what stands in them is the same for everybody.
 PLAIN = {

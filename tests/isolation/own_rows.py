@@ -6,7 +6,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from clinics.models import BackgroundJob, StaffNotification
+from clinics.invitations import invitation_link
+from clinics.models import BackgroundJob, Invitation, StaffNotification
 from crm.models import SavedView
 
 
@@ -45,3 +46,8 @@ def passkey_of(member):
     return Authenticator.objects.get_or_create(
         user=member.user, type=Authenticator.Type.WEBAUTHN, defaults={"data": {"name": "Laptop"}}
     )[0].pk
+
+
+def token_of(world, member):
+    """What stands in the link of this world's invitation."""
+    return invitation_link(world[Invitation]).split("/")[-2]

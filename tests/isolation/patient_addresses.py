@@ -36,6 +36,7 @@ ROWS = {
     ),
     **dict.fromkeys(
         [
+            "crm:patient_panel",
             "patients:patient_audit",
             "patients:patient_delete",
             "patients:patient_detail",
