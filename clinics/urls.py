@@ -1,6 +1,8 @@
 from django.urls import path
 
 from clinics.views import (
+    api_docs,
+    api_tokens,
     audit,
     jobs,
     joining,
@@ -46,6 +48,12 @@ oneself = [
     path("profile/sessions/end/", profile.session_end_others, name="session_end_others"),
     path("language/", profile.language_choose, name="language_choose"),
 ]
+programs = [
+    path("api/docs", api_docs.api_docs, name="api_docs"),
+    path("api/openapi.json", api_docs.api_document, name="api_document"),
+    path("profile/tokens/new/", api_tokens.api_token_create, name="api_token_create"),
+    path("profile/tokens/<uuid:pk>/revoke/", api_tokens.api_token_revoke, name="api_token_revoke"),
+]
 history = [
     path("audit/", audit.audit_list, name="audit_list"),
     path("audit/export/", audit.audit_export, name="audit_export"),
@@ -56,6 +64,7 @@ urlpatterns = [
     *notices,
     *staff,
     *oneself,
+    *programs,
     *history,
     path("palette/", palette.palette, name="palette"),
     path("live/", live.live, name="live"),

@@ -16,12 +16,13 @@ from crm.pipeline import UNDO_WITHIN, lock_lead
 from crm.rules import DueInThePast, NothingToUndo, TaskIsClosed, UndoTooLate
 
 CHANGED, SNOOZED, CANCELLED = "crm.task.changed", "crm.task.snoozed", "crm.task.cancelled"
-CHANGEABLE = ("title", "type", "priority", "due_at", "assigned_to")
+CHANGEABLE = ("title", "description", "type", "priority", "status", "due_at", "reminder_at", "assigned_to")
+MOMENTS = ("due_at", "reminder_at")
 
 
 @transaction.atomic
 def change_task(task, facts, *, by):
-    """Change an open task; `facts` are some of CHANGEABLE by name. Returns the task.
+    """Change an open task; `facts` are some of CHANGEABLE by name, `status` one of an open task. Returns the task.
 
     Its `change` is the record that undo_task_change takes back, None if nothing changed; who gets it from somebody else
     finds a notice. Records "crm.task.changed". Raises TaskIsClosed, DueInThePast.
@@ -118,14 +119,17 @@ def _facts_of(task, stored):
 def _plain(task, facts):
     values = _facts_of(task, facts)
     member = values.get("assigned_to")
-    shown = {name: value.astimezone(UTC).isoformat() if name == "due_at" else value for name, value in values.items()}
-    return shown | ({"assigned_to": str(member.pk) if member else None} if "assigned_to" in values else {})
+    for name in MOMENTS:
+        if values.get(name):
+            values[name] = values[name].astimezone(UTC).isoformat()
+    return values | ({"assigned_to": str(member.pk) if member else None} if "assigned_to" in values else {})
 
 
 def _from_plain(stored):
     values = dict(stored)
-    if "due_at" in values:
-        values["due_at"] = parse_datetime(values["due_at"])
+    for name in MOMENTS:
+        if values.get(name):
+            values[name] = parse_datetime(values[name])
     if "assigned_to" in values:
         values["assigned_to_id"] = values.pop("assigned_to")
     return values

@@ -16,9 +16,13 @@ class ApiTokenQuerySet(models.QuerySet):
         """Those that open the API now."""
         return self.filter(revoked_at=None, expires_at__gt=timezone.now())
 
+    def kept(self):
+        """Those that nobody has revoked; some may have run out."""
+        return self.filter(revoked_at=None)
+
     def for_list(self):
-        """Those that still open something first, the newest on top."""
-        return self.order_by(models.F("revoked_at").desc(nulls_first=True), "-id")
+        """The newest on top."""
+        return self.order_by("-created_at", "-id")[:100]
 
 
 class ApiToken(ClinicModel):

@@ -14,7 +14,7 @@ from clinics.access import staff_page
 from clinics.browsers import describe
 from clinics.forms.profile import NotificationsForm, ProfileForm
 from clinics.login import keep_language
-from clinics.models import User
+from clinics.models import ApiToken, User
 from clinics.pages import page, toast
 from clinics.people import change_language, change_notifications, change_person
 from clinics.sessions import end_sessions
@@ -36,6 +36,7 @@ def profile(request):
         "form": form,
         "notifications_form": NotificationsForm(initial={"email": "never"} | request.member.notification_preferences),
         "factors": Authenticator.objects.filter(user=request.user).order_by("type", "pk"),
+        "tokens": ApiToken.objects.of(request.member).kept().for_list(),
         "sessions": [describe(session, request) for session in UserSession.objects.purge_and_list(request.user)],
     }
     return page(request, "clinics/profile.html", context, status=422 if form.is_bound else 200)

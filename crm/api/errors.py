@@ -11,6 +11,7 @@ FIELDS_OF_RULES = {
     rules.StageForNewLeads: "is_default",
     rules.StageInUse: "kind",
     rules.WonBeforeOpen: "order",
+    rules.DueInThePast: "due_at",
     rules.LostReasonMissing: "lost_reason",
     rules.NotACoordinator: "assigned_to",
     rules.NoWayToReach: "first_name",

@@ -1,5 +1,7 @@
 """The filters and sorts of the list of leads as questions of the API: the same FilterSet, so the same answers."""
 
+from datetime import date
+
 import django_filters
 from django.http import QueryDict
 from ninja import Field
@@ -7,19 +9,27 @@ from pydantic import create_model
 
 from clinics.api_paging import PageAsked
 from clinics.api_problems import Problem
+from crm.api.fields import text
+from crm.filter_fields import FlagFilter, SeveralFilter
 from crm.filters import LeadFilter
 from crm.lead_order import DEFAULT_SORT, SORTS, in_order
 from crm.models import Lead
 
+Word = text(200)
+
 
 def _questions():
-    """(name, description) of each question that the FilterSet of the list answers."""
+    """(name, type, default, description) of each question that the FilterSet of the list answers."""
     for name, narrowing in LeadFilter.base_filters.items():
         if isinstance(narrowing, django_filters.DateFromToRangeFilter):
-            yield f"{name}_after", f"{narrowing.label}: this day or later."
-            yield f"{name}_before", f"{narrowing.label}: this day or earlier."
+            yield f"{name}_after", date | None, None, f"{narrowing.label}: this day or later."
+            yield f"{name}_before", date | None, None, f"{narrowing.label}: this day or earlier."
+        elif isinstance(narrowing, SeveralFilter):
+            yield name, list[Word], [], f"{narrowing.label}. Name it several times for any of several."
+        elif isinstance(narrowing, FlagFilter):
+            yield name, bool, False, f"{narrowing.label}."
         else:
-            yield name, f"{narrowing.label}."
+            yield name, Word | None, None, f"{narrowing.label}."
 
 
 LeadsAsked = create_model(
@@ -33,15 +43,15 @@ LeadsAsked = create_model(
             description=f"One of {', '.join(SORTS)}; with a minus the other way round.",
         ),
     ),
-    **{name: (str | None, Field(None, description=words, max_length=200)) for name, words in _questions()},
+    **{name: (kind, Field(default, description=words)) for name, kind, default, words in _questions()},
 )
 
 
 def leads_asked(request, asked):
     """The ids of the leads that pass the filters, in order. Raises Problem 422 for a value that no filter knows."""
-    known = asked.model_dump(exclude={"page", "limit", "sort"}, exclude_none=True)
     query = QueryDict(mutable=True)
-    query.update(known)
+    for name, value in asked.model_dump(exclude={"page", "limit", "sort"}, exclude_defaults=True).items():
+        query.setlist(name, value if isinstance(value, list) else [str(value)])
     narrowing = LeadFilter(query, request=request)
     if narrowing.complaints:
         found = narrowing.complaints.items()

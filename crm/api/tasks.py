@@ -1,5 +1,6 @@
 """What is to be done about a lead."""
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -9,13 +10,15 @@ from clinics.access import may
 from clinics.api_access import needs
 from clinics.api_paging import Listed, PageAsked, cut
 from clinics.api_problems import Problem
+from clinics.api_versions import MAY_BE_VERSIONED, check_version, etag
 from clinics.audit import record_read
 from clinics.models import ClinicUser
 from crm.activities import add_task, complete_task
-from crm.api.activity_schemas import TaskIn, TaskOut
+from crm.api.activity_schemas import TaskChange, TaskIn, TaskOut
 from crm.api.fields import chosen, named
 from crm.api.leads import find_lead
-from crm.models import LeadTask
+from crm.follow_up import cancel_task, change_task
+from crm.models import LeadTask, TaskStatus
 
 router = Router(tags=["Tasks"])
 
@@ -36,6 +39,30 @@ def lead_task_create(request, lead_id: str, sent: TaskIn):
     if "assigned_to" in facts:
         facts["assigned_to"] = _worker(facts["assigned_to"])
     return Status(201, task_out(add_task(find_lead(lead_id), by=request.member, **facts)))
+
+
+@router.put(
+    "/leads/tasks/{uuid:task_id}",
+    auth=needs("lead:update"),
+    response=TaskOut,
+    summary="Change a task",
+    openapi_extra=MAY_BE_VERSIONED,
+)
+def task_update(request, response: HttpResponse, task_id: str, sent: TaskChange):
+    """Change the fields that are sent of an open task: put it off, give it away, reword it, or drop it."""
+    task = get_object_or_404(LeadTask.objects.of_present_leads().select_for_update(of=("self",)), pk=task_id)
+    check_version(request, task.updated_at, current=lambda: TaskOut(**task_out(task)), is_required=False)
+    facts = sent.given()
+    if "assigned_to" in facts:
+        facts["assigned_to"] = _worker(facts["assigned_to"])
+    is_dropped = facts.get("status") == TaskStatus.CANCELLED
+    if is_dropped:
+        del facts["status"]
+    with transaction.atomic():
+        task = change_task(task, facts, by=request.member)
+        task = cancel_task(task, by=request.member) if is_dropped else task
+    response["ETag"] = etag(task.updated_at)
+    return task_out(task)
 
 
 @router.post("/leads/tasks/{uuid:task_id}/complete", auth=needs("lead:update"), response=TaskOut, summary="Tick off")

@@ -133,3 +133,50 @@ def test_lists_of_a_lead_ask_the_same_number_of_queries_for_one_and_three_rows(p
         counts.append(len(queries))
 
     assert counts[0] == counts[1]
+
+
+def test_a_task_is_changed_where_it_was_sent_and_nowhere_else(program, coordinator, receptionist):
+    task = LeadTaskFactory(lead=LeadFactory(), title="Call back", assigned_to=coordinator)
+    sent = {
+        "assigned_to": receptionist.pk,
+        "due_at": TOMORROW,
+        "description": "About the price",
+        "status": "IN_PROGRESS",
+    }
+
+    said = program.send("PUT", f"/api/leads/tasks/{task.pk}", sent).json()
+
+    task.refresh_from_db()
+    assert (said["title"], said["status"], said["description"]) == ("Call back", "IN_PROGRESS", "About the price")
+    assert (task.assigned_to, task.due_at) == (receptionist, TOMORROW)
+
+
+def test_a_task_can_be_dropped_and_is_closed_then(program):
+    path = f"/api/leads/tasks/{LeadTaskFactory(lead=LeadFactory()).pk}"
+
+    assert program.send("PUT", path, {"status": "CANCELLED"}).json()["status"] == "CANCELLED"
+    late = program.send("PUT", path, {"title": "Call after all"})
+    assert (late.status_code, late.json()["type"]) == (409, "urn:recare:problem:task-is-closed")
+
+
+@pytest.mark.parametrize(
+    ("sent", "field"),
+    [
+        ({"due_at": "2020-01-01T00:00:00Z"}, "due_at"),
+        ({"status": "COMPLETED"}, "status"),
+        ({"assigned_to": None}, "assigned_to"),
+        ({"lead": "0190b5f2-0000-7000-8000-000000000000"}, "lead"),
+    ],
+)
+def test_a_task_is_not_changed_into_what_it_cannot_be(program, sent, field):
+    assert fields(program.send("PUT", f"/api/leads/tasks/{LeadTaskFactory(lead=LeadFactory()).pk}", sent)) == [field]
+
+
+def test_a_task_that_changed_meanwhile_is_shown_as_it_stands(program):
+    path = f"/api/leads/tasks/{LeadTaskFactory(lead=LeadFactory()).pk}"
+    seen = program.send("PUT", path, {"title": "Call"})["ETag"]
+    program.send("PUT", path, {"title": "Call twice"})
+
+    late = program.send("PUT", path, {"title": "Write"}, **{"If-Match": seen})
+
+    assert (late.status_code, late.json()["current"]["title"]) == (412, "Call twice")

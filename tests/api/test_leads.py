@@ -44,7 +44,21 @@ def test_the_list_takes_the_filters_of_the_page(program, coordinator):
     assert [lead["id"] for lead in found] == [str(mine.pk)]
 
 
-@pytest.mark.parametrize("asked", ["source=nobody", "status=ASLEEP", "limit=101", "page=0", "sort=colour"])
+def test_a_filter_takes_several_values_and_a_flag_is_on_or_off(program, coordinator, stages):
+    early = LeadFactory(status=LeadStatus.NEW, assigned_to=coordinator)
+    LeadFactory(status=LeadStatus.ACTIVE, stage=stages["contacted"])
+    LeadFactory(status=LeadStatus.LOST, lost_reason=LostReason.OTHER, stage=stages["lost"])
+
+    both = program.send("GET", "/api/leads?status=NEW&status=ACTIVE&created_after=2020-01-01").json()
+    flagged = program.send("GET", "/api/leads?overdue=true").json()
+
+    assert (both["total"], str(early.pk) in [lead["id"] for lead in both["items"]]) == (2, True)
+    assert flagged["total"] == 0
+
+
+@pytest.mark.parametrize(
+    "asked", ["source=nobody", "status=ASLEEP", "limit=101", "page=0", "sort=colour", "overdue=perhaps"]
+)
 def test_the_list_refuses_what_no_filter_knows(program, asked):
     assert list(errors(program.send("GET", f"/api/leads?{asked}"))) == [asked.partition("=")[0]]
 

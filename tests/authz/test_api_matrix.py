@@ -14,6 +14,7 @@ OF_THE_DOMAIN = {
     "POST /api/leads/{lead_id}/activities": "lead:update",
     "GET /api/leads/{lead_id}/tasks": "lead:read",
     "POST /api/leads/{lead_id}/tasks": "lead:update",
+    "PUT /api/leads/tasks/{task_id}": "lead:update",
     "POST /api/leads/tasks/{task_id}/complete": "lead:update",
     "GET /api/lead-sources": "lead:read",
     "POST /api/lead-sources": "lead:configure",

@@ -144,6 +144,9 @@ PAGES = {
     "audit:read": {"clinics:audit_export", "clinics:audit_list", "crm:lead_audit", "patients:patient_audit"},
     # Any member of staff: one's own notices, profile and sessions, and what leads on to pages with a code.
     None: {
+        "clinics:api_docs",
+        "clinics:api_token_create",
+        "clinics:api_token_revoke",
         "clinics:clinic_switch",
         "clinics:live",
         "clinics:notification_bell",
@@ -160,6 +163,7 @@ PAGES = {
 }
 # No page for members: before the login, or for somebody who may belong to no clinic yet.
 NOT_FOR_MEMBERS = {
+    "clinics:api_document",
     "clinics:invitation_accept",
     "clinics:language_choose",
     "crm:clinic_open",
@@ -177,6 +181,8 @@ ASKED_INSIDE = {
 }
 # What a viewer may send: about themselves, never about a lead, and nothing of the clinic's.
 SENT_BY_A_VIEWER = {
+    "clinics:api_token_create",  # of their own, for what they may do themselves
+    "clinics:api_token_revoke",
     "crm:lead_columns",
     "crm:view_create",
     "crm:view_delete",

@@ -26,7 +26,7 @@ from crm.models import (
     Tag,
 )
 from tests.isolation import duplicate_rows, patient_addresses
-from tests.isolation.own_rows import file_of, notice_of, passkey_of, session_of, token_of, view_of
+from tests.isolation.own_rows import api_token_of, file_of, notice_of, passkey_of, session_of, token_of, view_of
 
 
 @dataclass(frozen=True)
@@ -107,6 +107,7 @@ ROWS = {
     "stage_id": PipelineStage,
     "task_id": LeadTask,
     "pk": {
+        "clinics:api_token_revoke": lambda world, member: api_token_of(member),
         "clinics:invitation_resend": Invitation,
         "clinics:invitation_withdraw": Invitation,
         "clinics:job_cancel": BackgroundJob,
@@ -221,8 +222,7 @@ def filling(address, slot):
         return PLAIN[slot]
     if slot == "object_id":
         return lambda world, member: _row_in_admin(address, world)
-    known = ROWS.get(slot, {})
-    known = known if isinstance(known, type) else known.get(address.name)
+    known = ROWS[slot] if isinstance(ROWS.get(slot), type) else ROWS.get(slot, {}).get(address.name)
     if isinstance(known, type):
         return lambda world, member: world[known].pk
     return known

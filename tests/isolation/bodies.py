@@ -87,6 +87,7 @@ POSTED = {
     "api:lead_tasks": lambda world: {"title": "Call", "due_at": "2026-12-01T09:00:00Z", "assigned_to": world.admin.pk},
     "api:source_list": lambda world: {"name": "A new one", "category": "OTHER"},
     "api:source_update": lambda world: {"name": "Another name"},
+    "api:task_update": lambda world: {"title": "Call again", "assigned_to": world.admin.pk},
     "api:stage_list": lambda world: {"name": "A new one", "auto_task_template": world[TaskTemplate].pk},
     "api:stage_reorder": lambda world: {"stages": list(PipelineStage.objects.in_order().values_list("pk", flat=True))},
     "api:stage_update": lambda world: {"name": "Another name", "auto_task_template": world[TaskTemplate].pk},

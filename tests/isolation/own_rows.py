@@ -1,5 +1,7 @@
 """Rows that are one's own: what stands in an address depends on the member who asks."""
 
+from datetime import timedelta
+
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.core.files.base import ContentFile
@@ -7,7 +9,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from clinics.invitations import invitation_link
-from clinics.models import BackgroundJob, Invitation, StaffNotification
+from clinics.models import ApiToken, BackgroundJob, Invitation, StaffNotification
 from crm.models import SavedView
 
 
@@ -51,3 +53,14 @@ def passkey_of(member):
 def token_of(world, member):
     """What stands in the link of this world's invitation."""
     return invitation_link(world[Invitation]).split("/")[-2]
+
+
+def api_token_of(member):
+    defaults = {
+        "prefix": "rc_0",
+        "token_digest": member.pk.hex,
+        "scopes": [],
+        "expires_at": timezone.now() + timedelta(days=1),
+    }
+    name = f"{member.user.first_name} reports"
+    return ApiToken.objects.get_or_create(member=member, name=name, defaults=defaults)[0].pk
