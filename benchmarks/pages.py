@@ -85,7 +85,10 @@ class PageCases:
         """The list: first page, page 500, filtered, and by each sortable column."""
         for name, query in [
             ("page 1", ""), ("page 500", "?page=500"), ("one source", f"?source={self.source.pk}"),
-            ("by name", "?sort=name"), ("by value", "?sort=-value"), ("by age", "?sort=stage_entered"),
+            ("one coordinator", f"?coordinator={self.member.pk}"), ("one status", "?status=ACTIVE"),
+            ("text", "?q=okafor"), ("one source, stuck", f"?source={self.source.pk}&stuck=on"),
+            ("no next step", "?no_next_step=on"), ("by name", "?sort=name"), ("by value", "?sort=-value"),
+            ("by age", "?sort=since"), ("by next step", "?sort=next"), ("by e-mail, page 500", "?sort=email&page=500"),
         ]:  # fmt: skip
             path = f"/leads/{query}"
             ours = timed(lambda path=path: self.browser.get(path), count=self.count)
