@@ -35,6 +35,8 @@ EVENTS = {
     "crm.import.deleted": _("deleted an import"),
     "crm.import.finished": _("finished an import"),
     "crm.import.mapped": _("matched the columns of an import"),
+    "crm.import.read_again": _("read a file in another way"),
+    "crm.import.row_corrected": _("corrected a row of a file"),
     "crm.import.undo_started": _("began to take back an import"),
     "crm.import.undone": _("took back an import"),
     "crm.import.uploaded": _("sent a file to import"),

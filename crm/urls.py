@@ -7,6 +7,7 @@ from crm.views import (
     documents,
     editing,
     entering,
+    import_rows,
     lead_list,
     moving,
     opening,
@@ -109,8 +110,10 @@ imports = [
     path("imports/<uuid:pk>/check/", imports_views.import_check, name="import_check"),
     path("imports/<uuid:pk>/run/", imports_views.import_run, name="import_run"),
     path("imports/<uuid:pk>/undo/", imports_views.import_undo, name="import_undo"),
-    path("imports/<uuid:pk>/rows/", imports_views.import_rows, name="import_rows"),
-    path("imports/<uuid:pk>/rows/export/", imports_views.import_rows_csv, name="import_rows_csv"),
+    path("imports/<uuid:pk>/rows/", import_rows.import_rows, name="import_rows"),
+    path("imports/<uuid:pk>/rows/export/", import_rows.import_rows_csv, name="import_rows_csv"),
+    path("imports/<uuid:pk>/rows/<int:line>/", import_rows.import_row_correct, name="import_row_correct"),
+    path("imports/<uuid:pk>/read/", imports_views.import_read_again, name="import_read_again"),
     path("imports/<uuid:pk>/delete/", imports_views.import_delete, name="import_delete"),
 ]
 

@@ -17,7 +17,7 @@ PLAIN_OPTIONS = (
     "refuse_bad_phones",
 )  # fmt: skip
 TARGET_GROUPS = (
-    (_("Person"), ("first_name", "last_name", "full_name", "patient_first_name", "patient_last_name")),
+    (_("Person"), ("first_name", "last_name", "full_name", "combined", "patient_first_name", "patient_last_name")),
     (
         _("How to reach them"),
         (

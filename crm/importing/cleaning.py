@@ -8,19 +8,18 @@ import datetime as dt
 import re
 from dataclasses import dataclass, field, replace
 
-from django.core.exceptions import ValidationError
-from django.core.validators import EmailValidator
 from django.utils.translation import gettext as _
 from phonenumbers import SUPPORTED_REGIONS
 
+from crm.importing.combined import take_apart
 from crm.importing.mapping import IGNORE, KEPT, TARGETS
+from crm.importing.reaching import clean_email, clean_phone, place_spare_phones
 from crm.importing.values import (
     DAY_MONTH,
     day_first_by_evidence,
     plain_word,
     read_cents,
     read_moment,
-    read_phone,
     read_yes,
     split_name,
 )
@@ -72,6 +71,7 @@ class Cleaned:
     problems: list = field(default_factory=list)
     warnings: list = field(default_factory=list)
     kept: list = field(default_factory=list)
+    spare_phones: list = field(default_factory=list)
 
     @property
     def is_importable(self):
@@ -112,8 +112,9 @@ def clean_row(cells, targets, headers, rules):
                 cleaned.extra[header] = text
     if texts.get("country", "").upper() in SUPPORTED_REGIONS:
         rules = replace(rules, region=texts["country"].upper())
-    for target, text in texts.items():
+    for target, text in sorted(texts.items(), key=lambda pair: pair[0] == "combined"):
         _CLEANERS.get(target, _clean_text)(target, text, cleaned, rules)
+    place_spare_phones(cleaned)
     _judge(texts, cleaned, rules)
     if cleaned.kept:
         cleaned.values["notes"] = "\n".join(filter(None, [cleaned.values.get("notes"), *cleaned.kept]))
@@ -152,49 +153,22 @@ def _clean_full_name(target, text, cleaned, rules):
             _clean_text(part, name, cleaned, rules)
 
 
-def _clean_email(target, text, cleaned, rules):
-    found = []
-    for piece in re.split(r"[\s,;|]+", re.sub(r"^mailto:", "", text, flags=re.IGNORECASE)):
-        piece = piece.strip("<>()[]\"'.:")
-        if "@" in piece and _is_email(piece):
-            local, _at, domain = piece.rpartition("@")
-            found.append(f"{local}@{domain.lower()}")
-    if not found:
-        cleaned.keep(target, text, _("“%(text)s” is not an e-mail address") % {"text": text})
-        return
-    cleaned.values[target] = found[0]
-    if len(found) > 1:
-        cleaned.keep(target, ", ".join(found[1:]), _("more than one address; the first is used"))
-
-
-def _is_email(text):
-    try:
-        EmailValidator()(text)
-    except ValidationError:
-        return False
-    return len(text) <= 254
-
-
-def _clean_phone(target, text, cleaned, rules):
-    whole = read_phone(text, rules.region)
-    numbers = (
-        [whole] if whole else [read_phone(piece, rules.region) for piece in re.split(r"[;,|/\n]| or | y | et ", text)]
-    )
-    numbers = list(dict.fromkeys(filter(None, numbers)))
-    if not numbers:
-        cleaned.keep(target, text, _bad_phone(text))
-        return
-    cleaned.values[target] = numbers[0]
-    if extension := re.search(r"(?:ext|extension|x|#)\.?\s*(\d{1,6})\s*$", text, re.IGNORECASE):
-        cleaned.keep(target, text, _("extension %(number)s is in the notes") % {"number": extension[1]})
-    if len(numbers) > 1:
-        cleaned.keep(target, ", ".join(numbers[1:]), _("more than one number; the first is used"))
-
-
-def _bad_phone(text):
-    if re.fullmatch(r"\d[.,]\d+E\+?\d+", text, re.IGNORECASE):
-        return _("“%(text)s” was shortened by a spreadsheet; its digits are lost") % {"text": text}
-    return _("“%(text)s” is not a whole phone number") % {"text": text}
+def _clean_combined(target, text, cleaned, rules):
+    """Fill in what no column of its own has said; what speaks against one is kept in the notes."""
+    person = take_apart(text, rules.region)
+    if not (person.name or person.emails or person.phones):
+        cleaned.keep(target, text, _("“%(text)s” holds no name, e-mail or phone number") % {"text": text})
+    if person.name and not (cleaned.values.get("first_name") or cleaned.values.get("last_name")):
+        _clean_full_name("full_name", person.name, cleaned, rules)
+    found = {"email": list(person.emails), "phone": list(person.phones)}
+    for name, values in found.items():
+        others = [value for value in values if value.lower() != cleaned.values.get(name, "").lower()]
+        if others and name not in cleaned.values:
+            cleaned.values[name] = others.pop(0)
+        if name == "phone":
+            cleaned.spare_phones += others
+        elif others:
+            cleaned.keep(name, ", ".join(others), _("more than one address; the first is used"))
 
 
 def _clean_moment(target, text, cleaned, rules):
@@ -271,9 +245,10 @@ def _judge(texts, cleaned, rules):
 
 _CLEANERS = {
     "full_name": _clean_full_name,
-    "email": _clean_email,
-    "phone": _clean_phone,
-    "phone_alt": _clean_phone,
+    "combined": _clean_combined,
+    "email": clean_email,
+    "phone": clean_phone,
+    "phone_alt": clean_phone,
     "created_at": _clean_moment,
     "expected_value": _clean_money,
     "converted": _clean_yes,

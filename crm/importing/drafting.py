@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from clinics.errors import RuleBroken
 from clinics.normalising import email_norm, name_key
 from crm.importing.cleaning import clean_row
+from crm.importing.furniture import furniture_of
 from crm.importing.matching import read_interests, shared_by
 from crm.importing.options import Repeats
 from crm.importing.people import Person, keys_of
@@ -75,6 +76,12 @@ def draft_batch(plan, rows, people):
 def draft_row(plan, row):
     """Clean one row and name its values after the fields of a lead; a row with problems fails with all of them."""
     draft = Draft(row)
+    if row.is_left_out:
+        draft.leave_out(_("Left out by hand."))
+        return draft
+    if not row.is_corrected and (furniture := furniture_of(row.cells, plan.table.headers)):
+        draft.leave_out(furniture)
+        return draft
     if row.problem:
         draft.fail(row.problem)
         return draft

@@ -67,6 +67,13 @@ def detect_encoding(chunks):
     )
 
 
+def insist_on_encoding(encoding, chunks):
+    """The same name, if it decodes all of `chunks()`. Raises UnknownEncoding."""
+    if not _decodes(encoding, chunks):
+        raise UnknownEncoding(_("These letters cannot be read as %(encoding)s.") % {"encoding": encoding.upper()})
+    return encoding
+
+
 def _unmarked_utf16(head):
     """UTF-16 without a mark shows as a zero in every second byte of its plain letters."""
     pairs = len(head) // 2

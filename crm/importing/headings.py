@@ -28,17 +28,27 @@ def find_heading(records):
     line, cells = next(
         (record for record in records if _filled(record[1]) * 2 > min(width, len(record[1]))), records[0]
     )
-    if width > 2 and _filled(cells) == 1:
+    if _filled(cells) == 1 and (width > 2 or len(cells) < width):
         line, cells = next((record for record in records if _filled(record[1]) > 1), records[0])
     if any(DATA_LIKE.fullmatch(cell.strip()) for cell in cells):
-        count = max(len(cells), width)
-        return Heading(
-            tuple(_numbered(place) for place in range(count)),
-            line - 1,
-            width,
-            False,
-            (_("The first row is a person already, so the columns have no headings."),),
-        )
+        return _no_heading(line - 1, max(len(cells), width), width)
+    return _heading_of(line, cells, records)
+
+
+def heading_at(records, line):
+    """The headings that somebody says stand on a line; 0 says that there are none."""
+    width = max(_last_filled(cells) for _line, cells in records)
+    found = next((cells for number, cells in records if number == line), None)
+    return _heading_of(line, found, records) if found else _no_heading(0, width, width)
+
+
+def _no_heading(line, count, width):
+    names = tuple(_numbered(place) for place in range(count))
+    words = _("The first row is a person already, so the columns have no headings.")
+    return Heading(names, line, width, False, (words,))
+
+
+def _heading_of(line, cells, records):
     names = [" ".join(cell.replace("\ufeff", "").split()) for cell in cells]
     while not names[-1] and len(names) > max(_last_filled(row) for _line, row in records):
         names.pop()

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rapidfuzz import fuzz, process
 
+from crm.importing.combined import holds_a_person
 from crm.importing.words import HEADINGS, SIGNS
 
 IGNORE = "ignore"
@@ -21,6 +22,7 @@ TARGETS = {
     "first_name": gettext_lazy("First name"),
     "last_name": gettext_lazy("Last name"),
     "full_name": gettext_lazy("Full name"),
+    "combined": gettext_lazy("Name, e-mail and phone in one"),
     "patient_first_name": gettext_lazy("Patient’s first name"),
     "patient_last_name": gettext_lazy("Patient’s last name"),
     "email": gettext_lazy("E-mail"),
@@ -61,6 +63,7 @@ SECOND_BEST = {"phone": "phone_alt", "source": "source_detail"}
 SIMILAR = 88
 SAMPLE = 200
 ENOUGH = 0.8  # this share of the cells must look like it
+SURE_BY_CONTENT = {"combined": 0.7, "email": 0.9, "phone": 0.75, "created_at": 0.4, "full_name": 0.4}
 WORDY = {"treatment_interest", "source", "source_detail", "source_campaign", "stage", "status", "tags", "full_name"}
 ANSWERS = {
     "yes",
@@ -134,7 +137,7 @@ def _offer(place, header, values):
         return Guess(place, header, KEPT, 0.0, _("the cells are yes and no; kept with the lead"))
     if named.target or not seen:
         return named
-    return _from_content(place, header, seen, {"email": 0.9, "phone": 0.75, "created_at": 0.4, "full_name": 0.4}[seen])
+    return _from_content(place, header, seen, SURE_BY_CONTENT[seen])
 
 
 def _by_heading(place, header):
@@ -158,7 +161,13 @@ def _by_content(values):
     """The kind of thing that most of these cells look like, and how many of them do."""
     if not values:
         return "", 0.0
-    for kind, looks in (("email", EMAIL.fullmatch), ("created_at", DATE.fullmatch), ("phone", _is_phone_like)):
+    kinds = [
+        ("combined", holds_a_person),
+        ("email", EMAIL.fullmatch),
+        ("created_at", DATE.fullmatch),
+        ("phone", _is_phone_like),
+    ]
+    for kind, looks in kinds:
         share = sum(1 for value in values if looks(value)) / len(values)
         if share >= ENOUGH:
             return kind, share
@@ -175,6 +184,7 @@ def _is_phone_like(value):
 
 def _from_content(place, header, target, confidence):
     reason = {
+        "combined": _("the cells hold a name and an address each"),
         "email": _("the cells look like e-mail addresses"),
         "phone": _("the cells look like phone numbers"),
         "created_at": _("the cells look like dates"),

@@ -13,6 +13,8 @@ ARCHIVE = "ARCHIVE"  # in place of a stage: the lead is kept in the archive
 class Repeats(models.TextChoices):
     SKIP = "SKIP", _("Leave the row out")
     UPDATE = "UPDATE", _("Fill in what is empty")
+    REPLACE = "REPLACE", _("Let the file win over what is here")
+    TOUCH = "TOUCH", _("Fill in, and note a new inquiry on the card")
     CREATE = "CREATE", _("Make another lead")
 
 

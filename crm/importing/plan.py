@@ -11,7 +11,7 @@ from crm.importing.errors import UnreadableFile
 from crm.importing.mapping import IGNORE, KEPT
 from crm.importing.matching import guess_category, source_name, word_key
 from crm.importing.options import ARCHIVE, DayOrder, ImportOptions, NotConverted, Owners
-from crm.importing.reading import read_table
+from crm.importing.reading import Reading, corrected, read_table
 from crm.importing.rules import FileIsGone
 from crm.intake import IntakeDefaults
 from crm.models import LeadSource, LeadStatus, PipelineStage, Tag
@@ -35,8 +35,15 @@ class ImportPlan:
     defaults: IntakeDefaults
     closed_turn: IntakeDefaults
     import_id: str
+    corrections: dict
     new_sources: list = field(default_factory=list)
     new_tags: list = field(default_factory=list)
+
+    @property
+    def rows(self):
+        """The rows of the file, with what was corrected by hand in the place of what stands there."""
+        width = len(self.table.headers)
+        return (corrected(row, self.corrections, width=width) for row in self.table.rows)
 
     @property
     def keeps_all(self):
@@ -115,7 +122,7 @@ class ImportPlan:
 def make_plan(lead_import, clinic, *, by):
     """Open the file of an import again and gather all that its rows may name. Raises FileIsGone."""
     try:
-        table = read_table(lead_import.open_file())
+        table = read_table(lead_import.open_file(), reading=Reading.of(lead_import))
     except (UnreadableFile, OSError) as error:
         raise FileIsGone from error
     options = ImportOptions.of(lead_import)
@@ -146,4 +153,5 @@ def make_plan(lead_import, clinic, *, by):
         defaults=IntakeDefaults(clinic),
         closed_turn=IntakeDefaults(clinic),
         import_id=str(lead_import.pk),
+        corrections=lead_import.corrections,
     )

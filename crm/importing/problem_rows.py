@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext as _
 
+from crm.importing.mapping import IGNORE, TARGETS
+
 ROWS_AT_ONCE = 500
 
 
@@ -13,6 +15,7 @@ def outcome_tabs(lead_import, chosen):
         ("FAILED", _("Failed"), lead_import.failed_count),
         ("SKIPPED", _("Left out"), lead_import.skipped_count),
         ("remarks", _("With a remark"), lead_import.summary.get("remarks", 0)),
+        ("corrected", _("Corrected by hand"), len(lead_import.corrections)),
         ("UPDATED", _("Filled in"), lead_import.updated_count),
         ("CREATED", _("Created"), lead_import.created_count if lead_import.has_leads else 0),
         ("kept", _("Kept by the undo"), undone.get("kept", 0)),
@@ -32,3 +35,20 @@ def csv_rows(rows):
     """The cells as they stood in the file, behind the line, the outcome and all that was said about the row."""
     for row in rows.iterator(chunk_size=ROWS_AT_ONCE):
         yield [row.line, row.get_outcome_display(), row.all_reasons, *row.cells]
+
+
+def cells_to_correct(lead_import, row):
+    """The cells of a row in the order of the file, each with its heading and what it is for us."""
+    cells = [*row.cells, *[""] * max(0, len(lead_import.headers) - len(row.cells))]
+    return [
+        {
+            "place": place,
+            "header": header,
+            "text": text,
+            "target": TARGETS.get(target, "") if target != IGNORE else "",
+            "is_long": "\n" in text or len(text) > 80,
+        }
+        for place, (header, target, text) in enumerate(
+            zip(lead_import.headers, lead_import.mapping, cells, strict=False)
+        )
+    ]

@@ -10,16 +10,16 @@ import io
 import zlib
 from collections import Counter
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from crm.importing.encodings import CHUNK, detect_encoding
+from crm.importing.encodings import CHUNK, detect_encoding, insist_on_encoding
 from crm.importing.errors import DamagedFile, FileIsEmpty, FileTooLarge, NotATable
-from crm.importing.headings import find_heading
+from crm.importing.headings import find_heading, heading_at
 from crm.importing.workbook import check_workbook, workbook_rows
 
 LIMIT_BYTES = 50 * 1024 * 1024
@@ -40,6 +40,8 @@ class Row:
     line: int
     cells: tuple
     problem: str = ""
+    is_corrected: bool = False  # by hand, after a trial
+    is_left_out: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,30 @@ class Table:
         return Row(line, (*cells, *[""] * (width - len(cells))))
 
 
-def read_table(source, *, limit_bytes=LIMIT_BYTES):
+@dataclass(frozen=True)
+class Reading:
+    """How somebody wants a file read: what is empty is found out. `header_line` 0 means that there are no headings."""
+
+    encoding: str = ""
+    separator: str = ""
+    header_line: int | None = None
+
+    @classmethod
+    def of(cls, lead_import):
+        return cls(lead_import.encoding, lead_import.separator, lead_import.header_line)
+
+
+def corrected(row, corrections, *, width):
+    """A row as somebody has corrected it: {line as text: its cells, or None where it is to be left out}."""
+    if (line := str(row.line)) not in corrections:
+        return row
+    cells = corrections[line]
+    if cells is None:
+        return replace(row, is_left_out=True)
+    return Row(row.line, tuple([*cells, *[""] * (width - len(cells))][:width]), is_corrected=True)
+
+
+def read_table(source, *, limit_bytes=LIMIT_BYTES, reading=Reading()):
     """Understand a file (a path, or a binary file that can seek) of at most `limit_bytes`, packed and unpacked.
 
     Raises UnreadableFile, in words for the person who chose the file.
@@ -91,12 +116,14 @@ def read_table(source, *, limit_bytes=LIMIT_BYTES):
             check_workbook(binary, limit_bytes=limit_bytes)
             encoding, separator = EXCEL, ""
         else:
-            encoding = detect_encoding(lambda: _chunks(binary, limit_bytes))
-            separator = _find_separator(binary, encoding, limit_bytes)
+            encoding = _insist_on(reading.encoding, binary, limit_bytes) or detect_encoding(
+                lambda: _chunks(binary, limit_bytes)
+            )
+            separator = reading.separator or _find_separator(binary, encoding, limit_bytes)
         first = list(islice(_filled_records(binary, encoding, separator, limit_bytes), SAMPLE_ROWS))
     if not first:
         raise FileIsEmpty(_("This file is empty."))
-    heading = find_heading(first)
+    heading = find_heading(first) if reading.header_line is None else heading_at(first, reading.header_line)
     table = Table(
         headers=heading.headers,
         encoding=encoding,
@@ -111,6 +138,13 @@ def read_table(source, *, limit_bytes=LIMIT_BYTES):
     if next(iter(table.rows), None) is None:
         raise FileIsEmpty(_("This file has headings and no rows under them."))
     return table
+
+
+def _insist_on(encoding, binary, limit_bytes):
+    """The encoding that somebody wants, once it is known to read all of the file."""
+    if encoding in ("", EXCEL):
+        return ""
+    return insist_on_encoding(encoding, lambda: _chunks(binary, limit_bytes))
 
 
 @contextmanager

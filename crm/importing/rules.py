@@ -28,6 +28,10 @@ class FileIsGone(RuleBroken):
     message = _("The uploaded file can no longer be read. Upload it again.")
 
 
+class RowIsGone(RuleBroken):
+    message = _("This row is no longer among the problems. Try the file out again.")
+
+
 class UndoIsOver(RuleBroken):
     message = _("An import can be undone within 7 days.")
 

@@ -27,6 +27,7 @@ from crm.models import (
     LeadTask,
     Opportunity,
     StageChange,
+    Touchpoint,
 )
 
 BATCH = 1000
@@ -157,6 +158,8 @@ def _put_back(row, lead, clinic, *, by):
     for name, change in row.changes.items():
         if name == "tags":
             LeadTag.objects.filter(lead=lead, tag_id__in=change).delete()
+        elif name == "touch":
+            _take_back_touch(row, lead, change)
         elif name == "extra":
             lead.extra = {key: text for key, text in lead.extra.items() if change.get(key) != text}
         elif getattr(lead, name) == change[1]:
@@ -164,8 +167,12 @@ def _put_back(row, lead, clinic, *, by):
         else:
             kept.append(str(Lead._meta.get_field(name).verbose_name))
     _forget_links(lead, row.changes)
-    if "expected_value_cents" in row.changes and lead.expected_value_cents is None:
-        Opportunity.objects.filter(lead=lead).delete()
+    if "expected_value_cents" in row.changes:
+        worth = Opportunity.objects.filter(lead=lead)
+        if lead.expected_value_cents is None:
+            worth.delete()
+        else:
+            worth.update(expected_value_cents=lead.expected_value_cents)
     normalise(lead, region=clinic.phone_region)
     lead.version += 1
     lead.updated_by = by
@@ -173,6 +180,12 @@ def _put_back(row, lead, clinic, *, by):
     index_lead(lead)
     row.undo = Undo.KEPT if kept else Undo.RESTORED
     row.undo_reason = _("changed since: %(fields)s") % {"fields": ", ".join(kept)} if kept else ""
+
+
+def _take_back_touch(row, lead, touch_id):
+    Touchpoint.objects.filter(lead=lead, pk=touch_id).delete()
+    inquiry = {"payload__import": str(row.lead_import_id), "payload__line": row.line}
+    LeadActivity.objects.filter(lead=lead, **inquiry).delete()
 
 
 def _forget_links(lead, changes):

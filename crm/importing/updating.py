@@ -4,6 +4,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.importing.drafting import PLAIN
+from crm.importing.options import Repeats
 from crm.intake import normalise
 from crm.models import Lead, Opportunity
 
@@ -25,19 +26,23 @@ def fill_in(plan, drafts, *, lock=True):
             draft.leave_out(_("This person has become a patient. Their history is kept as it is."))
             continue
         draft.lead = lead
-        draft.changes = _fill(lead, draft.values, by=plan.by, region=plan.clinic.phone_region)
-        if not draft.changes and not draft.tags:
+        file_wins = plan.options.repeats == Repeats.REPLACE
+        draft.changes = _fill(lead, draft.values, by=plan.by, region=plan.clinic.phone_region, file_wins=file_wins)
+        if not draft.changes and not draft.tags and plan.options.repeats != Repeats.TOUCH:
             draft.leave_out(_("%(reason)s It brings nothing new.") % {"reason": draft.reason})
         elif within:
             draft.changes, lead.version = {}, 1
 
 
-def _fill(lead, values, *, by, region):
-    """Set the empty fields of a lead; answers {field: [before, after]}, and for `extra` what was added to it."""
+def _fill(lead, values, *, by, region, file_wins):
+    """Set the empty fields of a lead, or with `file_wins` all that the row names; what is empty in the file stays.
+
+    Answers {field: [before, after]}, and for `extra` what was added to it.
+    """
     changes = {}
     for name in FILLED:
         before, after = getattr(lead, name), values.get(name)
-        if after and not before:
+        if after and (not before or (file_wins and before != after and name != "notes")):
             changes[name] = [before, after]
             setattr(lead, name, after)
     added = {key: text for key, text in values.get("extra", {}).items() if key not in lead.extra}
@@ -58,8 +63,10 @@ def save_filled(drafts):
     if names:
         fields = [*names, *SEARCHED, "household", "version", "updated_by", "updated_at"]
         Lead.objects.bulk_update(leads, fields, batch_size=200)
+    worth = [draft for draft in drafts if "expected_value_cents" in draft.changes]
     Opportunity.objects.bulk_create(
-        Opportunity(lead=draft.lead, expected_value_cents=draft.changes["expected_value_cents"][1])
-        for draft in drafts
-        if "expected_value_cents" in draft.changes
+        [Opportunity(lead=each.lead, expected_value_cents=each.changes["expected_value_cents"][1]) for each in worth],
+        update_conflicts=True,
+        update_fields=["expected_value_cents"],
+        unique_fields=["clinic", "lead"],
     )

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from clinics.audit import record
 from clinics.models import ClinicUser
 from crm.importing.errors import FileIsEmpty, NotATable
+from crm.importing.furniture import furniture_of
 from crm.importing.mapping import IGNORE, KEPT, SAMPLE, guess_mapping
 from crm.importing.matching import guess_members, guess_stages, word_key
 from crm.importing.options import ImportOptions, Owners
@@ -52,30 +53,56 @@ def accept_upload(clinic, upload, *, by):
 
 
 def _create(clinic, upload, table, look, stored_as, *, by):
-    guesses = guess_mapping(list(table.headers), look["rows"])
-    columns = [
-        {"header": guess.header, "reason": _reason(clinic, guess), "target": _allowed(clinic, guess.target)}
-        | look["columns"][guess.column]
-        for guess in guesses
-    ]
     lead_import = LeadImport(
+        clinic=clinic,
         file_name=PurePath(upload.name or _("Leads")).name[:255],
         stored_as=stored_as,
         size_bytes=upload.size,
         digest=_digest(upload),
-        encoding=table.encoding,
-        separator=table.separator,
-        headers=list(table.headers),
-        columns=columns,
-        notices=[*table.notices, *look["notices"]],
-        mapping=[column["target"] for column in columns],
-        row_count=look["count"],
         uploaded_by=by,
     )
-    lead_import.options = _options_for(lead_import).as_json()
-    _remember(lead_import)
+    _understand(lead_import, table, look)
     lead_import.save()
     record("crm.import.uploaded", lead_import, by=by, after={"rows": look["count"]})
+    return lead_import
+
+
+def _understand(lead_import, table, look):
+    """Write down how the file was read, and guess what its columns mean."""
+    clinic = lead_import.clinic
+    lead_import.encoding, lead_import.separator = table.encoding, table.separator
+    lead_import.headers, lead_import.row_count = list(table.headers), look["count"]
+    lead_import.notices = [*table.notices, *look["notices"]]
+    lead_import.columns = [
+        {"header": guess.header, "reason": _reason(clinic, guess), "target": _allowed(clinic, guess.target)}
+        | look["columns"][guess.column]
+        for guess in guess_mapping(list(table.headers), look["rows"])
+    ]
+    lead_import.mapping = [column["target"] for column in lead_import.columns]
+    lead_import.options = _options_for(lead_import).as_json()
+    _remember(lead_import)
+
+
+@transaction.atomic
+def read_again(lead_import, reading, *, by):
+    """Read a file that was understood wrongly as somebody says (a Reading), and guess its columns anew; the import.
+
+    What was tried out or corrected before no longer counts. Records "crm.import.read_again". Raises ImportIsOver,
+    UnreadableFile in words for the reader.
+    """
+    lead_import = lock_import(lead_import)
+    if not lead_import.may_be_mapped:
+        raise ImportIsOver
+    before = {"encoding": lead_import.encoding, "separator": lead_import.separator, "line": lead_import.header_line}
+    with lead_import.open_file() as file:
+        table = read_table(file, reading=reading)
+        look = _look_over(table)
+    lead_import.header_line, lead_import.corrections = reading.header_line, {}
+    lead_import.status = LeadImport.Status.UPLOADED
+    _understand(lead_import, table, look)
+    lead_import.save()
+    after = {"encoding": table.encoding, "separator": table.separator, "line": reading.header_line}
+    record("crm.import.read_again", lead_import, by=by, before=before, after=after)
     return lead_import
 
 
@@ -84,13 +111,15 @@ def _look_over(table):
     width = len(table.headers)
     words = [Counter() for _column in range(width)]
     samples = [{} for _column in range(width)]
-    filled, rows, count, uneven = [0] * width, [], 0, []
+    filled, rows, count, uneven, whole = [0] * width, [], 0, [], 0
     open_columns = set(range(width))
     for row in table.rows:
         count += 1
         if row.problem:
-            uneven.append(row.line)
+            if not furniture_of(row.cells, table.headers):
+                uneven.append(row.line)
             continue
+        whole += 1
         if len(rows) < SAMPLE:
             rows.append(row.cells)
             for place, cell in enumerate(row.cells):
@@ -103,7 +132,7 @@ def _look_over(table):
                 words[place][cell] += 1
                 if len(words[place]) > FEW_WORDS or len(cell) > LONGEST_WORD:
                     open_columns.discard(place)
-    if count == len(uneven):
+    if not whole:
         raise FileIsEmpty(_("No row of this file has as many cells as there are headings."))
     columns = [
         {

@@ -12,7 +12,8 @@ HEADINGS = {
     "full_name": """full name|name|lead name|contact name|customer name|client name|lead|contact full name
         |display name|parent name|guardian name|responsible party|your name|nombre|nombre completo
         |nombre y apellidos|nom|nom complet|nom et prenom|name vorname|vollstandiger name|ansprechpartner|kontakt
-        |nome|nome completo|nome e cognome|氏名|お名前|姓名|име|фио|имя и фамилия|이름|الاسم""",
+        |nome|nome completo|nome e cognome|氏名|お名前|姓名|име|фио|имя и фамилия|이름|الاسم
+        |person name|client|client full name|guest name|guest|patient name|patient|lead full name""",
     "patient_first_name": """patient first name|patients first name|child first name|patient given name
         |nombre del paciente|prenom du patient|vorname des patienten|patient vorname|nome do paciente|nome paziente""",
     "patient_last_name": """patient last name|patients last name|child last name|patient surname
@@ -21,14 +22,18 @@ HEADINGS = {
     "email": """email|e mail|mail|email address|e mail address|mail address|contact email|work email|primary email
         |your email|correo|correo electronico|direccion de correo|courriel|adresse email|adresse e mail|adresse mail
         |mel|e mail adresse|mailadresse|posta elettronica|indirizzo email|endereco de email|メール|メールアドレス
-        |電子メール|邮箱|电子邮件|電子郵件|почта|электронная почта|이메일|البريد الالكتروني|البريد""",
+        |電子メール|邮箱|电子邮件|電子郵件|почта|электронная почта|이메일|البريد الالكتروني|البريد
+        |email 1|e mail 1 value|email 1 value|person email|person email work|person email home|email work
+        |email home|primary email address|client email|guest email""",
     "phone": """phone|phone number|telephone|telephone number|tel|tel no|mobile|mobile phone|mobile number|cell
         |cell phone|cellphone|contact number|contact phone|phone contact|primary phone|home phone|work phone
         |daytime phone|your phone|telefono|numero de telefono|telefono movil|movil|celular|telefone|telemovel
         |numero de telefone|numero de telephone|portable|mobile telephone|telefonnummer|telefon|handy|handynummer
         |rufnummer|mobilnummer|mobiltelefon|cellulare|numero di telefono|recapito telefonico|電話|電話番号|携帯
         |携帯電話|电话|手机|手机号|電話號碼|телефон|номер телефона|전화|전화번호|휴대폰|الهاتف|رقم الهاتف
-        |phone phone""",
+        |phone phone
+        |phone 1|phone 1 value|person phone|person phone mobile|person phone work|person phone home
+        |phone mobile|phone home|phone work|client phone|guest phone|guest mobile""",
     "phone_alt": """alternate phone|alternative phone|other phone|second phone|secondary phone|phone 2|phone2
         |mobile 2|additional phone|whatsapp|whatsapp number|whatsapp phone|otro telefono|telefono 2|autre telephone
         |telephone 2|weitere telefonnummer|telefon 2|altro telefono|outro telefone|telefone 2""",
@@ -50,14 +55,16 @@ HEADINGS = {
         |commenti|observacoes|mensagem|備考|メモ|备注|заметки""",
     "external_id": """id|record id|lead id|contact id|prospect id|external id|customer id|client id|deal id
         |hubspot id|salesforce id|crm id|uuid|guid|identificador|identifiant|kennung|identificativo|codice|unique id
-        |object id""",
+        |object id
+        |guest code|person id|zenoti guest code""",
     "created_at": """created|created at|create date|created date|created time|creation date|date created|date added
         |added on|created on|submitted at|submission date|timestamp|date|lead date|inquiry date|fecha
         |fecha de creacion|fecha de alta|date de creation|cree le|erstellt|erstellt am|erstelldatum|datum|data
         |data di creazione|data de criacao|criado em|作成日|登録日|创建时间|дата создания""",
     "expected_value": """value|expected value|amount|deal value|deal amount|opportunity value|estimated value
         |lead value|expected revenue|case fee|treatment fee|valor|valor esperado|importe|montant|valeur|wert|betrag
-        |erwarteter wert|valore|importo|valor estimado|金額""",
+        |erwarteter wert|valore|importo|valor estimado|金額
+        |presupuesto""",
     "treatment_interest": """treatment|treatment interest|interest|interests|service|services|procedure
         |interested in|treatment type|service interest|tratamiento|tratamiento de interes|servicio|interes
         |traitement|soin|behandlung|leistung|interesse|trattamento|servizio|tratamento|servico|施術""",

@@ -117,7 +117,7 @@ def run_check(clinic, job):
         LeadImportRow.objects.of_trial().filter(lead_import=lead_import).delete()
         plan = make_plan(lead_import, clinic, by=job.started_by)
     people, counts, summary, done = People(remembers=True), Counter(), {}, 0
-    for rows in _batches(plan.table.rows):
+    for rows in _batches(plan.rows):
         with clinic_scope(clinic):
             drafts = draft_batch(plan, rows, people)
             fill_in(plan, [draft for draft in drafts if draft.outcome == Outcome.UPDATED], lock=False)
@@ -141,7 +141,7 @@ def run_import(clinic, job):
         lead_import = take_up(job, Status.IMPORTING)
         plan = make_plan(lead_import, clinic, by=job.started_by)
     people = People()
-    for rows in _batches(plan.table.rows):
+    for rows in _batches(plan.rows):
         with clinic_scope(clinic):
             _import_batch(plan, job, rows, people)
     with clinic_scope(clinic):

@@ -8,6 +8,7 @@ from crm.duplicates.indexing import index_leads
 from crm.importing.copying import copy_in
 from crm.importing.drafting import Outcome, touch_of
 from crm.importing.mapping import IGNORE
+from crm.importing.options import Repeats
 from crm.importing.updating import fill_in, save_filled
 from crm.models import (
     ActivityType,
@@ -27,9 +28,9 @@ from crm.models import (
 
 def write_batch(plan, drafts):
     """Write the leads of a batch and, for each of its rows, what became of it. One transaction is the caller's."""
-    LeadSource.objects.bulk_create(plan.new_sources)
+    _write_sources(plan)
     Tag.objects.bulk_create(plan.new_tags)
-    plan.new_sources, plan.new_tags = [], []
+    plan.new_tags = []
 
     fill_in(plan, [draft for draft in drafts if draft.outcome == Outcome.UPDATED])
     created = [draft for draft in drafts if draft.outcome == Outcome.CREATED]
@@ -43,6 +44,8 @@ def write_batch(plan, drafts):
     copy_in(LeadContactPoint, links, skip_known=bool(updated))
     _write_first_facts(plan, created)
     _write_tags(created, updated)
+    if plan.options.repeats == Repeats.TOUCH:
+        _write_new_touches(plan, updated)
     copy_in(LeadImportRow, (_row_of(plan, draft) for draft in drafts))
 
 
@@ -128,6 +131,35 @@ def _write_first_facts(plan, created):
     )
 
 
+def _write_new_touches(plan, updated):
+    """A new touch and a new inquiry on the cards of people who were here already."""
+    touches, inquiries = [], []
+    for draft in updated:
+        moment = draft.texts.get("created_at") or plan.moment
+        source = plan.source_for(draft.texts.get("source"))
+        touch = Touchpoint(lead=draft.lead, source=source, occurred_at=moment, **touch_of(draft.texts))
+        touches.append(touch)
+        inquiries.append(
+            LeadActivity(
+                lead=draft.lead,
+                type=ActivityType.FORM_SUBMIT,
+                occurred_at=moment,
+                by=plan.by,
+                notes=draft.values.get("notes", ""),
+                payload={"import": plan.import_id, "line": draft.row.line},
+            )
+        )
+        draft.changes["touch"] = str(touch.pk)
+    _write_sources(plan)
+    copy_in(Touchpoint, touches)
+    copy_in(LeadActivity, inquiries)
+
+
+def _write_sources(plan):
+    LeadSource.objects.bulk_create(plan.new_sources)
+    plan.new_sources = []
+
+
 def _write_tags(created, updated):
     ids = [draft.lead.pk for draft in updated if draft.tags]
     worn = set(LeadTag.objects.filter(lead_id__in=ids).values_list("lead_id", "tag_id")) if ids else set()
@@ -151,7 +183,8 @@ def _row_of(plan, draft):
         outcome=draft.outcome,
         reason=draft.reason,
         warnings=draft.warnings,
-        cells=_cells_of(plan, draft.row) if spoken else [],
+        cells=_cells_of(plan, draft.row) if spoken or draft.row.is_corrected else [],
+        is_corrected=draft.row.is_corrected or draft.row.is_left_out,
         changes=draft.changes,
         lead_id=lead_id,
     )
@@ -169,7 +202,7 @@ def trial_rows(plan, drafts):
     rows = [
         _row_of(plan, draft)
         for draft in drafts
-        if draft.reason or draft.warnings or draft.outcome in LeadImportRow.PROBLEMS
+        if draft.reason or draft.warnings or draft.row.is_corrected or draft.outcome in LeadImportRow.PROBLEMS
     ]
     for row in rows:
         row.is_dry_run, row.changes = True, {}

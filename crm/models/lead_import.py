@@ -48,6 +48,8 @@ class LeadImport(ClinicModel):
     digest = models.CharField(max_length=64)
     encoding = models.CharField(max_length=40)
     separator = models.CharField(max_length=4)
+    header_line = models.PositiveIntegerField(null=True, help_text=_("Where somebody says the headings stand."))
+    corrections = models.JSONField(default=dict, help_text=_("Of rows corrected by hand: line -> cells, null to skip."))
     headers = models.JSONField()
     columns = models.JSONField(default=list, help_text=_("Of each column: guess, reason, samples, its few words."))
     notices = models.JSONField(default=list)
@@ -142,6 +144,8 @@ class LeadImportRowQuerySet(models.QuerySet):
             rows = self.filter(outcome__in=LeadImportRow.PROBLEMS)
         elif outcome == "remarks":
             rows = self.exclude(outcome__in=LeadImportRow.PROBLEMS).exclude(warnings=[])
+        elif outcome == "corrected":
+            rows = self.filter(is_corrected=True)
         elif outcome == "kept":
             rows = self.filter(undo=LeadImportRow.Undo.KEPT)
         else:
@@ -174,6 +178,7 @@ class LeadImportRow(ClinicModel):
     cells = models.JSONField(default=list, help_text=_("As they stood in the file; kept for rows with a remark."))
     changes = models.JSONField(default=dict, help_text=_("Of an updated lead: field -> [before, after]."))
     lead = ClinicForeignKey(Lead, on_delete=models.SET_NULL, null=True, related_name="+")
+    is_corrected = models.BooleanField(default=False)
     undo = models.CharField(max_length=8, choices=Undo, blank=True, default="")
     undo_reason = models.TextField(blank=True, default="")
 

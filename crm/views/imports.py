@@ -4,15 +4,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinics.access import staff_page
-from clinics.csv_export import csv_stream
 from clinics.errors import RuleBroken
 from clinics.jobs import may_steer
 from clinics.pages import go_to, page, paginate, toast
+from crm.forms.import_reading import ReadingForm
 from crm.forms.imports import MappingForm, UploadForm
 from crm.importing.errors import UnreadableFile
-from crm.importing.problem_rows import csv_head, csv_rows, outcome_tabs
 from crm.importing.undoing import start_undo
-from crm.importing.uploading import accept_upload, discard_upload, save_mapping
+from crm.importing.uploading import accept_upload, discard_upload, read_again, save_mapping
 from crm.importing.working import start_check, start_import
 from crm.models import LeadImport, LeadImportRow
 
@@ -107,28 +106,19 @@ def import_delete(request, pk):
     return go_to(request, reverse("crm:import_list"))
 
 
-@require_GET
+@require_POST
 @staff_page("import:run")
-def import_rows(request, pk):
-    """Rows of an import by what became of them, with the reason and the cells as they stood in the file."""
+def import_read_again(request, pk):
+    """Read the file with other letters, another separator or other headings than were found out."""
     lead_import = get_object_or_404(LeadImport.objects.for_list(), pk=pk)
-    outcome = request.GET.get("outcome", "problems")
-    context = {
-        "lead_import": lead_import,
-        "outcome": outcome,
-        "tabs": outcome_tabs(lead_import, outcome),
-        "page": paginate(request, LeadImportRow.objects.latest_of(lead_import).shown(outcome)),
-    }
-    return page(request, "crm/import_rows.html", context, part="import-rows")
-
-
-@require_GET
-@staff_page("import:run")
-def import_rows_csv(request, pk):
-    """The same rows as a CSV file: line, outcome, reason, then the cells under their headings."""
-    lead_import = get_object_or_404(LeadImport, pk=pk)
-    rows = LeadImportRow.objects.latest_of(lead_import).shown(request.GET.get("outcome", "problems"))
-    return csv_stream(_("import rows") + ".csv", csv_head(lead_import), csv_rows(rows))
+    form = ReadingForm(request.POST, lead_import=lead_import)
+    if not form.is_valid():
+        return _refused(request, lead_import, _("Choose how the file is to be read."))
+    try:
+        read_again(lead_import, form.reading, by=request.member)
+    except (RuleBroken, UnreadableFile) as problem:
+        return _refused(request, lead_import, problem)
+    return go_to(request, f"{lead_import.get_absolute_url()}?columns")
 
 
 def _answer(request, lead_import, change):
@@ -155,6 +145,7 @@ def _shown(request, lead_import):
         "lead_import": lead_import,
         "is_mapping": is_mapping,
         "form": MappingForm(lead_import=lead_import) if is_mapping else None,
+        "reading": ReadingForm(lead_import=lead_import) if is_mapping else None,
         "earlier": LeadImport.objects.of_same_file(lead_import).select_related("uploaded_by__user").first(),
         "problems": rows.shown("problems")[:20] if not is_mapping else [],
         "may_cancel": lead_import.is_at_work and may_steer(lead_import.job, request.member),

@@ -126,6 +126,8 @@ PAGES = {
         "crm:import_detail",
         "crm:import_list",
         "crm:import_mapping",
+        "crm:import_read_again",
+        "crm:import_row_correct",
         "crm:import_rows",
         "crm:import_rows_csv",
         "crm:import_run",

@@ -57,9 +57,9 @@ def test_clean_row_makes_values(texts, values):
         ),
         ({"phone": "+1 212 555 0100 x12"}, ("phone", "extension 12 is in the notes"), "Phone: +1 212 555 0100 x12"),
         (
-            {"phone": "212 555 0100 / 212 555 0101"},
-            ("phone", "more than one number; the first is used"),
-            "Phone: +12125550101",
+            {"phone": "212 555 0100 / 212 555 0101 / 212 555 0102"},
+            ("phone", "more than two numbers; the others are in the notes"),
+            "Phone: +12125550102",
         ),
         ({"created_at": "soon"}, ("created_at", "“soon” is not a date"), "Came in on: soon"),
         ({"created_at": "2199-01-01"}, ("created_at", "2199-01-01 is in the future"), "Came in on: 2199-01-01"),

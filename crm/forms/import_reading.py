@@ -1,0 +1,60 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from crm.importing.reading import EXCEL, Reading
+
+ENCODINGS = [
+    ("utf-8", "UTF-8"),
+    ("utf-8-sig", _("UTF-8 with a mark (Excel)")),
+    ("utf-16", "UTF-16"),
+    ("utf-16-le", _("UTF-16 without a mark")),
+    ("cp1252", _("Western European (Windows)")),
+    ("latin-1", _("Western European (ISO)")),
+    ("mac_roman", _("Western European (Mac)")),
+    ("cp850", _("Western European (DOS)")),
+    ("cp1250", _("Central European (Windows)")),
+    ("iso8859_2", _("Central European (ISO)")),
+    ("cp1251", _("Cyrillic (Windows)")),
+    ("koi8_r", _("Cyrillic (KOI8)")),
+    ("cp1253", _("Greek")),
+    ("cp1254", _("Turkish")),
+    ("cp1255", _("Hebrew")),
+    ("cp1256", _("Arabic")),
+    ("cp1257", _("Baltic")),
+    ("cp932", _("Japanese (Shift-JIS)")),
+    ("euc_jp", _("Japanese (EUC)")),
+    ("gb18030", _("Chinese, simplified")),
+    ("big5", _("Chinese, traditional")),
+    ("cp949", _("Korean")),
+    ("cp874", _("Thai")),
+]
+SEPARATORS = [(",", _("Comma")), (";", _("Semicolon")), ("\t", _("Tab")), ("|", _("Bar"))]
+
+
+class ReadingForm(forms.Form):
+    """How a file was read, to be corrected: its letters, what separates its cells, where its headings stand."""
+
+    encoding = forms.ChoiceField(label=_("Letters"), required=False)
+    separator = forms.ChoiceField(label=_("Cells are separated by"), choices=SEPARATORS, required=False)
+    header_line = forms.IntegerField(
+        label=_("Row of the headings"),
+        required=False,
+        min_value=0,
+        max_value=60,
+        help_text=_("0 if there are none. Empty: found out."),
+    )
+
+    def __init__(self, data=None, *, lead_import):
+        known = {"encoding": lead_import.encoding, "separator": lead_import.separator}
+        super().__init__(data, initial=known | {"header_line": lead_import.header_line})
+        self.fields["encoding"].choices = ENCODINGS
+        if lead_import.encoding not in dict(ENCODINGS):
+            self.fields["encoding"].choices = [(lead_import.encoding, lead_import.encoding.upper()), *ENCODINGS]
+        self.is_workbook = lead_import.encoding == EXCEL
+        if self.is_workbook:
+            del self.fields["encoding"], self.fields["separator"]
+
+    @property
+    def reading(self):
+        cleaned = self.cleaned_data
+        return Reading(cleaned.get("encoding", ""), cleaned.get("separator", ""), cleaned["header_line"])

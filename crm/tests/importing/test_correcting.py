@@ -1,0 +1,113 @@
+import pytest
+
+from conftest import last_audit
+from crm.importing.correcting import AS_IN_FILE, correct_row
+from crm.importing.errors import UnreadableFile
+from crm.importing.reading import Reading
+from crm.importing.rules import ImportIsOver, RowIsGone
+from crm.importing.undoing import start_undo
+from crm.importing.uploading import read_again
+from crm.importing.working import start_import
+from crm.models import Lead, LeadActivity, LeadImportRow, Opportunity, Touchpoint
+from crm.tests.factories import LeadFactory
+
+THREE = b"First name,Email,Phone\nAna,ana@x.com,+13125550131\nBen,not an address,\nCy,,\n"
+
+
+def counts(lead_import):
+    lead_import.refresh_from_db()
+    return lead_import.created_count, lead_import.skipped_count, lead_import.failed_count
+
+
+def test_correct_row_tries_that_row_again_and_the_import_takes_it_so(try_out, work_off, coordinator):
+    trial = try_out(THREE)
+    assert counts(trial) == (1, 0, 2)
+
+    row = correct_row(trial, 3, ["Ben", "ben@x.com", ""], by=coordinator)
+    assert (row.outcome, row.is_corrected, last_audit(trial).metadata["line"]) == ("CREATED", True, 3)
+    assert counts(trial) == (2, 0, 1)
+    assert correct_row(trial, 4, None, by=coordinator).reason == "Left out by hand."
+    assert counts(trial) == (2, 1, 0)
+
+    done = work_off(start_import(trial, by=coordinator, tried_out_by=trial.job_id))
+    assert counts(done) == (2, 1, 0)
+    assert set(Lead.objects.values_list("email", flat=True)) == {"ana@x.com", "ben@x.com"}
+
+
+def test_correct_row_that_is_still_wrong_says_why(try_out, coordinator):
+    trial = try_out(THREE)
+
+    row = correct_row(trial, 3, ["Ben", "still wrong", ""], by=coordinator)
+    assert (row.outcome, row.cells) == ("FAILED", ["Ben", "still wrong", ""])
+    assert "still wrong" in row.reason
+    assert counts(trial) == (1, 0, 2)
+
+
+def test_correct_row_is_taken_back_by_the_file(try_out, coordinator):
+    trial = try_out(THREE)
+    correct_row(trial, 3, ["Ben", "ben@x.com", ""], by=coordinator)
+
+    row = correct_row(trial, 3, AS_IN_FILE, by=coordinator)
+    assert (row.outcome, row.cells, row.is_corrected) == ("FAILED", ["Ben", "not an address", ""], False)
+    trial.refresh_from_db()
+    assert trial.corrections == {}
+
+
+def test_correct_row_mends_a_row_of_the_wrong_width(try_out, coordinator):
+    trial = try_out(b"First name,Email\nAna,ana@x.com\nBen,x,y,z\n")
+
+    assert correct_row(trial, 3, ["Ben", "ben@x.com"], by=coordinator).outcome == "CREATED"
+
+
+def test_correct_row_is_refused_where_there_is_nothing_to_correct(try_out, bring_in, coordinator):
+    with pytest.raises(RowIsGone):
+        correct_row(try_out(THREE), 2, ["Ana"], by=coordinator)
+    with pytest.raises(ImportIsOver):
+        correct_row(bring_in(b"First name,Phone\nDi,+13125550134\n"), 2, ["Di"], by=coordinator)
+
+
+def test_read_again_takes_the_letters_and_the_headings_that_somebody_names(upload, coordinator):
+    lead_import = upload("Clinic report\nName;Phone\nJosé;312 555 0131\n".encode("mac_roman"))
+
+    again = read_again(lead_import, Reading("mac_roman", ";", 2), by=coordinator)
+    assert (again.headers, again.columns[0]["samples"]) == (["Name", "Phone"], ["José"])
+    again = read_again(lead_import, Reading("mac_roman", ",", 0), by=coordinator)
+    assert again.headers == ["Column 1"]
+    with pytest.raises(UnreadableFile):
+        read_again(lead_import, Reading("utf-8", ";", 2), by=coordinator)
+
+
+REPEAT = b"First name,Email,City,Expected value,Source\nAna,ana@x.com,Girona,900,Radio\n"
+
+
+@pytest.fixture
+def known(clinic):
+    lead = LeadFactory(first_name="Ana", last_name="", email="ana@x.com", phone="", city="Austin")
+    lead.expected_value_cents = 100_00
+    lead.save()
+    Opportunity.objects.create(lead=lead, expected_value_cents=100_00)
+    return lead
+
+
+@pytest.mark.parametrize(
+    ("repeats", "city", "cents", "touches"),
+    [("UPDATE", "Austin", 100_00, 0), ("REPLACE", "Girona", 900_00, 0), ("TOUCH", "Austin", 100_00, 1)],
+)
+def test_people_who_are_here_already_become_what_was_chosen_and_the_undo_puts_all_back(
+    bring_in, work_off, coordinator, known, repeats, city, cents, touches
+):
+    done = bring_in(REPEAT, repeats=repeats)
+
+    known.refresh_from_db()
+    worth = Opportunity.objects.get(lead=known).expected_value_cents
+    assert (known.city, known.expected_value_cents, worth) == (city, cents, cents)
+    assert Touchpoint.objects.filter(lead=known, source__name="Radio").count() == touches
+    assert LeadActivity.objects.filter(lead=known, type="FORM_SUBMIT").count() == touches
+
+    if LeadImportRow.objects.filter(outcome="UPDATED").exists():
+        work_off(start_undo(done, by=coordinator))
+        known.refresh_from_db()
+        worth = Opportunity.objects.get(lead=known).expected_value_cents
+        assert (known.city, known.expected_value_cents, worth) == ("Austin", 100_00, 100_00)
+        assert not Touchpoint.objects.filter(lead=known).exists()
+        assert not LeadActivity.objects.filter(lead=known).exists()

@@ -1,0 +1,149 @@
+"""Files as other systems write them: nobody is lost in silence, and nothing that a column held."""
+
+import io
+
+import pytest
+from openpyxl import Workbook
+
+from crm.models import Lead
+
+# name of the file -> bytes, (created, left out, failed), {external id, e-mail or first name: (name, phone, e-mail)}
+FILES = {
+    "hubspot.csv": (
+        b"Record ID,First Name,Last Name,Email,Phone Number,Lifecycle Stage,Create Date,Associated Company\n"
+        b'101,Ana,Ruiz,ana@x.com,(312) 555-0131,lead,2026-03-04 10:22,"Ruiz, Inc."\n',
+        (1, 0, 0),
+        {"Ana": ("Ruiz", "+13125550131", "ana@x.com")},
+    ),
+    "gohighlevel.csv": (
+        b"Contact Id,First Name,Last Name,Business Name,Phone,Email,Created,Last Activity,Tags\n"
+        b'a1b2,Ana,Ruiz,,+13125550131,ana@x.com,"Mar 4 2026 10:22 AM",,"hot,botox"\n',
+        (1, 0, 0),
+        {"Ana": ("Ruiz", "+13125550131", "ana@x.com")},
+    ),
+    "salesforce.csv": (
+        b'"Lead ID","First Name","Last Name","Email","Phone","Lead Source","Lead Status"\r\n'
+        b'"00Q1","Ana","Ruiz","ana@x.com","(312) 555-0131","Web","Open - Not Contacted"\r\n'
+        b'"Grand Totals (1 records)","","","","","",""\r\n"Confidential Information - Do Not Distribute"\r\n',
+        (1, 2, 0),
+        {"Ana": ("Ruiz", "+13125550131", "ana@x.com")},
+    ),
+    "zoho.csv": (
+        b"Record Id,Lead Owner,Lead Name,Email,Mobile,Lead Source,Lead Status,Rating\n"
+        b"zcrm_1,Someone,Ana Ruiz,ana@x.com,312-555-0131,Facebook,Contacted,Hot\n",
+        (1, 0, 0),
+        {"Ana": ("Ruiz", "+13125550131", "ana@x.com")},
+    ),
+    "pipedrive.csv": (
+        b"Person - ID;Person - Name;Person - Email - Work;Person - Phone - Mobile;Deal - Value;Deal - Stage\n"
+        b"7;Ana Ruiz;ana@x.com;+1 312-555-0131;4500;Contact Made\n",
+        (1, 0, 0),
+        {"Ana": ("Ruiz", "", "")},
+    ),
+    "keap.csv": (
+        b"Id,First Name,Last Name,Email,Phone 1,Phone 2,Lead Source,Tag Ids\n"
+        b'5,Ana,Ruiz,ana@x.com,(312) 555-0131,(312) 555-0132,Referral,"91,93"\n',
+        (1, 0, 0),
+        {"Ana": ("Ruiz", "+13125550131", "ana@x.com")},
+    ),
+    "activecampaign.csv": (
+        b'"Email","First Name","Last Name","Phone","Tags","Date Created"\n'
+        b'"ana@x.com","Ana","Ruiz","3125550131","newsletter, lead","03/14/2026 09:00"\n',
+        (1, 0, 0),
+        {"Ana": ("Ruiz", "+13125550131", "ana@x.com")},
+    ),
+    "zenoti.csv": (
+        b"Zenoti Guest Report,,,,\nCenter: Downtown,,,,\n,,,,\nGuest Code,First Name,Last Name,Mobile,Email\n"
+        b"G1,Ana,Ruiz,312 555 0131,ana@x.com\nGuest Code,First Name,Last Name,Mobile,Email\n"
+        b"G2,Ben,Moss,312 555 0132,ben@x.com\nTotal,2,,,\n",
+        (2, 2, 0),
+        {"Ana": ("Ruiz", "+13125550131", "ana@x.com"), "Ben": ("Moss", "+13125550132", "ben@x.com")},
+    ),
+    "mindbody.csv": (
+        "\ufeffID,Client,Email,Mobile Phone,Home Phone,Referred By\n"
+        '100000012,"Ruiz, Ana",ana@x.com,(312) 555-0131,,Google\n'.encode(),
+        (1, 0, 0),
+        {"Ana": ("Ruiz", "+13125550131", "ana@x.com")},
+    ),
+    "orthotrac.txt": (
+        b"Patient ID|Last Name|First Name|Home Phone|Email|Notes\n881|Ruiz|Ana|3125550131|ana@x.com|Crowding, upper\n",
+        (1, 0, 0),
+        {"Ana": ("Ruiz", "+13125550131", "ana@x.com")},
+    ),
+    "facebook.csv": (
+        "id\tcreated_time\tad_name\tplatform\tfull_name\temail\tphone_number\n"
+        "l:7788\t2026-03-04T10:22:33-06:00\tag:Spring\tfb\tAna Ruiz\tana@x.com\tp:+13125550131\n".encode("utf-16"),
+        (1, 0, 0),
+        {"Ana": ("Ruiz", "+13125550131", "ana@x.com")},
+    ),
+    "google-contacts.csv": (
+        b"Name,Given Name,Family Name,Notes,Group Membership,E-mail 1 - Type,E-mail 1 - Value,Phone 1 - Type,"
+        b"Phone 1 - Value\n"
+        b'Ana Ruiz,Ana,Ruiz,"Met at fair\nwants braces",* myContacts,* Work,ana@x.com,Mobile,'
+        b"+1 312-555-0131 ::: +1 312-555-0132\n",
+        (1, 0, 0),
+        {"Ana": ("Ruiz", "+13125550131", "ana@x.com")},
+    ),
+    "outlook.csv": (
+        b"Title,First Name,Middle Name,Last Name,E-mail Address,Mobile Phone,Business Phone,Notes\n"
+        b",Ana,,Ruiz,ana@x.com,(312) 555-0131,,\n",
+        (1, 0, 0),
+        {"Ana": ("Ruiz", "+13125550131", "ana@x.com")},
+    ),
+    "spanish.csv": (
+        "Nombre;Apellidos;Correo electrónico;Teléfono móvil;Presupuesto;Fecha de alta\n"
+        "Ana;Ruíz;ana@x.com;+34 612 34 56 78;1.250,50 €;14/03/2026\n".encode("cp1252"),
+        (1, 0, 0),
+        {"Ana": ("Ruíz", "+34612345678", "ana@x.com")},
+    ),
+    "german.csv": (
+        "Vorname;Nachname;E-Mail-Adresse;Telefonnummer;Bemerkung\n"
+        "Jörg;Müller;joerg@x.de;+49 30 901820;Rückruf\nSumme;1;;;\n".encode("latin-1"),
+        (1, 1, 0),
+        {"Jörg": ("Müller", "+4930901820", "joerg@x.de")},
+    ),
+    "one-cell.csv": (
+        b"Contact,Comment\nAna Ruiz <ana@x.com> +1 312 555 0131,called\nBen Moss <ben@x.com>,\n"
+        b'"Cho, Mia <mia@x.com>",\n',
+        (3, 0, 0),
+        {"Ana": ("Ruiz", "+13125550131", "ana@x.com"), "Mia": ("Cho", "", "mia@x.com")},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_of_another_system_comes_in(bring_in, name):
+    content, (created, left_out, failed), people = FILES[name]
+
+    done = bring_in(content, name)
+    assert (done.created_count, done.skipped_count, done.failed_count) == (created, left_out, failed)
+    for first_name, (last_name, phone, email) in people.items():
+        lead = Lead.objects.get(first_name=first_name)
+        assert lead.last_name == last_name
+        assert _told(lead, done, phone)
+        assert _told(lead, done, email)
+
+
+def _told(lead, lead_import, text):
+    """A phone or an e-mail stands in its field, whatever else a file has for it."""
+    return not text or text in (lead.phone_e164, lead.phone_alt_e164, lead.email)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_cell_of_a_file_is_found_again_beside_its_lead(bring_in, name):
+    done = bring_in(FILES[name][0], name)
+
+    for target, column in zip(done.mapping, done.columns, strict=True):
+        if target == "" and column["samples"]:
+            kept = [text for lead in Lead.objects.all() for text in lead.extra.values()]
+            assert set(column["samples"]) & set(kept) or done.skipped_count
+
+
+def test_a_workbook_by_another_name_is_recognised(bring_in):
+    book, packed = Workbook(), io.BytesIO()
+    book.active.append(["First name", "Phone"])
+    book.active.append(["Ana", "+1 312 555 0131"])
+    book.save(packed)
+
+    assert bring_in(packed.getvalue(), "leads.csv").created_count == 1
+    assert bring_in(b"First name,Phone\nBen,+1 312 555 0132\n", "leads.xlsx").created_count == 1
