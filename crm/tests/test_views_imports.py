@@ -289,34 +289,3 @@ def test_import_rows_ask_as_little_for_three_as_for_one(browser, clinic, coordin
 
     queries(1)
     assert queries(1) == queries(3)
-
-
-def test_import_row_correct_mends_a_row_from_its_dialog(htmx_of, coordinator, tried_out):
-    browser = htmx_of(coordinator)
-    address = reverse("crm:import_row_correct", args=[tried_out.pk, 3])
-    assert "Ben Moss" in browser.get(address).content.decode()
-
-    wrong = browser.post(address, {"cell": ["Ben Moss", "nothing", "New"], "save": "1"})
-    assert wrong.status_code == 422
-    right = browser.post(address, {"cell": ["Ben Moss", "ben@example.com", "New"], "save": "1"})
-    assert "import-rows-changed" in right["HX-Trigger"]
-    tried_out.refresh_from_db()
-    assert (tried_out.created_count, tried_out.failed_count) == (2, 0)
-
-
-def test_import_row_correct_is_a_404_next_door_and_for_rows_without_a_problem(client_of, browser, stranger, tried_out):
-    address = reverse("crm:import_row_correct", args=[tried_out.pk, 3])
-
-    assert client_of(stranger).get(address).status_code == 404
-    assert browser.get(reverse("crm:import_row_correct", args=[tried_out.pk, 2])).status_code == 404
-
-
-def test_import_read_again_shows_how_the_file_was_read_and_takes_another_way(browser, uploaded):
-    page = browser.get(uploaded.get_absolute_url()).content.decode()
-    assert "Read as UTF-8" in page
-
-    address = reverse("crm:import_read_again", args=[uploaded.pk])
-    browser.post(address, {"encoding": "utf-8", "separator": ";", "header_line": "1"})
-    uploaded.refresh_from_db()
-    assert uploaded.headers == ["Name,Email,Status"]
-    assert browser.post(address, {"encoding": "nonsense"}).status_code == 409
