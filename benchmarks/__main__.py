@@ -24,7 +24,9 @@ def main():
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument("--leads", type=int, default=100_000, help="size of the clinic, drawn by fill_benchmark")
     parser.add_argument(
-        "--case", action="append", help="board, board_filtered, column, move, lead_list, lead_page, quick_entry, search"
+        "--case",
+        action="append",
+        help="board, board_filtered, column, move, lead_list, lead_page, quick_entry, search, schedule_week",
     )
     parser.add_argument("--count", type=int, default=200, help="repetitions of each case")
     options = parser.parse_args()
@@ -60,7 +62,7 @@ def bring_the_database_up():
 
 def measure(options):
     """Run the chosen cases on the clinic of the given size and print a line for each."""
-    from benchmarks.pages import PageCases  # noqa: PLC0415 - models want a set-up Django
+    from benchmarks.schedule import ScheduleCases  # noqa: PLC0415 - models want a set-up Django
     from benchmarks.server import serving  # noqa: PLC0415
     from crm.demo.volume import clinic_named  # noqa: PLC0415
 
@@ -71,7 +73,7 @@ def measure(options):
     print(f"{options.leads} leads, {options.count} repetitions, {os.cpu_count()} cores, {platform.machine()}")
     print(HEADER)
     with serving() as port:
-        cases = PageCases(clinic, port, count=options.count)
+        cases = ScheduleCases(clinic, port, count=options.count)
         for name in options.case or [
             "board",
             "board_filtered",
@@ -81,6 +83,7 @@ def measure(options):
             "lead_page",
             "quick_entry",
             "search",
+            "schedule_week",
         ]:
             for result in getattr(cases, name)():
                 results.append(result.as_dict())

@@ -158,7 +158,7 @@ def _put_back(appointment, before):
     for name, value in before.items():
         field = Appointment._meta.get_field(name)
         if field.many_to_one:
-            setattr(appointment, field.attname, value)
+            setattr(appointment, field.attname, field.to_python(value))
         elif name.endswith("_at"):
             setattr(appointment, name, parse_datetime(value) if value else None)
         else:

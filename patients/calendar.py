@@ -111,9 +111,9 @@ class Column:
 
     @property
     def cells(self):
-        """The half hours that can be pressed to book: (hour, minute) of each in open time."""
+        """The half hours that can be pressed to book: (hour, minute, local moment in ISO form) of each in open time."""
         return [
-            (moment.hour, moment.minute)
+            (moment.hour, moment.minute, f"{moment:%Y-%m-%dT%H:%M}")
             for stretch in self.open
             for moment in (stretch.starts + timedelta(minutes=step) for step in range(0, stretch.minutes - 9, 30))
         ]
@@ -158,20 +158,47 @@ def read_calendar(clinic, days, providers, location=None):
 
 def read_items(clinic, days, providers, location=None):
     """The appointments that a calendar shows on local days, in order of time, as Items."""
+    zones = _zones(clinic)
+    rows = _rows(clinic, days, providers, location, FIELDS)
+    found = [_item(row, zones.get(row[7], clinic.zone)) for row in rows]
+    return [item for item in found if days[0] <= item.starts.date() <= days[-1]]
+
+
+def read_week(clinic, days, providers, location=None):
+    """A week of many providers, no more than its table shows: {(provider_id, day): [(pk, state, clock, who)]}."""
+    cells = {(provider.pk, day): [] for provider in providers for day in days}
+    zones = _zones(clinic)
+    fields = ("provider_id", "location_id", "starts_at", "pk", "status", *FIELDS[8:12])
+    for provider_id, place, starts_at, pk, status, *names in _rows(clinic, days, providers, location, fields):
+        starts = starts_at.astimezone(zones.get(place, clinic.zone))
+        cell = cells.get((provider_id, starts.date()))
+        if cell is not None:
+            cell.append((pk, status.lower(), f"{starts.hour}:{starts.minute:02d}", _who(*names)))
+    return cells
+
+
+def _rows(clinic, days, providers, location, fields):
+    """The appointments that may fall on local days, as tuples in order of time; a few fall just beside."""
     start = datetime.combine(days[0], datetime.min.time(), tzinfo=clinic.zone) - SLACK
     end = datetime.combine(days[-1], datetime.min.time(), tzinfo=clinic.zone) + timedelta(days=1) + SLACK
-    rows = Appointment.objects.shown().between(start, end).in_order()
-    wanted = [provider.pk for provider in providers if provider is not None]
-    rows = rows.filter(provider__in=wanted) if None not in providers else rows
+    rows = Appointment.objects.shown().between(start, end).filter(provider__in=providers).in_order()
     rows = rows.at_location(location) if location is not None else rows
-    zones = {place.pk: zone_of(place, clinic) for place in Location.objects.all()}
-    found = [_item(row, zones.get(row[7], clinic.zone)) for row in rows.values_list(*FIELDS)]
-    return [item for item in found if days[0] <= item.starts.date() <= days[-1]]
+    return rows.values_list(*fields)
+
+
+def _zones(clinic):
+    return {place.pk: zone_of(place, clinic) for place in Location.objects.all()}
+
+
+def _who(first_name, last_name, contact_name, contact_phone):
+    if first_name is not None:
+        return f"{first_name} {last_name}".strip()
+    return contact_name or contact_phone
 
 
 def _item(row, zone: ZoneInfo):
     pk, starts_at, ends_at, provider_id, status, version, here_at, _place, *told = row
-    first, last, name, number, kind, color, room = told
+    kind, color, room = told[4:]
     return Item(
         pk=pk,
         starts=starts_at.astimezone(zone),
@@ -180,7 +207,7 @@ def _item(row, zone: ZoneInfo):
         status=status,
         version=version,
         is_here=here_at is not None,
-        who=f"{first} {last}".strip() if first is not None else name or number,
+        who=_who(*told[:4]),
         kind=kind or "",
         color=color or "6",
         room=room or "",

@@ -23,9 +23,9 @@ pytestmark = pytest.mark.usefixtures("now")
 
 
 @pytest.fixture
-def nine(patient, provider, adjustment, receptionist):
-    """Iris at nine, booked."""
-    wish = {"patient": patient, "provider": provider, "type": adjustment, "starts_at": at(9)}
+def nine(patient, provider, room, adjustment, receptionist):
+    """Iris at nine in chair 1, booked."""
+    wish = {"patient": patient, "provider": provider, "room": room, "type": adjustment, "starts_at": at(9)}
     return book_appointment(wish, by=receptionist)
 
 

@@ -30,6 +30,7 @@ from patients.scheduling import book_appointment
 from patients.views.showing import sent
 from patients.working_time import zone_of
 
+CHOSEN = ("type", "provider", "room", "duration_minutes", "notes")
 DETAIL, BOOK = "patients/appointment_detail.html", "patients/appointment_book.html"
 
 
@@ -82,7 +83,7 @@ def appointment_book(request):
         form.add_error(None, str(broken))
         context["may_insist"] = isinstance(broken, NotAtWork | TimeIsPast)
         return page(request, BOOK, context, part="dialog", status=409)
-    toast(request, _("%(who)s is booked for %(when)s.") % {"who": appointment.who, "when": in_words(appointment)})
+    toast(request, _("%(who)s is booked: %(when)s") % {"who": appointment.who, "when": in_words(appointment)})
     return after_act(request, appointment)
 
 
@@ -101,18 +102,19 @@ def _instead_of(replaced):
 
 def wished(request, replaced, patient):
     """What the form of booking begins with: what the address says, and what is known of a replaced appointment."""
-    known = {name: request.GET.get(name, "") for name in (*CONTACT, "type", "notes")}
+    known = {name: request.GET.get(name, "") for name in (*CONTACT, *CHOSEN)}
     provider = row_of(Provider.objects.working().select_related("location"), request.GET.get("provider"))
     if replaced is not None:
         names = ("patient_id", "type_id", "provider_id", "room_id")
         known |= {name.removesuffix("_id"): getattr(replaced, name) for name in names}
         known |= {name: getattr(replaced, name) for name in CONTACT} | {"duration_minutes": replaced.duration_minutes}
     if patient is not None:
-        known |= {"patient": patient.pk, "provider": patient.provider_id}
+        known |= {"patient": patient.pk, "provider": known["provider"] or patient.provider_id}
     if provider is not None:
         known["provider"] = provider.pk
     zone = zone_of(provider.location if provider else None, request.clinic)
-    start = asked_start(request.GET.get("at"), zone)
+    typed = f"{request.GET.get('starts_at_0', '')}T{request.GET.get('starts_at_1', '')}"
+    start = asked_start(request.GET.get("at", typed), zone)
     known["starts_at"] = start.replace(tzinfo=timezone.get_current_timezone()) if start else None
     return known
 

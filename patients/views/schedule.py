@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 from clinics.access import may, staff_page
 from clinics.errors import RuleBroken
 from clinics.pages import page, part, toast
-from patients.calendar import read_calendar, read_items
+from patients.calendar import read_calendar, read_items, read_week
 from patients.forms.schedule import MoveForm, ScheduleFilterForm, row_of
 from patients.free_slots import find_free_slots
 from patients.models import Appointment, AppointmentType, Provider
@@ -63,10 +63,8 @@ def week_of(day):
 
 
 def week_table(clinic, days, providers, location):
-    """A row for each provider: [(provider, [items of each day])]."""
-    cells = {(provider.pk, day): [] for provider in providers for day in days}
-    for item in read_items(clinic, days, providers, location):
-        cells[item.provider_id, item.starts.date()].append(item)
+    """A row for each provider: [(provider, [(day, [(pk, state, clock, who)])])]."""
+    cells = read_week(clinic, days, providers, location)
     return [(provider, [(day, cells[provider.pk, day]) for day in days]) for provider in providers]
 
 
@@ -93,7 +91,7 @@ def appointment_move(request):
         toast(request, broken, level="error")
         return _calendar_again(request, status=409)
     if moved.event is not None:
-        said = _("%(who)s comes on %(when)s.") % {"who": moved.who, "when": in_words(moved)}
+        said = _("%(who)s comes now: %(when)s") % {"who": moved.who, "when": in_words(moved)}
         toast(request, said, undo=("patients:appointment_undo", moved.event.pk))
     return _calendar_again(request)
 
