@@ -51,9 +51,11 @@ class Choice:
     taken: str
     may_keep_both: bool
 
+    is_same: bool = False
+
     @property
     def differs(self):
-        return self.survivors != self.others
+        return not self.is_same
 
 
 def choices_between(survivor, other, chosen=None):
@@ -63,12 +65,21 @@ def choices_between(survivor, other, chosen=None):
         ours, theirs = getattr(survivor, name), getattr(other, name)
         if not ours and not theirs:
             continue
-        may_keep_both = name in KEEPS_BOTH and bool(ours and theirs) and ours != theirs
+        is_same = _is_same(name, survivor, other)
+        may_keep_both = name in KEEPS_BOTH and bool(ours and theirs) and not is_same
         taken = chosen.get(name)
         if taken not in (SURVIVOR, OTHER, BOTH) or (taken == BOTH and not may_keep_both):
             taken = suggest(name, survivor, other)
-        found.append(Choice(name, label_of(name), ours, theirs, taken, may_keep_both))
+        found.append(Choice(name, label_of(name), ours, theirs, taken, may_keep_both, is_same))
     return found
+
+
+def _is_same(name, survivor, other):
+    """Numbers and addresses are the same however they are written."""
+    for column in {"phone": ["phone_e164"], "phone_alt": ["phone_alt_e164"], "email": ["email_norm"]}.get(name, []):
+        if getattr(survivor, column):
+            return getattr(survivor, column) == getattr(other, column)
+    return getattr(survivor, name) == getattr(other, name)
 
 
 def suggest(name, survivor, other):
@@ -81,10 +92,7 @@ def suggest(name, survivor, other):
         return OTHER if is_further else SURVIVOR
     if name == "source":
         return OTHER if other.captured_at < survivor.captured_at else SURVIVOR
-    if name == "phone":
-        is_another = survivor.phone_e164 != other.phone_e164 and not survivor.phone_alt
-        return BOTH if is_another else SURVIVOR
-    return BOTH if name in KEEPS_BOTH and ours != theirs else SURVIVOR
+    return BOTH if name in KEEPS_BOTH and not _is_same(name, survivor, other) else SURVIVOR
 
 
 def label_of(name):

@@ -257,3 +257,15 @@ def test_a_deal_that_somebody_changed_meanwhile_is_shown_and_kept(htmx_of, coord
 
     page.post(address, {"expected_value": "4500", "seen": response.context["form"]["seen"].value()})
     assert Opportunity.objects.get(lead=lead).expected_value_cents == 450_000
+
+
+def test_lead_edit_asks_before_it_takes_the_number_of_somebody_else(client_of, coordinator, lead):
+    other = LeadFactory(first_name="Ana", last_name="Vega", phone="+12125550199")
+    browser, page = client_of(coordinator), reverse("crm:lead_edit", args=[lead.pk])
+    sent = {"version": lead.version, "first_name": "Ana", "source": lead.source_id, "phone": "(212) 555-0199"}
+    sent |= {"preferred_contact": "PHONE", "patient_relationship": "SELF"}
+
+    asked = browser.post(page, sent)
+    saved = browser.post(page, sent | {"shown": str(other.pk)})
+    assert (asked.status_code, saved.status_code) == (409, 302)
+    assert f'name="shown" value="{other.pk}"' in asked.content.decode()

@@ -9,6 +9,7 @@ from clinics.pages import page, toast, trigger
 from crm.editing import assign_lead, edit_lead, set_opportunity, undo_assignment
 from crm.forms.choosing import AssignForm, TagForm
 from crm.forms.editing import PLACES, LeadEditForm, OpportunityForm
+from crm.matching import find_matches
 from crm.models import LeadActivity, Opportunity, Tag
 from crm.rules import LeadIsLocked, SomebodyWasFaster
 from crm.tagging import tag_lead, untag_lead
@@ -28,6 +29,10 @@ def lead_edit(request, lead):
     context = {"lead": lead, "form": form}
     if request.method == "GET" or not form.is_valid():
         return page(request, "crm/lead_edit.html", context, status=422 if form.errors else 200)
+    matches = find_matches(request.clinic, form.values, besides=lead) if form.says_who_it_is else None
+    if matches and not matches.are_known_to(request.POST.getlist("shown")):
+        matches.ask()
+        return page(request, "crm/lead_edit.html", context | {"matches": matches}, status=409)
     try:
         edit_lead(
             lead, form.values, version=form.cleaned_data["version"], by=request.member, seen=form.cleaned_data["seen"]
