@@ -78,7 +78,7 @@ def test_lead_detail_costs_the_same_with_more_on_it(client_of, coordinator, clin
 
     one, three = statements(1), statements(3)
     assert len(one) == len(three)
-    assert len(three) <= 18, "\n".join(sql[:120] for sql in three)
+    assert len(three) <= 20, "\n".join(sql[:120] for sql in three)
 
 
 def test_lead_detail_of_a_converted_lead_offers_no_change(client_of, owner, lead, stages):

@@ -10,6 +10,7 @@ from clinics.access import may
 from clinics.audit import record_read
 from clinics.errors import RuleBroken
 from clinics.models import ClinicUser, Role
+from clinics.normalising import name_key
 from clinics.pages import page, toast
 from crm.duplicates.merging import survivor_of
 from crm.forms.activities import CallCorrectionForm, CallForm, NoteCorrectionForm, NoteForm, TaskForm
@@ -19,6 +20,7 @@ from crm.next_step import next_step
 from crm.timeline import read_timeline, stage_path
 from crm.trail import was_shown_lately
 from crm.wrong_numbers import wrong_numbers_of
+from patients.models import Patient
 
 TEMPLATE = "crm/lead_detail.html"
 LOGS = {"call_form", "note_form", "task_form"}
@@ -95,6 +97,7 @@ def lead_page(request, lead, forms, *, logged=None):
         "steps": stage_path(lead, stages, lead.stage_changes.standing().order_by("changed_at")),
         "ahead": [stage for stage in stages if stage.order > lead.stage.order and stage.kind != stage.Kind.LOST],
         "household": family_of(lead),
+        "patients_beside": patients_beside(request, lead),
         "touches": list(lead.touchpoints.select_related("source", "ad_campaign")[:12]),
         "timeline": timeline,
         "tasks": tasks,
@@ -130,12 +133,23 @@ def correction_form(data, lead, activity, members=None):
 def family_of(lead):
     """Others whom the same phone or e-mail reaches, each with what is shared; never merged, only shown."""
     numbers = {lead.phone_e164, lead.phone_alt_e164} - {""}
+    key = name_key(lead.first_name, lead.last_name)
     found = []
     for other in Lead.objects.present().sharing_contact_with(lead).select_related("stage").order_by("captured_at")[:12]:
         shares_phone = bool(numbers & {other.phone_e164, other.phone_alt_e164})
         shares_email = bool(lead.email_norm) and other.email_norm == lead.email_norm
-        found.append({"lead": other, "shares_phone": shares_phone, "shares_email": shares_email})
+        may_be_same = bool(key) and name_key(other.first_name, other.last_name) == key
+        shared = {"shares_phone": shares_phone, "shares_email": shares_email, "may_be_same": may_be_same}
+        found.append({"lead": other} | shared)
     return found
+
+
+def patients_beside(request, lead):
+    """Patients whom the same phone or e-mail reaches, for who may see patients; not those whom the lead became."""
+    if not may(request.member, "patient:read") or lead.is_locked:
+        return []
+    numbers = (lead.phone_e164, lead.phone_alt_e164)
+    return list(Patient.objects.present().reached_by(numbers=numbers, email=lead.email_norm).order_by("created_at")[:8])
 
 
 def working_members():
