@@ -11,7 +11,7 @@ from patients.working_time import WorkingTime, day_span, zone_of
 
 STEP = timedelta(minutes=10)
 DAYS_AHEAD = 60
-MOST = 12
+MOST = 8
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Slot:
 
 
 def find_free_slots(clinic, providers, *, minutes, after, days=DAYS_AHEAD):
-    """The first free times of `minutes` with any of the providers from `after` on, soonest first, at most a dozen.
+    """The first free times of `minutes` with any of the providers from `after` on, soonest first, at most eight.
 
     Each provider offers a time once in its free stretch and then every so many minutes; three queries, whatever the
     number of days.

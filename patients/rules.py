@@ -112,3 +112,7 @@ class NothingPaid(RuleBroken):
 
 class MoreThanPaid(RuleBroken):
     message = _("No more can be given back than was paid.")
+
+
+class NoLongerWaiting(RuleBroken):
+    message = _("Somebody has booked or left the list meanwhile.")

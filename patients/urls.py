@@ -2,6 +2,7 @@ from django.urls import path
 
 from patients.views import appointments, feeds, money, patient, schedule
 from patients.views import patients as patients_views
+from patients.views import waitlist as waitlist_views
 
 app_name = "patients"
 
@@ -41,4 +42,18 @@ calendar = [
     path("schedule/feeds/<uuid:clinic_id>/<str:token>.ics", feeds.provider_feed, name="provider_feed"),
 ]
 
-urlpatterns = [*patients, *calendar]
+waitlist = [
+    path("schedule/waiting/", waitlist_views.waitlist, name="waitlist"),
+    path("schedule/waiting/new/", waitlist_views.waitlist_join, name="waitlist_join"),
+    path("schedule/waiting/<uuid:pk>/leave/", waitlist_views.waitlist_leave, name="waitlist_leave"),
+    path("schedule/waiting/<uuid:pk>/return/", waitlist_views.waitlist_return, name="waitlist_return"),
+    path("schedule/<uuid:pk>/offer/", waitlist_views.waitlist_offer, name="waitlist_offer"),
+    path("schedule/waiting/<uuid:pk>/<uuid:appointment_pk>/take/", waitlist_views.waitlist_take, name="waitlist_take"),
+    path(
+        "schedule/waiting/<uuid:pk>/<uuid:appointment_pk>/refuse/",
+        waitlist_views.waitlist_refuse,
+        name="waitlist_refuse",
+    ),
+]
+
+urlpatterns = [*patients, *calendar, *waitlist]

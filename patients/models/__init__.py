@@ -15,6 +15,7 @@ from patients.models.hours import ScheduleBlock, WorkingHours
 from patients.models.patient import Patient, PatientHousehold, SegmentChange
 from patients.models.provider import AppointmentType, Provider, Room
 from patients.models.visit import Payment, Visit
+from patients.models.waitlist import PartOfDay, WaitlistEntry, WaitlistRefusal, WaitlistStatus
 
 __all__ = [
     "Appointment",
@@ -24,6 +25,7 @@ __all__ = [
     "Channel",
     "ContactPriority",
     "EmrSystem",
+    "PartOfDay",
     "Patient",
     "PatientHousehold",
     "Payment",
@@ -37,5 +39,8 @@ __all__ = [
     "SegmentChange",
     "Visit",
     "VisitSource",
+    "WaitlistEntry",
+    "WaitlistRefusal",
+    "WaitlistStatus",
     "WorkingHours",
 ]

@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 
 from clinics.tests.factories import LocationFactory
 from patients.models import AppointmentType
@@ -17,9 +18,10 @@ def at(hour, minute=0, *, day=7):
 
 @pytest.fixture
 def now(time_machine):
-    """Monday, December 7, 2026, 7 o'clock in New York."""
+    """Monday, December 7, 2026, 7 o'clock in New York, where the clinic is: a request or task reads its clock."""
     time_machine.move_to(at(7), tick=False)
-    return at(7).astimezone(UTC)
+    with timezone.override(NEW_YORK):
+        yield at(7).astimezone(UTC)
 
 
 @pytest.fixture

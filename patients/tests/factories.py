@@ -16,6 +16,7 @@ from patients.models import (
     Room,
     ScheduleBlock,
     Visit,
+    WaitlistEntry,
     WorkingHours,
 )
 
@@ -112,3 +113,10 @@ class ScheduleBlockFactory(DjangoModelFactory):
     starts_at = factory.LazyFunction(timezone.now)
     ends_at = factory.LazyAttribute(lambda block: block.starts_at + timedelta(hours=1))
     reason = "Team meeting"
+
+
+class WaitlistEntryFactory(DjangoModelFactory):
+    class Meta:
+        model = WaitlistEntry
+
+    patient = factory.SubFactory(PatientFactory)

@@ -24,7 +24,7 @@ from patients.attendance import (
 from patients.forms.patients import probe_of
 from patients.forms.schedule import CONTACT, BookForm, CancelForm, asked_start, row_of
 from patients.matching import find_patients
-from patients.models import Appointment, Patient, Provider
+from patients.models import Appointment, Patient, Provider, WaitlistEntry
 from patients.rules import NotAtWork, TimeIsPast
 from patients.scheduling import book_appointment
 from patients.views.showing import sent
@@ -172,7 +172,12 @@ def appointment_cancel(request, appointment):
         status = 422 if form.errors else 200
         return page(request, "patients/appointment_cancel.html", context, part="dialog", status=status)
     cancelled = cancel_appointment(appointment, by=request.member, **form.cleaned_data)
-    return _done(request, cancelled, _("The appointment of %(who)s is cancelled."))
+    response = _done(request, cancelled, _("The appointment of %(who)s is cancelled."))
+    fitting = list(WaitlistEntry.objects.fitting(cancelled).for_list()[:6]) if not cancelled.is_past else []
+    if not fitting or not request.htmx:
+        return response
+    offer = {"appointment": cancelled, "fitting": fitting, "may_change": True}
+    return trigger(page(request, "patients/waitlist_offer.html", offer, part="dialog"), "schedule-changed")
 
 
 @require_POST

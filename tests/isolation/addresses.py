@@ -202,7 +202,7 @@ ROWS = {
         "crm:lead_task_snooze": LeadTask,
         "crm:lead_task_undo": LeadTask,
     },
-    "clinic_id": {"clinics:invitation_accept": lambda world, member: world.clinic.pk, **patient_addresses.CLINICS},
+    **patient_addresses.SLOTS,
     "token": {"clinics:invitation_accept": token_of, **patient_addresses.TOKENS},
 }
 # Slots that name no row of a clinic: what stands in them is the same for everybody.

@@ -178,6 +178,13 @@ POSTED = {
         "starts_at_1": "10:00",
         "anyway": "on",
     },
+    "patients:waitlist_join": lambda world: {
+        "patient": world[Patient].pk,
+        "type": world[AppointmentType].pk,
+        "provider": world[Provider].pk,
+        "location": world[Location].pk,
+        "part_of_day": "ANY",
+    },
     "patients:appointment_cancel": lambda world: {"reason": "ILLNESS"},
     "patients:appointment_move": lambda world: {
         "appointment": world[Appointment].pk,

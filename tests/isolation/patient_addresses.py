@@ -2,7 +2,7 @@
 
 from clinics.models import AuditLog
 from patients.feeds import feed_address, issue_feed
-from patients.models import Appointment, Patient, Provider
+from patients.models import Appointment, Patient, Provider, WaitlistEntry
 from patients.scheduling import move_appointment
 
 
@@ -31,6 +31,7 @@ ROWS = {
             "patients:appointment_confirm",
             "patients:appointment_detail",
             "patients:appointment_miss",
+            "patients:waitlist_offer",
         ],
         Appointment,
     ),
@@ -49,9 +50,24 @@ ROWS = {
         ],
         Patient,
     ),
+    **dict.fromkeys(
+        [
+            "patients:waitlist_leave",
+            "patients:waitlist_refuse",
+            "patients:waitlist_return",
+            "patients:waitlist_take",
+        ],
+        WaitlistEntry,
+    ),
     "patients:appointment_undo": moved,
     "patients:feed_issue": Provider,
     "patients:feed_withdraw": Provider,
 }
-CLINICS = {"patients:provider_feed": lambda world, member: world.clinic.pk}
+# Slots that stand beside the row itself, of whatever room: slot -> name of the page -> what stands there.
+SLOTS = {
+    "appointment_pk": dict.fromkeys(["patients:waitlist_refuse", "patients:waitlist_take"], Appointment),
+    "clinic_id": dict.fromkeys(
+        ["clinics:invitation_accept", "patients:provider_feed"], lambda world, member: world.clinic.pk
+    ),
+}
 TOKENS = {"patients:provider_feed": secret}

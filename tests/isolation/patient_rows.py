@@ -16,6 +16,8 @@ from patients.models import (
     ScheduleBlock,
     SegmentChange,
     Visit,
+    WaitlistEntry,
+    WaitlistRefusal,
     WorkingHours,
 )
 from patients.tests.factories import PatientFactory
@@ -129,4 +131,23 @@ def schedule_block(world):
 def segment_change(world):
     return SegmentChange.objects.create(
         patient=world[Patient], from_segment="NEW", to_segment="ACTIVE", changed_at=timezone.now()
+    )
+
+
+@makes(WaitlistEntry)
+def waitlist_entry(world):
+    return WaitlistEntry.objects.create(
+        patient=world[Patient],
+        type=world[AppointmentType],
+        provider=world[Provider],
+        location=world[Location],
+        note=f"{world.word} works nights",
+        created_by=world.admin,
+    )
+
+
+@makes(WaitlistRefusal)
+def waitlist_refusal(world):
+    return WaitlistRefusal.objects.create(
+        entry=world[WaitlistEntry], appointment=world[Appointment], created_by=world.admin
     )

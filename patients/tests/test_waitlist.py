@@ -1,0 +1,135 @@
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from conftest import last_audit, next_door
+from patients.attendance import cancel_appointment
+from patients.models import Appointment, PartOfDay, WaitlistEntry, WaitlistStatus
+from patients.rules import NobodyBooked, NoLongerWaiting, TimeTaken
+from patients.tests.conftest import at
+from patients.tests.factories import AppointmentFactory, PatientFactory, ProviderFactory, WaitlistEntryFactory
+from patients.waitlist import join_waitlist, leave_waitlist, refuse_time, return_to_waitlist, take_time
+
+pytestmark = pytest.mark.usefixtures("now")
+
+
+@pytest.fixture
+def freed(provider, location, receptionist):
+    """Nine o'clock on Wednesday, given up."""
+    appointment = AppointmentFactory(
+        provider=provider, location=location, starts_at=at(9, day=9), ends_at=at(9, 30, day=9)
+    )
+    return cancel_appointment(appointment, reason="ILLNESS", by=receptionist)
+
+
+@pytest.mark.parametrize(
+    ("wishes", "fits"),
+    [
+        ({}, True),
+        ({"part_of_day": PartOfDay.MORNING}, True),
+        ({"part_of_day": PartOfDay.AFTERNOON}, False),
+        ({"earliest_on": date(2026, 12, 9), "latest_on": date(2026, 12, 9)}, True),
+        ({"earliest_on": date(2026, 12, 10)}, False),
+        ({"latest_on": date(2026, 12, 8)}, False),
+        ({"status": WaitlistStatus.WITHDRAWN}, False),
+    ],
+)
+def test_a_freed_time_is_offered_to_whom_it_suits(freed, wishes, fits):
+    entry = WaitlistEntryFactory(**wishes)
+
+    assert list(WaitlistEntry.objects.fitting(freed)) == ([entry] if fits else [])
+
+
+def test_a_freed_time_fits_by_provider_and_length(freed, provider, adjustment):
+    bonding = type(adjustment).objects.get(name="Bonding")
+    WaitlistEntryFactory(provider=ProviderFactory())
+    WaitlistEntryFactory(type=bonding)
+    entry = WaitlistEntryFactory(provider=provider, type=adjustment)
+
+    assert list(WaitlistEntry.objects.fitting(freed)) == [entry]
+
+
+def test_who_gave_a_time_up_is_not_offered_it(freed):
+    WaitlistEntryFactory(patient=freed.patient)
+
+    assert not WaitlistEntry.objects.fitting(freed).exists()
+
+
+def test_whoever_says_no_is_passed_over_and_waits_for_another(freed, receptionist):
+    first, second = WaitlistEntryFactory(), WaitlistEntryFactory()
+
+    refuse_time(first, freed, by=receptionist)
+    refuse_time(first, freed, by=receptionist)
+
+    assert list(WaitlistEntry.objects.fitting(freed)) == [second]
+    assert list(WaitlistEntry.objects.waiting()) == [first, second]
+
+
+def test_whoever_takes_it_is_booked_and_off_the_list(freed, receptionist, adjustment):
+    entry = take_time(WaitlistEntryFactory(type=adjustment), freed, by=receptionist)
+
+    booked = entry.appointment
+    assert (booked.patient, booked.starts_at, booked.ends_at) == (entry.patient, at(9, day=9), at(9, 20, day=9))
+    assert entry.status == WaitlistStatus.BOOKED
+    assert last_audit(entry).action == "patients.waitlist.booked"
+    with pytest.raises(NoLongerWaiting):
+        take_time(entry, freed, by=receptionist)
+
+
+def test_a_time_is_taken_once(freed, receptionist):
+    take_time(WaitlistEntryFactory(), freed, by=receptionist)
+
+    with pytest.raises(TimeTaken):
+        take_time(WaitlistEntryFactory(), freed, by=receptionist)
+
+    assert Appointment.objects.standing().count() == 1
+
+
+def test_join_waitlist_once_leave_it_and_come_back(patient, receptionist):
+    entry = join_waitlist({"patient": patient}, by=receptionist, key="k")
+    assert join_waitlist({"patient": patient}, by=receptionist, key="k") == entry
+
+    leave_waitlist(entry, by=receptionist)
+    assert not WaitlistEntry.objects.waiting().exists()
+    return_to_waitlist(entry, by=receptionist)
+    assert WaitlistEntry.objects.waiting().get() == entry
+    with pytest.raises(NobodyBooked):
+        join_waitlist({"note": "somebody"}, by=receptionist)
+
+
+def test_cancelling_leads_to_who_could_come(htmx_of, receptionist, freed):
+    entry = WaitlistEntryFactory(patient__first_name="Ida", patient__last_name="Berg")
+    client = htmx_of(receptionist)
+
+    offer = client.get(reverse("patients:waitlist_offer", args=[freed.pk]))
+    assert "Ida Berg" in offer.text
+
+    client.post(reverse("patients:waitlist_take", args=[entry.pk, freed.pk]))
+    assert Appointment.objects.standing().get().patient == entry.patient
+
+
+def test_waitlist_pages(client_of, receptionist, viewer, patient):
+    client = client_of(receptionist)
+
+    client.post(reverse("patients:waitlist_join"), {"patient": patient.pk, "part_of_day": "MORNING"})
+    assert "Iris Falk" in client_of(viewer).get(reverse("patients:waitlist")).text
+
+    entry = WaitlistEntry.objects.get()
+    assert client_of(viewer).post(reverse("patients:waitlist_leave", args=[entry.pk])).status_code == 403
+    client.post(reverse("patients:waitlist_leave", args=[entry.pk]))
+    assert not WaitlistEntry.objects.waiting().exists()
+
+
+def test_waitlist_join_refuses_a_last_day_before_the_first(client_of, receptionist, patient):
+    sent = {"patient": patient.pk, "part_of_day": "ANY", "earliest_on": "2026-12-10", "latest_on": "2026-12-09"}
+
+    assert client_of(receptionist).post(reverse("patients:waitlist_join"), sent).status_code == 422
+
+
+def test_a_waiting_list_of_another_clinic_is_not_found(client_of, receptionist, other_clinic, freed):
+    with next_door(other_clinic):
+        stranger = WaitlistEntryFactory(patient=PatientFactory())
+
+    for name, args in [("waitlist_leave", [stranger.pk]), ("waitlist_take", [stranger.pk, freed.pk])]:
+        assert client_of(receptionist).post(reverse(f"patients:{name}", args=args)).status_code == 404
