@@ -46,7 +46,14 @@ SECTIONS = [
             Item(_("Pipeline"), "crm:board", "board", "lead:read", "b", ("crm:lead_detail",)),
             Item(_("Leads"), "crm:lead_list", "list", "lead:read", "l"),
             Item(_("Duplicates"), "crm:duplicate_list", "merge", "lead:merge", "d", ("crm:duplicate_detail",)),
-            Item(_("Schedule"), "patients:schedule", "calendar", "schedule:read", "s", ("patients:day_sheet", "patients:waitlist")),
+            Item(
+                _("Schedule"),
+                "patients:schedule",
+                "calendar",
+                "schedule:read",
+                "s",
+                ("patients:day_sheet", "patients:waitlist"),
+            ),
             Item(
                 _("Patients"),
                 "patients:patient_list",
