@@ -26,7 +26,7 @@ def main():
     parser.add_argument(
         "--case",
         action="append",
-        help="board, board_filtered, column, move, lead_list, lead_page, quick_entry, search, schedule_week",
+        help="board, board_filtered, column, move, lead_list, lead_page, quick_entry, search, schedule_week, webhook",
     )
     parser.add_argument("--count", type=int, default=200, help="repetitions of each case")
     options = parser.parse_args()
@@ -62,8 +62,8 @@ def bring_the_database_up():
 
 def measure(options):
     """Run the chosen cases on the clinic of the given size and print a line for each."""
-    from benchmarks.schedule import ScheduleCases  # noqa: PLC0415 - models want a set-up Django
     from benchmarks.server import serving  # noqa: PLC0415
+    from benchmarks.webhooks import WebhookCases  # noqa: PLC0415 - models want a set-up Django
     from crm.demo.volume import clinic_named  # noqa: PLC0415
 
     clinic = clinic_named(f"Measured {options.leads}")
@@ -73,7 +73,7 @@ def measure(options):
     print(f"{options.leads} leads, {options.count} repetitions, {os.cpu_count()} cores, {platform.machine()}")
     print(HEADER)
     with serving() as port:
-        cases = ScheduleCases(clinic, port, count=options.count)
+        cases = WebhookCases(clinic, port, count=options.count)
         for name in options.case or [
             "board",
             "board_filtered",
@@ -84,6 +84,7 @@ def measure(options):
             "quick_entry",
             "search",
             "schedule_week",
+            "webhook",
         ]:
             for result in getattr(cases, name)():
                 results.append(result.as_dict())

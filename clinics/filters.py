@@ -8,7 +8,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from clinics.audit_reading import kinds
-from clinics.models import AuditLog, ClinicUser
+from clinics.models import AuditLog, ClinicUser, WebhookConnection, WebhookLog
 
 
 def what_choices():
@@ -16,7 +16,17 @@ def what_choices():
     return sorted((action, capfirst(str(words))) for action, words in import_string(settings.EVENTS).items())
 
 
-class AuditFilter(django_filters.FilterSet):
+class Days:
+    """Narrows a list of what happened to some days of the clinic."""
+
+    def from_day(self, rows, name, day):
+        return rows.filter(created_at__gte=start_of(day))
+
+    def until_day(self, rows, name, day):
+        return rows.filter(created_at__lt=start_of(day + timedelta(days=1)))
+
+
+class AuditFilter(Days, django_filters.FilterSet):
     """Who did what, to which row, when."""
 
     who = django_filters.ModelChoiceFilter(
@@ -32,11 +42,21 @@ class AuditFilter(django_filters.FilterSet):
         model = AuditLog
         fields = []
 
-    def from_day(self, rows, name, day):
-        return rows.filter(created_at__gte=start_of(day))
 
-    def until_day(self, rows, name, day):
-        return rows.filter(created_at__lt=start_of(day + timedelta(days=1)))
+class WebhookFilter(Days, django_filters.FilterSet):
+    """What came in: from which service, and what became of it."""
+
+    status = django_filters.ChoiceFilter(label=_("State"), choices=WebhookLog.Status)
+    service = django_filters.ModelChoiceFilter(
+        label=_("Service"), field_name="connection", queryset=lambda request: WebhookConnection.objects.for_list()
+    )
+    event = django_filters.CharFilter(label=_("Event"), field_name="event_type")
+    since = django_filters.DateFilter(label=_("From"), method="from_day")
+    until = django_filters.DateFilter(label=_("Until"), method="until_day")
+
+    class Meta:
+        model = WebhookLog
+        fields = []
 
 
 def start_of(day):

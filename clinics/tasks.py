@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from celery import shared_task
 from django.core.management import call_command
 from django.urls import reverse
@@ -5,12 +7,24 @@ from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from clinics import jobs, reactions
+from clinics import jobs, reactions, webhook_processing
 from clinics.invitations import invitation_link
 from clinics.mail import absolute, password_link, send_mail
-from clinics.models import AuditLog, BackgroundJob, Clinic, Invitation, Reaction, StaffNotification, User
+from clinics.models import (
+    AuditLog,
+    BackgroundJob,
+    Clinic,
+    Invitation,
+    Reaction,
+    StaffNotification,
+    User,
+    WebhookLog,
+)
 from clinics.sessions import forget_ended_sessions
 from clinics.tenancy import ClinicTask, clinic_scope
+from clinics.webhooks import AT_A_TIME
+
+PAYLOADS_KEPT = timedelta(days=90)
 
 
 class SteppedTask(ClinicTask):
@@ -29,6 +43,30 @@ def run_reaction(clinic, reaction_id):
 def run_job(clinic, job_id):
     """Work one background job off."""
     jobs.run_job(clinic, job_id)
+
+
+@shared_task(base=SteppedTask, autoretry_for=())
+def process_webhooks(clinic, *webhook_ids):
+    """Work off some events that outside services told."""
+    webhook_processing.process_webhooks(clinic, webhook_ids)
+
+
+@shared_task
+def process_due_webhooks():
+    """Every half minute: take up events that are to be tried again, or that no worker has worked off."""
+    for clinic in Clinic.objects.filter(is_active=True):
+        with clinic_scope(clinic):
+            due = list(WebhookLog.objects.due(timezone.now()).values_list("pk", flat=True)[:500])
+        for start in range(0, len(due), AT_A_TIME):
+            process_webhooks.delay(str(clinic.pk), *map(str, due[start : start + AT_A_TIME]))
+
+
+@shared_task
+def forget_webhook_payloads():
+    """Nightly: remove what outside services sent three months ago; that it came, and what came of it, stays."""
+    for clinic in Clinic.objects.filter(is_active=True):
+        with clinic_scope(clinic):
+            WebhookLog.objects.ended_before(timezone.now() - PAYLOADS_KEPT).update(payload=None)
 
 
 @shared_task

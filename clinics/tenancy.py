@@ -10,13 +10,13 @@ from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
-from clinics.models import ApiToken, Clinic, ClinicUser
+from clinics.models import ApiToken, Clinic, ClinicUser, WebhookConnection
 from clinics.models.base import current_clinic_id
-from clinics.requests import note_token, token_digest_in
+from clinics.requests import digest, note_token, token_digest_in
 
 SESSION_KEY = "clinic"
 PROBES = frozenset({"/healthz", "/readyz"})  # answered before any session, transaction or clinic
-SETTINGS = ("app.clinic_id", "app.user_id", "app.token_digest")
+SETTINGS = ("app.clinic_id", "app.user_id", "app.token_digest", "app.hook")
 
 
 class NestedClinic(RuntimeError):
@@ -112,7 +112,7 @@ class ClinicTask(Task):
 
 
 def memberships_of(user):
-    """The clinics that somebody works for: the one question that is asked before a clinic is chosen."""
+    """The clinics that somebody works for: asked before a clinic is chosen."""
     with scopes_disabled():
         return list(
             ClinicUser.objects.filter(user=user, is_active=True, clinic__is_active=True)
@@ -139,6 +139,21 @@ def token_of(digest):
         return None
     token.member = member
     return token
+
+
+def connection_at(token):
+    """The connection, with its clinic, whose address ends in this token; None if there is none or it is out of use.
+
+    One more question that is asked before a clinic is known. The database shows the one row whose digest was asked
+    for, for as long as this takes.
+    """
+    token_digest = digest(token)
+    _set_locally("app.hook", token_digest)
+    with scopes_disabled():
+        connections = WebhookConnection.objects.active().select_related("clinic")
+        found = connections.filter(token_digest=token_digest, clinic__is_active=True).first()
+    _set_locally("app.hook", "")
+    return found
 
 
 def outside_clinics(view):

@@ -1,10 +1,11 @@
-"""Uploads are refused by their announced size, before a byte of them is stored."""
+"""Bodies of requests are refused by their size: by the announced one before a byte of them is stored."""
 
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 
 UPLOAD_LIMIT_BYTES = 50 * 1024 * 1024
 FORM_AROUND_IT = 1024 * 1024
 FLOOD_BYTES = 4 * UPLOAD_LIMIT_BYTES
+HOOK_LIMIT_BYTES = 1024 * 1024
 
 
 class LimitedUpload(FileUploadHandler):
@@ -29,16 +30,52 @@ class LimitedUpload(FileUploadHandler):
 
 
 def refuse_floods(application):
-    """Wrap an ASGI application: a body far beyond any upload is refused unread, since Django would spool all of it."""
+    """Wrap an ASGI application, since Django would spool all of a body to disk before anybody looks at it.
+
+    A body that announces more than its address may take is refused unread. One that announces nothing is cut off once
+    it has grown past that.
+    """
 
     async def guarded(scope, receive, send):
-        if scope["type"] == "http" and _announced(scope) > FLOOD_BYTES:
-            await send({"type": "http.response.start", "status": 413, "headers": [(b"content-type", b"text/plain")]})
-            await send({"type": "http.response.body", "body": b"This file is larger than 50 MB."})
+        if scope["type"] != "http":
+            await application(scope, receive, send)
             return
-        await application(scope, receive, send)
+        most = HOOK_LIMIT_BYTES if scope["path"].startswith("/hooks/") else FLOOD_BYTES
+        if _announced(scope) > most:
+            await _refuse(send, most)
+            return
+        body = CountedBody(receive, most)
+        try:
+            await application(scope, body.receive, send)
+        except BodyTooLarge:
+            await _refuse(send, most)
 
     return guarded
+
+
+class BodyTooLarge(Exception):
+    """Raised while a body is read that has grown past what its address may take."""
+
+
+class CountedBody:
+    """The body of a request as it comes in, counted."""
+
+    def __init__(self, receive, most):
+        self._receive, self._left = receive, most
+
+    async def receive(self):
+        message = await self._receive()
+        if message["type"] == "http.request":
+            self._left -= len(message.get("body", b""))
+            if self._left < 0:
+                raise BodyTooLarge
+        return message
+
+
+async def _refuse(send, most):
+    text = f"A body may be {most // (1024 * 1024)} MB at most here."
+    await send({"type": "http.response.start", "status": 413, "headers": [(b"content-type", b"text/plain")]})
+    await send({"type": "http.response.body", "body": text.encode()})
 
 
 def _announced(scope):

@@ -4,6 +4,7 @@ from clinics.views import (
     api_docs,
     api_tokens,
     audit,
+    hooks,
     jobs,
     joining,
     live,
@@ -14,6 +15,8 @@ from clinics.views import (
     profile,
     styleguide,
     switching,
+    webhook_connections,
+    webhooks,
 )
 
 app_name = "clinics"
@@ -58,6 +61,31 @@ history = [
     path("audit/", audit.audit_list, name="audit_list"),
     path("audit/export/", audit.audit_export, name="audit_export"),
 ]
+CONNECTION = "webhooks/connections/<uuid:pk>/"
+connections = [
+    path("webhooks/connections/", webhook_connections.webhook_connection_list, name="webhook_connection_list"),
+    path(
+        "webhooks/connections/new/<slug:source>/",
+        webhook_connections.webhook_connection_create,
+        name="webhook_connection_create",
+    ),
+    path(CONNECTION, webhook_connections.webhook_connection_detail, name="webhook_connection_detail"),
+    path(f"{CONNECTION}edit/", webhook_connections.webhook_connection_edit, name="webhook_connection_edit"),
+    path(f"{CONNECTION}pause/", webhook_connections.webhook_connection_pause, name="webhook_connection_pause"),
+    path(f"{CONNECTION}resume/", webhook_connections.webhook_connection_resume, name="webhook_connection_resume"),
+    path(f"{CONNECTION}test/", webhook_connections.webhook_connection_test, name="webhook_connection_test"),
+    path(f"{CONNECTION}try/", webhook_connections.webhook_connection_try, name="webhook_connection_try"),
+    path(f"{CONNECTION}keys/<slug:name>/", webhook_connections.webhook_secret_rotate, name="webhook_secret_rotate"),
+    path("webhooks/keys/<uuid:pk>/end/", webhook_connections.webhook_secret_end, name="webhook_secret_end"),
+]
+incoming = [
+    path("hooks/<slug:source>/<str:address>/", hooks.hook, name="hook"),
+    path("webhooks/", webhooks.webhook_list, name="webhook_list"),
+    path("webhooks/replay/", webhooks.webhook_replay_all, name="webhook_replay_all"),
+    *connections,
+    path("webhooks/<uuid:pk>/", webhooks.webhook_detail, name="webhook_detail"),
+    path("webhooks/<uuid:pk>/replay/", webhooks.webhook_replay, name="webhook_replay"),
+]
 
 urlpatterns = [
     *background,
@@ -66,6 +94,7 @@ urlpatterns = [
     *oneself,
     *programs,
     *history,
+    *incoming,
     path("palette/", palette.palette, name="palette"),
     path("live/", live.live, name="live"),
     path("clinic/switch/", switching.clinic_switch, name="clinic_switch"),

@@ -14,10 +14,16 @@ from clinics.models.base import ClinicModel
 SCOPE = "(SELECT nullif(current_setting('app.clinic_id', true), '')::uuid)"
 USER = "(SELECT nullif(current_setting('app.user_id', true), '')::uuid)"
 DIGEST = "(SELECT nullif(current_setting('app.token_digest', true), ''))"
+ADDRESS = "(SELECT nullif(current_setting('app.hook', true), ''))"
 
 APPEND_ONLY = {"clinics_auditlog"}
-# Before a clinic is chosen, a person may see their own memberships, and whoever holds a token its row: reading only.
-OWN_ROWS = {"clinics_clinicuser": f"user_id = {USER}", "clinics_apitoken": f"token_digest = {DIGEST}"}
+# What may be read before a clinic is chosen: a person's own memberships, the row of a token by whoever holds it, and
+# the connection whose address was called.
+OWN_ROWS = {
+    "clinics_clinicuser": f"user_id = {USER}",
+    "clinics_apitoken": f"token_digest = {DIGEST}",
+    "clinics_webhookconnection": f"token_digest = {ADDRESS}",
+}
 # Tables that stand before the wall: none may hold what a patient or lead told a clinic.
 SHARED_TABLES = {
     "clinics_clinic",

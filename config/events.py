@@ -3,6 +3,15 @@
 from django.utils.translation import gettext_lazy as _
 
 EVENTS = {
+    "clinics.webhook.connected": _("connected a service"),
+    "clinics.webhook.connection_changed": _("changed the connection of a service"),
+    "clinics.webhook.paused": _("paused the connection of a service"),
+    "clinics.webhook.replayed": _("ran a webhook again"),
+    "clinics.webhook.replayed_all": _("ran all failed webhooks again"),
+    "clinics.webhook.resumed": _("resumed the connection of a service"),
+    "clinics.webhook.secret_ended": _("ended an old key of a service"),
+    "clinics.webhook.secret_rotated": _("gave a service a new key"),
+    "clinics.webhook.tested": _("tested the connection of a service"),
     "clinics.api_token.created": _("made an API token"),
     "clinics.api_token.narrowed": _("narrowed an API token"),
     "clinics.api_token.revoked": _("revoked an API token"),
@@ -48,6 +57,7 @@ EVENTS = {
     "crm.lead.assigned": _("assigned a lead"),
     "crm.lead.assignment_undone": _("took back an assignment"),
     "crm.lead.became_patients": _("made patients of a lead"),
+    "crm.lead.called": _("called"),
     "crm.lead.captured": _("added a lead"),
     "crm.lead.conversion_undone": _("took back a conversion"),
     "crm.lead.converted": _("converted a lead"),

@@ -7,10 +7,16 @@ SCHEDULE = {
     "run due reactions": {"task": "clinics.tasks.run_due_reactions", "schedule": 30.0},
     "restart silent jobs": {"task": "clinics.tasks.restart_silent_jobs", "schedule": 60.0},
     "process waiting submissions": {"task": "crm.tasks.process_waiting_submissions", "schedule": 15.0},
+    "catch up leads": {"task": "crm.tasks.catch_up_everywhere", "schedule": crontab(hour=4, minute=20)},
+    "process due webhooks": {"task": "clinics.tasks.process_due_webhooks", "schedule": 30.0},
     # who is here twice
     "sweep duplicates": {"task": "crm.tasks.sweep_all_duplicates", "schedule": crontab(hour=1, minute=40)},
     # patients
     "settle segments": {"task": "patients.tasks.settle_all_segments", "schedule": crontab(hour=2, minute=20)},
     # housekeeping
+    "forget webhook payloads": {
+        "task": "clinics.tasks.forget_webhook_payloads",
+        "schedule": crontab(hour=3, minute=40),
+    },
     "clear ended sessions": {"task": "clinics.tasks.clear_ended_sessions", "schedule": crontab(hour=3, minute=10)},
 }

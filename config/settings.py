@@ -34,6 +34,7 @@ USE_TZ = True
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+GRAPH_API_URL = env.str("GRAPH_API_URL", default="https://graph.facebook.com/v23.0")
 PHONE_REGION = env.str("PHONE_REGION", default="US")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
@@ -47,7 +48,7 @@ FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 MEDIA_ROOT = VAR_DIR / "media"
 REACTIONS = "config.reactions.REACTIONS"
 NAVIGATION = "config.navigation.SECTIONS"
-JOBS = "config.jobs.JOBS"
+JOBS, HOOKS = "config.jobs.JOBS", "config.hooks.SOURCES"
 EVENTS = "config.events.EVENTS"
 API = "config.api.api"
 API_REQUESTS_A_MINUTE = env.int("API_REQUESTS_A_MINUTE", default=300)  # of one token or session

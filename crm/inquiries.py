@@ -17,7 +17,12 @@ from crm.rules import EmailUnreadable, InquiryUnclear, NoAddress, PhoneUnreadabl
 Channel = LeadSubmission.Channel
 
 # Who reads what, on one page: a channel that is missing here sends the fields of a lead under our own names.
-READERS = {}
+READERS = {
+    Channel.META: "crm.hooks.meta.read_submission",
+    Channel.GOOGLE: "crm.hooks.google.read_submission",
+    Channel.WEBHOOK: "crm.hooks.plain_json.read_submission",
+    Channel.EMAIL: "crm.hooks.mail.read_submission",
+}
 
 # What an inquiry may say of a lead, and of the touch that brought it.
 LEAD_FIELDS = (

@@ -6,6 +6,7 @@ from clinics.tasks import SteppedTask
 from clinics.tenancy import clinic_scope
 from crm import understanding
 from crm.duplicates import sweeping
+from crm.hooks import catching_up
 from crm.models import LeadSubmission
 
 
@@ -37,3 +38,16 @@ def sweep_all_duplicates():
     """Nightly: wake the look for duplicates in every clinic."""
     for clinic in Clinic.objects.filter(is_active=True):
         sweep_duplicates.delay(str(clinic.pk))
+
+
+@shared_task(base=SteppedTask, autoretry_for=())
+def catch_up_leads(clinic):
+    """Look through the lead forms that a clinic has connected for what nobody told us of."""
+    catching_up.catch_up_meta(clinic)
+
+
+@shared_task
+def catch_up_everywhere():
+    """Nightly: let each clinic catch up with its lead forms."""
+    for clinic in Clinic.objects.filter(is_active=True):
+        catch_up_leads.delay(str(clinic.pk))

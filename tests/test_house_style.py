@@ -27,10 +27,13 @@ LONGER = {
 # Tasks that belong to no clinic: sweeps over all of them, and what is done before somebody has a clinic.
 CLINICLESS = {
     "clinics.tasks.clear_ended_sessions",
+    "clinics.tasks.forget_webhook_payloads",
     "clinics.tasks.mail_password_link",
+    "clinics.tasks.process_due_webhooks",
     "clinics.tasks.restart_silent_jobs",
     "clinics.tasks.run_due_reactions",
     "patients.tasks.settle_all_segments",
+    "crm.tasks.catch_up_everywhere",
     "crm.tasks.process_waiting_submissions",
     "crm.tasks.sweep_all_duplicates",
 }

@@ -5,7 +5,7 @@ from clinics.models.clinic import Clinic, Location
 from clinics.models.job import BackgroundJob
 from clinics.models.notification import StaffNotification
 from clinics.models.staff import ClinicUser, Invitation, Role, User
-from clinics.models.webhook import WebhookLog
+from clinics.models.webhook import WebhookConnection, WebhookLog, WebhookSecret
 
 __all__ = [
     "ApiToken",
@@ -24,5 +24,7 @@ __all__ = [
     "ScopedManager",
     "StaffNotification",
     "User",
+    "WebhookConnection",
     "WebhookLog",
+    "WebhookSecret",
 ]

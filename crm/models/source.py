@@ -42,6 +42,7 @@ class AdCampaign(ClinicModel):
 
     name = models.CharField(_("name"), max_length=120)
     platform = models.CharField(_("platform"), max_length=40)
+    external_id = models.CharField(_("their number for it"), max_length=64, blank=True, default="")
     monthly_spend_cents = models.PositiveBigIntegerField(_("budget a month, in cents"), default=0)
 
     class Meta:
@@ -49,7 +50,12 @@ class AdCampaign(ClinicModel):
         verbose_name_plural = _("ad campaigns")
         ordering = ["name"]
         constraints = [
-            models.UniqueConstraint(fields=["clinic", "platform", "name"], name="ad_campaign_once_a_platform")
+            models.UniqueConstraint(fields=["clinic", "platform", "name"], name="ad_campaign_once_a_platform"),
+            models.UniqueConstraint(
+                fields=["clinic", "platform", "external_id"],
+                condition=~models.Q(external_id=""),
+                name="ad_campaign_once_their_number",
+            ),
         ]
 
     def __str__(self):

@@ -5,6 +5,7 @@ import pytest
 from clinics.access import EVERY_CODE, PERMISSIONS, staff_page
 from clinics.models import Role
 from tests.authz.patients import PAGES_OF_PATIENTS
+from tests.authz.webhooks import PAGES_OF_WEBHOOKS
 from tests.isolation.addresses import every_address
 from tests.isolation.asking import METHODS
 
@@ -118,6 +119,7 @@ PAGES = {
     },
     "lead:export": {"crm:bulk_csv", "crm:lead_csv", "crm:lead_export", "crm:lead_export_file"},
     **PAGES_OF_PATIENTS,
+    "clinic:configure": PAGES_OF_PATIENTS["clinic:configure"] | PAGES_OF_WEBHOOKS,
     "job:read": {"clinics:job_cancel", "clinics:job_detail", "clinics:job_list", "clinics:job_retry"},
     "import:run": {
         "crm:import_check",
@@ -165,6 +167,7 @@ PAGES = {
 }
 # No page for members: before the login, or for somebody who may belong to no clinic yet.
 NOT_FOR_MEMBERS = {
+    "clinics:hook",
     "clinics:api_document",
     "clinics:invitation_accept",
     "clinics:language_choose",

@@ -39,6 +39,7 @@ ID_FIELDS = {
     "referring_provider": "ReferringProvider",
     "resource_id": "Lead",
     "seen": "Lead",
+    "service": "WebhookConnection",
     "source": "LeadSource",
     "stage": "PipelineStage",
     "tag": "Tag",
@@ -125,6 +126,9 @@ POSTED = {
     "crm:view_shift": lambda world: {"step": 1},
     "crm:view_update": lambda world: {"query": "q=b"},
     "crm:lead_columns": lambda world: {"shown": "stage", "order": "stage", "size": 50},
+    "clinics:webhook_connection_create": lambda world: {"label": "Our website"},
+    "clinics:webhook_connection_edit": lambda world: {"label": "Our website"},
+    "clinics:webhook_connection_try": lambda world: {"text": '{"phone": "+1 312 555 0147"}'},
     "crm:import_mapping": lambda world: {
         "target_0": "first_name",
         "target_1": "email",

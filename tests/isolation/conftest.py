@@ -2,6 +2,7 @@ import logging
 
 import pytest
 
+from tests.isolation import webhook_rows  # noqa: F401 - adds its makers
 from tests.isolation.world import two_clinics
 
 

@@ -17,7 +17,6 @@ from clinics.models import (
     Reaction,
     Role,
     StaffNotification,
-    WebhookLog,
 )
 from clinics.requests import digest
 from crm.importing.uploading import accept_upload
@@ -121,13 +120,6 @@ def job(world):
         started_by=world.admin,
         heartbeat_at=timezone.now(),
         result={"created": 1, "note": world.word},
-    )
-
-
-@makes(WebhookLog)
-def webhook(world):
-    return WebhookLog.objects.create(
-        source="META", event_type=f"{world.word}.leadgen", external_id=world.word, payload={"name": world.word}
     )
 
 

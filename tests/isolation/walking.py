@@ -7,6 +7,7 @@ from clinics.access import PERMISSIONS
 from clinics.account_urls import closed
 from clinics.admin_site import ClinicModelAdmin
 from clinics.models import Role
+from tests.isolation import webhook_rows  # noqa: F401 - says what stands in their addresses
 from tests.isolation.addresses import every_address, is_hidden, random_values, row_slots, values_of
 from tests.isolation.asking import METHODS, ask
 from tests.isolation.bodies import ASKED, POSTED
@@ -20,6 +21,7 @@ NARROWER = {
 }
 # Pages that are there and never open, with the reason.
 CLOSED = {
+    "clinics:hook": "asks for a signature or a token instead of a login",
     "admin:login": "logging in is the house's own page",
     "metrics": "asks for a token instead of a login",
     "mfa_reauthenticate_webauthn": "asks for a passkey, which only a real browser has",

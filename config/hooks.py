@@ -1,0 +1,9 @@
+"""Every source of webhooks on one page: the word in its addresses -> the class that understands it."""
+
+SOURCES = {
+    "meta": "crm.hooks.meta.MetaLeads",
+    "google": "crm.hooks.google.GoogleLeads",
+    "json": "crm.hooks.plain_json.PlainJson",
+    "calls": "crm.hooks.twilio_calls.TwilioCalls",
+    "mail": "crm.hooks.mail.LeadMail",
+}

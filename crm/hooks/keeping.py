@@ -1,0 +1,80 @@
+"""What all sources of leads share: the settings of their connections, and how an event becomes an inquiry."""
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clinics.forms.webhooks import ConnectionForm
+from clinics.models import Location
+from clinics.webhook_sources import Outcome
+from crm.importing.mapping import TARGETS
+from crm.models import AdCampaign, Lead, LeadSource
+from crm.submissions import keep_submission
+
+
+class LeadConnectionForm(ConnectionForm):
+    """Where the leads of a connection are counted, and for which location they are."""
+
+    settings_fields = ("source", "location")
+
+    source = forms.ModelChoiceField(
+        LeadSource.objects.none(),
+        label=gettext_lazy("Source of these leads"),
+        help_text=gettext_lazy("Counted under this source, unless what comes names another one."),
+    )
+    location = forms.ModelChoiceField(Location.objects.none(), label=gettext_lazy("Location"), required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["source"].queryset = LeadSource.objects.filter(is_active=True)
+        self.fields["source"].empty_label = gettext_lazy("Choose a source")
+        self.fields["location"].queryset = Location.objects.filter(is_active=True)
+        self.fields["location"].empty_label = gettext_lazy("All locations")
+
+
+def keep_inquiry(event, channel, payload, **context):
+    """Keep what an event tells as an inquiry, once for each event; a lead is made of it at once, in the background."""
+    submission = keep_submission(
+        channel,
+        payload,
+        idempotency_key=f"{event.connection_id}:{event.external_id}",
+        context=door_of(event.connection) | context,
+        received_at=event.created_at,
+    )
+    return Outcome(_("Kept as an inquiry"), about=submission)
+
+
+def door_of(connection):
+    """Through which door an inquiry of this connection comes; never what a person said."""
+    chosen = {name: connection.settings.get(name) for name in ("source", "location")}
+    return {"connection": str(connection.pk)} | {name: value for name, value in chosen.items() if value}
+
+
+def ad_campaign_of(platform, external_id, name):
+    """The clinic's row for an advertising campaign of a platform, made when it is first heard of; None without an id.
+
+    A campaign that somebody entered by hand under this name is taken for the same.
+    """
+    if not external_id:
+        return None
+    campaigns = AdCampaign.objects.filter(platform=platform)
+    known = campaigns.filter(external_id=external_id).first()
+    if known is not None:
+        return known
+    name = (name or f"{platform} {external_id}")[:120]
+    campaign, _created = AdCampaign.objects.get_or_create(
+        platform=platform, name=name, defaults={"external_id": external_id}
+    )
+    if not campaign.external_id:
+        campaign.external_id = external_id
+        campaign.save(update_fields=["external_id", "updated_at"])
+    return campaign
+
+
+def shown(values):
+    """What was read, as label and value for a page."""
+    return [{"label": _label(name), "value": str(value)} for name, value in values.items() if value]
+
+
+def _label(name):
+    return str(TARGETS.get(name) or Lead._meta.get_field(name).verbose_name)

@@ -1,0 +1,1 @@
+"""Other people's services, spoken to over real HTTP on this machine: what they answer, and what goes wrong."""
