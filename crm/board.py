@@ -66,7 +66,7 @@ def board_of(member, lead_filter, *, order=NEWEST, is_folded=lambda stage: False
     for stage in stages:
         cards, after = pages.get(stage.pk, ((), ""))
         figures = totals.get(stage.pk, {})
-        columns.append(_column(stage, stages, figures, cards=cards, after=after, is_folded=is_folded(stage)))
+        columns.append(column_with(stage, stages, figures, cards=cards, after=after, is_folded=is_folded(stage)))
     return Board(tuple(columns), total_of(columns))
 
 
@@ -87,13 +87,13 @@ def column_of(stage, clinic, lead_filter, *, order=NEWEST, after="", folded=Fals
     rows = order.below(leads, after) if after else leads
     pages = {} if folded else _pages(rows, [stage], CardMaker(clinic, lead_filter.names, order))
     cards, place = pages.get(stage.pk, ((), ""))
-    return _column(stage, stages, figures, cards=cards, after=place, is_folded=folded)
+    return column_with(stage, stages, figures, cards=cards, after=place, is_folded=folded)
 
 
 def heads_of(lead_filter, stages):
     """The figures of some columns of the filtered board, without cards."""
     totals = lead_filter.narrow(Lead.objects.on_board()).in_stages(stages).totals_by_stage()
-    return [_column(stage, stages, totals.get(stage.pk, {})) for stage in stages]
+    return [column_with(stage, stages, totals.get(stage.pk, {})) for stage in stages]
 
 
 def cards_of(lead_ids, clinic, lead_filter, stages, *, order=NEWEST):
@@ -122,7 +122,7 @@ def _page(rows, stage, make):
     return tuple(make.card(lead, stage) for lead in rows[:PAGE]), after
 
 
-def _column(stage, stages, figures, **rest):
+def column_with(stage, stages, figures, **rest):
     return Column(
         stage=stage,
         index=stages.index(stage),

@@ -4,7 +4,7 @@ A board holds a hundred cards and more: a card is made of plain words, and a car
 is drawn only once (crm/templatetags/cards.py).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from uuid import UUID
@@ -15,8 +15,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clinics.templatetags.ui import age, as_local, initials, money, short_date, tint
-from crm.models import LeadTask, PatientRelationship, PipelineStage, TreatmentInterest
+from clinics.templatetags.ui import age, as_local, initials, lasted, money, short_date, tint
+from crm.models import LeadStatus, LeadTask, PatientRelationship, PipelineStage, TreatmentInterest
 from crm.speed_to_lead import Clock, time_to_first_contact
 
 INTERESTS = 2
@@ -77,6 +77,10 @@ class Card:
     clock: Clock | None
     score: int | None  # 0 to 100, once somebody predicts it
     stage: PipelineStage = field(compare=False)
+
+    @property
+    def select_words(self):
+        return _("Select %(name)s") % {"name": self.name}
 
 
 def with_card_fields(leads):
@@ -167,3 +171,17 @@ class CardMaker:
             words = short_date(day)
             self.days[day] = words if any(map(str.isdigit, words)) else words.lower()
         return self.days[day]
+
+
+class PastCardMaker(CardMaker):
+    """Makes cards as they looked at a past moment, of leads from crm.board_past; what was planned then is not known."""
+
+    def __init__(self, clinic, names, order, moment):
+        super().__init__(clinic, names, order)
+        self.now = moment
+
+    def card(self, lead, stage):
+        lead.stage_entered_at, lead.expected_value_cents, lead.stage = lead.entered_then, lead.value_then, stage
+        lead.status = LeadStatus.ACTIVE if stage.is_open else LeadStatus.LOST
+        card = super().card(lead, stage)
+        return replace(card, task=None, clock=None, score=None, age=lasted(self.now - lead.stage_entered_at))

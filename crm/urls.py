@@ -3,6 +3,8 @@ from django.urls import path
 from crm.views import (
     activities,
     archiving,
+    board_days,
+    card_call,
     conversion,
     documents,
     editing,
@@ -18,6 +20,7 @@ from crm.views import (
     workload,
 )
 from crm.views import board as board_views
+from crm.views import board_lanes as board_lanes_views
 from crm.views import bulk as bulk_views
 from crm.views import duplicates as duplicates_views
 from crm.views import imports as imports_views
@@ -28,10 +31,18 @@ app_name = "crm"
 board = [
     path("pipeline/", board_views.board, name="board"),
     path("pipeline/changes/", board_views.board_changes, name="board_changes"),
+    path("pipeline/lanes/", board_lanes_views.board_lanes, name="board_lanes"),
+    path("pipeline/lanes/<str:owner>/", board_lanes_views.board_lane, name="board_lane"),
+    path("pipeline/pace/", board_views.board_pace, name="board_pace"),
+    path("pipeline/day/", board_days.board_day, name="board_day"),
+    path("pipeline/day/<uuid:pk>/", board_days.board_day_column, name="board_day_column"),
+    path("pipeline/flow/", board_days.board_flow, name="board_flow"),
+    path("pipeline/flow/export/", board_days.board_flow_csv, name="board_flow_csv"),
     path("pipeline/<uuid:pk>/", board_views.board_column, name="board_column"),
     path("leads/<uuid:pk>/move/", moving.lead_move, name="lead_move"),
     path("leads/<uuid:pk>/lost/", moving.lead_lost, name="lead_lost"),
     path("leads/<uuid:pk>/enter/<uuid:stage_pk>/", entering.lead_enter, name="lead_enter"),
+    path("leads/<uuid:pk>/card/call/", card_call.card_call, name="card_call"),
     path("leads/<uuid:pk>/place/", placing.lead_place, name="lead_place"),
     path("leads/<uuid:pk>/reopen/", moving.lead_reopen, name="lead_reopen"),
     path("moves/<uuid:pk>/undo/", moving.lead_move_undo, name="lead_move_undo"),

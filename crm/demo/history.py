@@ -150,7 +150,7 @@ class History:
     def _move(self, lead, stage, moment):
         change = StageChange(
             lead=lead, from_stage=lead.stage, to_stage=stage, changed_at=moment, by=lead.assigned_to,
-            lost_reason=lead.lost_reason,
+            lost_reason=lead.lost_reason, before={"stage_entered_at": lead.stage_entered_at},
         )  # fmt: skip
         names = {
             "from": lead.stage.name,

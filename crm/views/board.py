@@ -6,22 +6,32 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from clinics.access import staff_page
-from clinics.pages import page, part
+from clinics.pages import page, part, trigger
 from crm.board import board_of, column_of
 from crm.board_changes import changes_since
 from crm.board_order import ORDERS, order_asked
+from crm.board_pace import paces_of
+from crm.bulk_bar import BulkBar
 from crm.filters import LeadFilter
 from crm.folding import folding_of, remember_folded
-from crm.models import PipelineStage
+from crm.models import PipelineStage, SavedView
+from crm.view_bar import view_bar
 
 
 @require_GET
 @staff_page("lead:read")
 def board(request):
-    """The pipeline as columns of cards, narrowed by the filters in the address."""
+    """The pipeline as columns of cards; a bare address opens with the view that the member has chosen for it."""
+    bar = view_bar(request, SavedView.Layout.BOARD)
+    if bar.opens_with and not request.htmx:
+        return redirect(bar.opens_with)
     lead_filter, order = LeadFilter(request.GET, request=request), order_asked(request.GET)
+    board = board_of(request.member, lead_filter, order=order, is_folded=folding_of(request))
     context = {
-        "board": board_of(request.member, lead_filter, order=order, is_folded=folding_of(request)),
+        "board": board,
+        "stages": [column.stage for column in board.columns],
+        "bar": bar,
+        "bulk": BulkBar(lead_filter, bar.query, sum(column.count for column in board.columns)),
         "filter": lead_filter,
         "order": order,
         "orders": ORDERS,
@@ -46,7 +56,7 @@ def board_column(request, pk):
     context = {"column": column, "filter": lead_filter}
     if show:
         response = part(request, "crm/_board_column.html", context, otherwise="crm:board")
-        return remember_folded(request, response, stage, folded=column.is_folded)
+        return trigger(remember_folded(request, response, stage, folded=column.is_folded), "column-shown")
     return page(request, "crm/board_column.html", context, part="board-cards")
 
 
@@ -62,6 +72,15 @@ def board_changes(request):
     order = order_asked(request.GET)
     context = {"since": now_in_milliseconds(), "patch": changes_since(since, request.clinic, lead_filter, order=order)}
     return part(request, "crm/_board_changes.html", context, otherwise="crm:board")
+
+
+@require_GET
+@staff_page("lead:read")
+def board_pace(request):
+    """How fast each stage lets its leads go; to the board the marks of its column heads."""
+    lead_filter = LeadFilter(request.GET, request=request)
+    context = {"paces": paces_of(lead_filter), "filter": lead_filter}
+    return page(request, "crm/board_pace.html", context, part="board-pace")
 
 
 def now_in_milliseconds():

@@ -3,7 +3,7 @@
 export class Arrivals {
   constructor(board) {
     this.board = board;
-    this.box = board.querySelector("#board-arrivals");
+    this.box = board.querySelector("[data-arrivals]");
     this.observer = new MutationObserver(() => this.settle());
     this.observer.observe(this.box, { childList: true });
   }
@@ -28,7 +28,10 @@ export class Arrivals {
   place(card) {
     const old = this.known(card.id);
     const list = this.board.querySelector(`.board__column[data-stage="${card.dataset.stage}"] > .board__cards`);
-    const hadFocus = old?.contains(document.activeElement);
+    const isAlone = document.activeElement === document.body && card.id === this.board.lastMoved;
+    const hadFocus = isAlone || old?.contains(document.activeElement);
+    const [box, wasChosen] = [this.board.selection.box(card), this.board.selection.box(old)?.checked];
+    if (box && wasChosen) box.checked = true;
     if (old?.parentElement === list && old.dataset.at === card.dataset.at) old.replaceWith(card);
     else {
       old?.remove();
@@ -36,6 +39,7 @@ export class Arrivals {
       card.classList.add("is-arriving");
     }
     this.board.dressCard(card);
+    if (wasChosen) card.classList.add("is-selected");
     if (hadFocus) card.querySelector("a").focus({ preventScroll: true });
   }
 

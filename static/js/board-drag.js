@@ -1,5 +1,5 @@
-// A card in the hand: by mouse after a few pixels, by touch after a long press, so that a finger still scrolls.
-// The board says where it may go (allows) and takes it there (move); Esc puts it back.
+// A card in the hand: by mouse after a few pixels, by touch after a long press, so that a finger still scrolls; a long
+// press that goes nowhere ticks the card. The board says where it may go and takes it there; Esc puts it back.
 const SLOP = { mouse: 5, touch: 8 };
 const LONG_PRESS = 250;
 const EDGE = 56;
@@ -12,7 +12,7 @@ export class CardDrag {
     board.addEventListener("dragstart", (event) => event.preventDefault());
     board.addEventListener("touchmove", (event) => this.isActive && event.preventDefault(), { passive: false });
     board.addEventListener("contextmenu", (event) => this.kind === "touch" && this.card && event.preventDefault());
-    board.addEventListener("click", (event) => this.isDropped && this.swallow(event), true);
+    board.addEventListener("click", (event) => this.isDropped && (event.preventDefault(), event.stopPropagation()), true);
   }
 
   get isActive() {
@@ -21,7 +21,7 @@ export class CardDrag {
 
   press(event) {
     const card = event.target.closest(".lead-card");
-    if (this.card || !card || event.button !== 0 || !event.isPrimary || event.target.closest("button")) return;
+    if (this.card || !card || event.button !== 0 || !event.isPrimary || event.target.closest("button, label, input")) return;
     if (!this.board.isMovable(card) && !this.board.hand.takes(card, this.board.column(card))) return;
     this.card = card;
     this.kind = event.pointerType === "touch" ? "touch" : "mouse";
@@ -38,10 +38,12 @@ export class CardDrag {
   follow(event) {
     this.at = { x: event.clientX, y: event.clientY };
     if (this.isActive) return this.show();
-    if (Math.hypot(this.at.x - this.start.x, this.at.y - this.start.y) < SLOP[this.kind]) return;
+    if (this.distance() < SLOP[this.kind]) return;
     if (this.kind === "touch") this.finish();
     else this.lift();
   }
+
+  distance = () => Math.hypot(this.at.x - this.start.x, this.at.y - this.start.y);
 
   lift() {
     const box = this.card.getBoundingClientRect();
@@ -93,9 +95,11 @@ export class CardDrag {
   drop() {
     const { card, target, slot } = this;
     const isPlaced = target && target === this.board.column(card);
+    const isHeld = this.isActive && this.kind === "touch" && this.distance() < SLOP.touch;
+    if (isHeld) this.board.selection.tick(card);
     this.isDropped = this.isActive;
-    setTimeout(() => { this.isDropped = false; }, 50);
-    if (isPlaced) this.board.hand.dropped(card, slot);
+    setTimeout(() => (this.isDropped = false), 50);
+    if (isPlaced && !isHeld) this.board.hand.dropped(card, slot);
     this.finish();
     if (target && !isPlaced) this.board.move(card, target);
   }
@@ -111,10 +115,5 @@ export class CardDrag {
     for (const column of this.board.columns()) column.classList.remove("is-refused", "is-target");
     this.card = this.ghost = this.target = this.slot = null;
     this.board.arrivals.settle();
-  }
-
-  swallow(event) {
-    event.preventDefault();
-    event.stopPropagation();
   }
 }

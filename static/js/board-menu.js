@@ -4,20 +4,32 @@ import { closeDialog, openDialog } from "./dialogs.js";
 export class MoveMenu {
   constructor(board) {
     this.board = board;
-    this.dialog = board.querySelector("#board-move");
-    board.addEventListener("click", (event) => this.pressed(event));
-    this.dialog.addEventListener("keydown", (event) => this.typed(event));
+    this.dialog = document.querySelector("[data-board-moves]");
+    this.listening = new AbortController();
+    const { signal } = this.listening;
+    document.addEventListener("click", (event) => this.pressed(event), { signal });
+    this.dialog.addEventListener("keydown", (event) => this.typed(event), { signal });
+  }
+
+  stop() {
+    this.listening.abort();
+  }
+
+  // Several boards on one page, a lane each, share the dialog: the one whose card it speaks of answers.
+  get isMine() {
+    return Boolean(this.card && this.board.querySelector(`#${this.card}`));
   }
 
   pressed(event) {
-    const way = event.target.closest("#board-move [data-stage]");
+    const way = event.target.closest("[data-board-moves] [data-stage]");
     const handle = event.target.closest(".lead-card__menu");
-    if (handle) this.open(handle.closest(".lead-card"));
+    if (handle && this.board.contains(handle)) this.open(handle.closest(".lead-card"));
     else if (event.target.closest("[data-board-menu]")) this.open(this.cardAtHand());
-    else if (way) this.choose(way);
+    else if (way && this.isMine) this.choose(way);
   }
 
   typed(event) {
+    if (!this.isMine) return;
     const ways = this.ways().filter((way) => !way.hidden);
     const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     const way = step ? ways.at((ways.indexOf(document.activeElement) + step) % ways.length) : ways.find((one) => one.dataset.digit === event.key);
@@ -54,6 +66,6 @@ export class MoveMenu {
   }
 
   goal(way) {
-    return document.getElementById(`column-${way.dataset.stage}`);
+    return this.board.querySelector(`.board__column[data-stage="${way.dataset.stage}"]`);
   }
 }

@@ -6,6 +6,7 @@ import { BoardFollower } from "./board-follower.js";
 import { HandOrder } from "./board-hand.js";
 import { walkCards } from "./board-keys.js";
 import { MoveMenu } from "./board-menu.js";
+import { Selection } from "./board-selection.js";
 
 class KanbanBoard extends HTMLElement {
   connectedCallback() {
@@ -15,6 +16,7 @@ class KanbanBoard extends HTMLElement {
     this.drag = new CardDrag(this);
     this.menu = new MoveMenu(this);
     this.follower = new BoardFollower(this);
+    this.selection = new Selection(this);
     this.addEventListener("htmx:afterRequest", (event) => this.answered(event.detail));
     this.addEventListener("htmx:afterSwap", () => this.dress());
     this.onKey = (event) => walkCards(this, event);
@@ -26,6 +28,8 @@ class KanbanBoard extends HTMLElement {
     document.removeEventListener("keydown", this.onKey);
     this.arrivals.stop();
     this.follower.stop();
+    this.menu.stop();
+    this.selection.stop();
   }
 
   column(card) {
@@ -51,6 +55,7 @@ class KanbanBoard extends HTMLElement {
 
   move(card, column) {
     if (!this.allows(card, column)) return;
+    this.lastMoved = card.id;
     if (column.dataset.kind === "LOST") this.send(card, "lost", this.part("ask"));
     else {
       const form = this.part("form");
@@ -71,14 +76,15 @@ class KanbanBoard extends HTMLElement {
   }
 
   // Whatever was refused or failed goes back to where it was, unless the answer has put it in its place already.
-  answered({ elt, successful }) {
+  answered({ elt, xhr }) {
     if (elt.parentElement !== this) return;
     elt.remove();
     const sent = this.pending.get(elt);
     if (!sent) return;
     this.pending.delete(elt);
     const card = document.getElementById(sent.id);
-    if (!successful && card?.classList.contains("is-moving")) {
+    const isDone = xhr.status >= 200 && xhr.status < 400;
+    if (!isDone && card?.classList.contains("is-moving")) {
       card.classList.remove("is-moving");
       this.arrivals.insert(card, sent.from.querySelector(".board__cards"));
     }
@@ -100,7 +106,7 @@ class KanbanBoard extends HTMLElement {
   }
 
   say(words) {
-    this.querySelector("#board-said").textContent = words;
+    this.querySelector("[data-said]").textContent = words;
   }
 
   part(name) {

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from clinics.models import Role
 from clinics.tenancy import clinic_scope
@@ -145,7 +146,7 @@ def test_board_drop_on_lost_with_a_reason_moves_the_card(practice, coordinator, 
     page = window_of(coordinator, "/pipeline/", width=2400)
 
     drag(page, card(page, "Ada"), column(page, "Lost"))
-    page.get_by_text("Cost or financing").click()
+    page.locator("#dialog").get_by_text("Cost or financing").click()
     page.get_by_role("button", name="Mark as lost").click()
     page.get_by_text("Ada Moss moved to Lost").wait_for()
 
@@ -163,7 +164,9 @@ def test_board_keys_walk_move_and_open(practice, coordinator, board_of_leads, wi
     page.keyboard.press("m")
     page.get_by_role("heading", name="Move Ben Moss to").wait_for()
     page.keyboard.press("3")
+    page.get_by_role("button", name="Move only").press("Enter")
     page.get_by_text("Ben Moss moved to Consultation Scheduled").wait_for()
+    expect(card(page, "Ben").locator("a")).to_be_focused()
 
     assert stage_of(practice, board_of_leads["Ben"]) == "consultation_scheduled"
     assert page.evaluate("document.activeElement.textContent") == "Ben Moss"

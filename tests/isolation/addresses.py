@@ -25,7 +25,7 @@ from crm.models import (
     StageChange,
     Tag,
 )
-from tests.isolation import duplicate_rows, patient_addresses
+from tests.isolation import board_addresses, duplicate_rows, patient_addresses
 from tests.isolation.own_rows import api_token_of, file_of, notice_of, passkey_of, session_of, token_of, view_of
 
 
@@ -118,7 +118,6 @@ ROWS = {
         "clinics:member_reactivate": ClinicUser,
         "clinics:notification_read": lambda world, member: notice_of(member),
         "clinics:session_end": lambda world, member: session_of(member),
-        "crm:board_column": PipelineStage,
         "crm:bulk_csv": BulkAct,
         "crm:bulk_detail": BulkAct,
         "crm:bulk_undo": BulkAct,
@@ -151,8 +150,6 @@ ROWS = {
         "crm:lead_field": Lead,
         "crm:lead_export_file": lambda world, member: file_of(member),
         "crm:lead_lost": Lead,
-        "crm:lead_place": Lead,
-        "crm:lead_enter": Lead,
         "crm:lead_move": Lead,
         "crm:lead_move_undo": StageChange,
         "crm:lead_note": Lead,
@@ -178,6 +175,7 @@ ROWS = {
         "mfa_edit_webauthn": lambda world, member: passkey_of(member),
         "mfa_remove_webauthn": lambda world, member: passkey_of(member),
         **duplicate_rows.ADDRESSES,
+        **board_addresses.ROWS,
         **patient_addresses.ROWS,
     },
     "activity_pk": {
@@ -185,7 +183,7 @@ ROWS = {
         "crm:lead_activity_undo": LeadActivity,
         "crm:lead_assign_undo": lambda world, member: _assignment_in(world),
     },
-    "stage_pk": {"crm:lead_enter": PipelineStage},
+    **board_addresses.OTHER_ROWS,
     "tag_pk": {"crm:lead_tag_add": Tag, "crm:lead_tag_remove": Tag},
     "change_pk": {"crm:lead_task_change_undo": lambda world, member: _task_change_in(world)},
     "conversion_pk": {"crm:lead_convert_undo": LeadConversion},

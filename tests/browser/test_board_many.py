@@ -1,0 +1,93 @@
+"""The board beyond one card: chosen cards and their bulk bar, the order by hand, what a stage asks, and the lanes."""
+
+from playwright.sync_api import expect
+
+from tests.browser.test_board import (
+    board_of_leads,  # noqa: F401 - fixtures
+    card,
+    column,
+    coordinator,  # noqa: F401
+    count_of,
+    drag,
+    middle,
+    names_in,
+    stage_of,
+)
+
+
+def test_board_chosen_cards_move_together_and_come_back_together(practice, coordinator, board_of_leads, window_of):  # noqa: F811
+    page = window_of(coordinator, "/pipeline/")
+    card(page, "Ada").locator("a").focus()
+
+    page.keyboard.press("x")
+    page.keyboard.press("Shift+ArrowDown")
+    assert page.locator("bulk-bar [data-count]").inner_text() == "2 selected"
+    page.keyboard.press("m")
+    page.locator("bulk-bar").get_by_role("button", name="Contacted").click()
+    expect(column(page, "Contacted").locator(".lead-card")).to_have_count(3)
+
+    assert sorted(names_in(page, "Contacted")) == ["Ada", "Ben", "Dora"]
+    assert count_of(page, "Contacted") == "3"
+    assert not page.locator("bulk-bar").is_visible()
+
+    page.get_by_role("button", name="Undo").click()
+    expect(column(page, "New Lead").locator(".lead-card")).to_have_count(3)
+    assert stage_of(practice, board_of_leads["Ada"]) == "new_lead"
+
+
+def test_board_by_hand_is_put_in_order_by_mouse_and_by_key(practice, coordinator, board_of_leads, window_of):  # noqa: F811
+    page = window_of(coordinator, "/pipeline/?sort=hand")
+    x, y = middle(card(page, "Cleo"))
+    box = card(page, "Ada").bounding_box()
+
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y - 20, steps=3)
+    with page.expect_response("**/place/"):
+        page.mouse.move(box["x"] + 40, box["y"] + 4, steps=6)
+        page.mouse.up()
+    assert names_in(page, "New Lead") == ["Cleo", "Ada", "Ben"]
+
+    card(page, "Ben").locator("a").focus()
+    with page.expect_response("**/place/"):
+        page.keyboard.press("Alt+ArrowUp")
+    expect(card(page, "Ben").locator("a")).to_be_focused()
+    assert page.locator("[data-said]").inner_text() == "Ben Moss is number 2 now"
+
+    page.reload()
+    assert names_in(page, "New Lead") == ["Cleo", "Ben", "Ada"]
+
+
+def test_board_drop_on_a_stage_that_asks_leaves_the_card_until_it_is_answered(
+    practice,
+    coordinator,  # noqa: F811
+    board_of_leads,  # noqa: F811
+    window_of,
+):
+    page = window_of(coordinator, "/pipeline/", width=2400)
+
+    drag(page, card(page, "Ada"), column(page, "Treatment Accepted"))
+    page.get_by_role("heading", name="Ada Moss to Treatment Accepted").wait_for()
+    assert names_in(page, "New Lead") == ["Ada", "Ben", "Cleo"]
+    page.keyboard.press("Escape")
+    assert stage_of(practice, board_of_leads["Ada"]) == "new_lead"
+
+    drag(page, card(page, "Ada"), column(page, "Treatment Accepted"))
+    page.get_by_label("Value of the treatment").fill("4200")
+    page.get_by_role("button", name="Save and move").click()
+    page.get_by_text("Ada Moss moved to Treatment Accepted").wait_for()
+    assert names_in(page, "Treatment Accepted") == ["Ada"]
+    assert "$4,200" in card(page, "Ada").inner_text()
+
+
+def test_board_lane_moves_a_card_by_the_same_rules(practice, coordinator, board_of_leads, window_of):  # noqa: F811
+    page = window_of(coordinator, "/pipeline/lanes/", width=2400)
+    cell = page.locator(".lane__cell").nth(1)
+
+    drag(page, card(page, "Ben"), cell)
+    page.get_by_text("Ben Moss moved to Contacted").wait_for()
+    expect(cell.locator(".lead-card")).to_have_count(2)
+
+    assert stage_of(practice, board_of_leads["Ben"]) == "contacted"
+    drag(page, card(page, "Dora"), page.locator(".lane__cell").first)
+    assert stage_of(practice, board_of_leads["Dora"]) == "contacted"
