@@ -20,6 +20,7 @@ FIELDS = (
     "patient__first_name", "patient__last_name", "contact_name", "contact_phone", "type__name", "type__color",
     "room__name",
 )  # fmt: skip
+HALF_HOUR, LEAST = timedelta(minutes=30), timedelta(minutes=20)
 SLACK = timedelta(hours=15)  # the furthest that two clocks on earth are from each other's day
 
 
@@ -48,6 +49,10 @@ class Item:
     @property
     def minute(self):
         return self.starts.minute // 5 * 5
+
+    @property
+    def ends(self):
+        return self.starts + timedelta(minutes=self.minutes)
 
     @property
     def hours_long(self):
@@ -87,6 +92,10 @@ class Stretch:
         return self.starts.minute // 5 * 5
 
     @property
+    def ends(self):
+        return self.starts + timedelta(minutes=self.minutes)
+
+    @property
     def hours_long(self):
         return self.minutes // 60
 
@@ -111,12 +120,22 @@ class Column:
 
     @property
     def cells(self):
-        """The half hours that can be pressed to book: (hour, minute, local moment in ISO form) of each in open time."""
-        return [
-            (moment.hour, moment.minute, f"{moment:%Y-%m-%dT%H:%M}")
-            for stretch in self.open
-            for moment in (stretch.starts + timedelta(minutes=step) for step in range(0, stretch.minutes - 9, 30))
-        ]
+        """The free half hours that can be pressed to book: (hour, minute, minutes, local moment in ISO form).
+
+        What is left of a half hour after an appointment or a block is offered from 20 minutes on.
+        """
+        taken = sorted((each.starts, each.ends) for each in [*self.items, *self.blocked])
+        found = []
+        for stretch in self.open:
+            moment = stretch.starts
+            while moment + LEAST <= stretch.ends:
+                until = min(stretch.ends, moment + HALF_HOUR - timedelta(minutes=moment.minute % 30))
+                clash = next((end for start, end in taken if start < until and moment < end), None)
+                if clash is None and until - moment >= LEAST:
+                    minutes = (until - moment).seconds // 300 * 5
+                    found.append((moment.hour, moment.minute, minutes, f"{moment:%Y-%m-%dT%H:%M}"))
+                moment = clash or until
+        return found
 
 
 @dataclass

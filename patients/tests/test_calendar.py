@@ -104,3 +104,13 @@ def test_find_free_slots_asks_the_same_number_of_queries_for_one_and_three(clini
         providers = [ProviderFactory(location=location) for _each in range(more)]
         with django_assert_num_queries(3):
             find_free_slots(clinic, providers, minutes=30, after=at(7))
+
+
+def test_only_free_half_hours_can_be_pressed(clinic, provider):
+    book(provider, at(8), 70)
+    book(provider, at(9, 45), 60)
+    ScheduleBlockFactory(provider=provider, starts_at=at(11), ends_at=at(17))
+
+    [column] = read_calendar(clinic, [MONDAY], [provider]).columns
+
+    assert [cell[:3] for cell in column.cells] == [(9, 10, 20)]
