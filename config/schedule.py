@@ -18,5 +18,6 @@ SCHEDULE = {
         "task": "clinics.tasks.forget_webhook_payloads",
         "schedule": crontab(hour=3, minute=40),
     },
+    "remove old exports": {"task": "crm.tasks.remove_old_exports", "schedule": crontab(hour=3, minute=30)},
     "clear ended sessions": {"task": "clinics.tasks.clear_ended_sessions", "schedule": crontab(hour=3, minute=10)},
 }

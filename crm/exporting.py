@@ -69,8 +69,8 @@ def run_export(clinic, job):
     return {"rows": len(ids), "file": name}
 
 
-def remove_old_exports(clinic):
-    """Take away the files of a clinic that were made more than a week ago; returns how many."""
+def remove_old_exports():
+    """Take away the files of the open clinic that were made more than a week ago; returns how many."""
     old = BackgroundJob.objects.filter(kind=KIND, finished_at__lt=timezone.now() - KEPT_FOR, result__has_key="file")
     for job in old:
         default_storage.delete(job.result["file"])

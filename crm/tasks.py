@@ -4,7 +4,7 @@ from django.utils import timezone
 from clinics.models import Clinic
 from clinics.tasks import SteppedTask
 from clinics.tenancy import clinic_scope
-from crm import understanding
+from crm import exporting, understanding
 from crm.duplicates import sweeping
 from crm.hooks import catching_up
 from crm.models import LeadSubmission
@@ -51,3 +51,9 @@ def catch_up_everywhere():
     """Nightly: let each clinic catch up with its lead forms."""
     for clinic in Clinic.objects.filter(is_active=True):
         catch_up_leads.delay(str(clinic.pk))
+@shared_task
+def remove_old_exports():
+    """Nightly: take away the files of leads that were made more than a week ago."""
+    for clinic in Clinic.objects.filter(is_active=True):
+        with clinic_scope(clinic):
+            exporting.remove_old_exports()

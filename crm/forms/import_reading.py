@@ -34,8 +34,8 @@ SEPARATORS = [(",", _("Comma")), (";", _("Semicolon")), ("\t", _("Tab")), ("|", 
 class ReadingForm(forms.Form):
     """How a file was read, to be corrected: its letters, what separates its cells, where its headings stand."""
 
-    encoding = forms.ChoiceField(label=_("Letters"), required=False)
-    separator = forms.ChoiceField(label=_("Cells are separated by"), choices=SEPARATORS, required=False)
+    encoding = forms.ChoiceField(label=_("Letters"))
+    separator = forms.ChoiceField(label=_("Cells are separated by"), choices=SEPARATORS)
     header_line = forms.IntegerField(
         label=_("Row of the headings"),
         required=False,

@@ -9,6 +9,7 @@ from django.utils import timezone
 from clinics.jobs import run_job
 from clinics.models import AuditLog, BackgroundJob
 from conftest import next_door
+from crm.exporting import remove_old_exports
 from crm.lead_order import SORTS
 from crm.list_columns import arrange_list
 from crm.models import LeadStatus, ListLayout
@@ -157,6 +158,11 @@ def test_lead_csv_of_a_long_list_is_made_in_the_background(client_of, coordinato
         ["First name", "Last name"], ["Ana", "'@cmd"], ["Bea", "Sample"],
     ]  # fmt: skip
     assert client_of(owner).get(reverse("crm:lead_export_file", args=[job.pk])).status_code == 404
+
+    assert remove_old_exports() == 0
+    BackgroundJob.objects.filter(pk=job.pk).update(finished_at=timezone.now() - timedelta(days=8))
+    assert remove_old_exports() == 1
+    assert browser.get(reverse("crm:lead_export_file", args=[job.pk])).status_code == 404
 
 
 def test_lead_list_leaves_archived_leads_out_until_they_are_asked_for(client_of, viewer):
