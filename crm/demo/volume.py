@@ -31,7 +31,8 @@ INSERT INTO crm_lead (
     patient_relationship, address_line1, address_line2, city, state, postal_code, country, source_id, source_campaign,
     source_detail, ad_platform, external_id, location_id, treatment_interest, insurance_carrier, insurance_member_id,
     notes, extra, assigned_to_id, assigned_at, first_contacted_at, converted_at, lost_at, lost_reason, lost_notes,
-    captured_at, phone_e164, phone_alt_e164, email_norm, name_key, expected_value_cents)
+    captured_at, phone_e164, phone_alt_e164, email_norm, name_key, expected_value_cents,
+    unread_count)
 SELECT {ROW_ID.format(moment="captured", purpose="lead", number="n")}, %(clinic)s::uuid, captured, captured,
     CASE kind WHEN 'WON' THEN 'CONVERTED' WHEN 'LOST' THEN 'LOST' ELSE CASE WHEN place = 1 THEN 'NEW' ELSE 'ACTIVE' END END,
     stage, entered, 1, first_name, last_name, email, phone, '', 'PHONE', '',
@@ -41,7 +42,8 @@ SELECT {ROW_ID.format(moment="captured", purpose="lead", number="n")}, %(clinic)
     CASE WHEN place > 1 THEN captured + interval '4 minutes' END,
     CASE WHEN kind = 'WON' THEN entered END, CASE WHEN kind = 'LOST' THEN entered END,
     CASE WHEN kind = 'LOST' THEN 'NO_RESPONSE' ELSE '' END, '', captured, phone, '', email, lower(first_name || ' ' || last_name),
-    CASE WHEN {DRAW.format(purpose="worth")} < 0.9 THEN (300000 + ({DRAW.format(purpose="cents")} * 700000)::int / 10000 * 10000) END
+    CASE WHEN {DRAW.format(purpose="worth")} < 0.9 THEN (300000 + ({DRAW.format(purpose="cents")} * 700000)::int / 10000 * 10000) END,
+    0
 FROM (
     SELECT n, stages.id AS stage, stages.kind, stages.place, captured, coordinators.id AS coordinator, sources.id AS source,
         captured + (least(%(now)s - captured, interval '40 days')) * ({DRAW.format(purpose="entered")}) AS entered,
