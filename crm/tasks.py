@@ -51,6 +51,8 @@ def catch_up_everywhere():
     """Nightly: let each clinic catch up with its lead forms."""
     for clinic in Clinic.objects.filter(is_active=True):
         catch_up_leads.delay(str(clinic.pk))
+
+
 @shared_task
 def remove_old_exports():
     """Nightly: take away the files of leads that were made more than a week ago."""
