@@ -16,7 +16,7 @@ from clinics.errors import RuleBroken
 from clinics.live import publish
 from clinics.models import WebhookLog
 from clinics.tenancy import clinic_scope
-from clinics.webhook_sources import Hopeless, Ignored, Outcome, Secrets, TryLater, source_named
+from clinics.webhook_sources import Hopeless, Ignored, Outcome, Secrets, TryLater, known_kinds, source_named
 from clinics.webhooks import note_error, secrets_of, tell_admins, wake_for
 
 log = structlog.get_logger("recare.webhooks")
@@ -46,8 +46,11 @@ def process_webhooks(clinic, ids):
         if timezone.now() > enough:
             with clinic_scope(clinic):
                 _give_back(claimed[number:])
-            return
+            break
         process_webhook(clinic, event, secrets.get(event.connection_id, Secrets()))
+    with clinic_scope(clinic):
+        for kind in sorted({event.connection.kind for event in claimed if event.connection} & set(known_kinds())):
+            source_named(kind).go_on()
 
 
 def _claim(ids):

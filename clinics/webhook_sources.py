@@ -242,6 +242,9 @@ class WebhookSource:
         """Make of an event (WebhookLog) what it is for; returns an Outcome. Runs in the transaction of its state."""
         raise NotImplementedError
 
+    def go_on(self):
+        """Wake whoever goes on with what take_in made: once for a handful of events, when all of them are committed."""
+
     def test(self, connection, secrets):
         """Try out a connection as far as can be done from here; returns a list of Check."""
         return []

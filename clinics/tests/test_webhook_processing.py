@@ -55,6 +55,18 @@ def test_process_webhooks_does_what_the_event_says_and_links_what_came_of_it(cli
     assert (row.resource_type, row.resource_id) == ("clinics.location", Location.objects.get(name="a").pk)
 
 
+def test_whoever_goes_on_is_woken_once_for_all_of_a_handful(clinic, owner, monkeypatch):
+    woken = []
+    monkeypatch.setattr(toy_hooks.Toy, "go_on", lambda source: woken.append(source))
+    rows = keep_events(
+        connect(owner), [Event(str(number), "toy.hello", {"id": str(number)}) for number in range(3)]
+    ).new
+
+    process_webhooks(clinic, [row.pk for row in rows])
+
+    assert len(woken) == 1
+
+
 def test_an_event_that_is_over_is_left_alone(clinic, told):
     row = process(clinic, told())
     Location.objects.all().delete()

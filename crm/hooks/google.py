@@ -5,20 +5,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinics.models import WebhookLog
-from clinics.webhook_sources import Check, Event, Refused, SecretKind, WebhookSource, matches_any, unreadable
+from clinics.webhook_sources import Check, Event, Refused, SecretKind, matches_any, unreadable
 from crm.hooks.answers import read_answers
-from crm.hooks.keeping import LeadConnectionForm, ad_campaign_of, keep_inquiry
+from crm.hooks.keeping import SourceOfLeads, ad_campaign_of, keep_inquiry
 from crm.models import LeadSubmission
 
 PLATFORM = "Google"
 
 
-class GoogleLeads(WebhookSource):
+class GoogleLeads(SourceOfLeads):
     log_source = WebhookLog.Source.ADS
     label = gettext_lazy("Google lead form")
     description = gettext_lazy("Leads of the forms in your Google ads, the moment they are sent.")
     icon = "megaphone"
-    settings_form = LeadConnectionForm
     secret_kinds = (
         SecretKind(
             "google_key",

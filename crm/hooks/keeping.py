@@ -4,12 +4,13 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from clinics.background import wake
 from clinics.forms.webhooks import ConnectionForm
 from clinics.models import Location
-from clinics.webhook_sources import Outcome
+from clinics.webhook_sources import Outcome, WebhookSource
 from crm.importing.mapping import TARGETS
 from crm.models import AdCampaign, Lead, LeadSource
-from crm.submissions import keep_submission
+from crm.submissions import write_submission
 
 
 class LeadConnectionForm(ConnectionForm):
@@ -32,9 +33,18 @@ class LeadConnectionForm(ConnectionForm):
         self.fields["location"].empty_label = gettext_lazy("All locations")
 
 
+class SourceOfLeads(WebhookSource):
+    """A source of leads: its events are kept as inquiries, and these are then taken in."""
+
+    settings_form = LeadConnectionForm
+
+    def go_on(self):
+        wake("crm.tasks.process_submissions")
+
+
 def keep_inquiry(event, channel, payload, **context):
-    """Keep what an event tells as an inquiry, once for each event; a lead is made of it at once, in the background."""
-    submission = keep_submission(
+    """Keep what an event tells as an inquiry, once for each event; a lead is made of it in the background."""
+    submission = write_submission(
         channel,
         payload,
         idempotency_key=f"{event.connection_id}:{event.external_id}",

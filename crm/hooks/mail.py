@@ -19,12 +19,11 @@ from clinics.webhook_sources import (
     Event,
     Refused,
     SecretKind,
-    WebhookSource,
     matches_any,
     storable,
     unreadable,
 )
-from crm.hooks.keeping import LeadConnectionForm, keep_inquiry, shown
+from crm.hooks.keeping import SourceOfLeads, keep_inquiry, shown
 from crm.hooks.mail_reading import read_mail
 from crm.models import LeadSubmission
 from crm.rules import InquiryUnclear, NotAnInquiry
@@ -49,12 +48,11 @@ FIELDS = {
 }
 
 
-class LeadMail(WebhookSource):
+class LeadMail(SourceOfLeads):
     log_source = WebhookLog.Source.EMAIL
     label = gettext_lazy("Notification mails")
     description = gettext_lazy("Mails that a form, a directory or a portal sends about a new lead, read by Recare.")
     icon = "mail"
-    settings_form = LeadConnectionForm
     secret_kinds = (
         SecretKind(
             "password",

@@ -17,12 +17,11 @@ from clinics.webhook_sources import (
     Refused,
     SecretKind,
     TryLater,
-    WebhookSource,
     matches_any,
 )
 from crm.hooks.answers import read_answers
 from crm.hooks.graph import Graph, GraphBusy, GraphError, NotThere, TokenRefused
-from crm.hooks.keeping import LeadConnectionForm, ad_campaign_of, keep_inquiry
+from crm.hooks.keeping import LeadConnectionForm, SourceOfLeads, ad_campaign_of, keep_inquiry
 from crm.models import LeadSubmission
 
 PLATFORM = "Meta"
@@ -41,7 +40,7 @@ class MetaForm(LeadConnectionForm):
     )
 
 
-class MetaLeads(WebhookSource):
+class MetaLeads(SourceOfLeads):
     log_source = WebhookLog.Source.META
     label = gettext_lazy("Meta lead ads")
     description = gettext_lazy("Leads of instant forms on Facebook and Instagram, with the campaign they came from.")

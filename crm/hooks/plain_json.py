@@ -15,14 +15,13 @@ from clinics.webhook_sources import (
     Event,
     Refused,
     SecretKind,
-    WebhookSource,
     matches_any,
     same,
     storable,
     unreadable,
 )
 from crm.hooks.answers import is_understood, read_answers
-from crm.hooks.keeping import LeadConnectionForm, keep_inquiry, shown
+from crm.hooks.keeping import LeadConnectionForm, SourceOfLeads, keep_inquiry, shown
 from crm.inquiries import LEAD_FIELDS, TOUCH_FIELDS
 from crm.intake import refuse_private_fields
 from crm.models import LeadSubmission
@@ -63,7 +62,7 @@ class JsonForm(LeadConnectionForm):
         return text
 
 
-class PlainJson(WebhookSource):
+class PlainJson(SourceOfLeads):
     log_source = WebhookLog.Source.WEBFORM
     label = gettext_lazy("Website or program (JSON)")
     description = gettext_lazy("Any form or program that can send JSON or form fields to an address.")

@@ -13,8 +13,8 @@ from twilio.twiml.voice_response import VoiceResponse
 
 from clinics.models import WebhookLog
 from clinics.normalising import phone_e164
-from clinics.webhook_sources import Check, Event, Refused, SecretKind, WebhookSource, storable, unreadable
-from crm.hooks.keeping import LeadConnectionForm
+from clinics.webhook_sources import Check, Event, Refused, SecretKind, storable, unreadable
+from crm.hooks.keeping import LeadConnectionForm, SourceOfLeads
 from crm.incoming_calls import CallNews, note_call
 
 SID = re.compile(r"CA[0-9a-zA-Z]{16,64}")
@@ -59,7 +59,7 @@ class CallForm(LeadConnectionForm):
         return number
 
 
-class TwilioCalls(WebhookSource):
+class TwilioCalls(SourceOfLeads):
     log_source = WebhookLog.Source.TWILIO
     label = gettext_lazy("Phone calls (Twilio)")
     description = gettext_lazy(
