@@ -73,7 +73,7 @@ def duplicate_merge(request, pk):
     except RuleBroken as broken:
         pair = DuplicatePair.objects.for_list().get(pk=pair.pk)
         return show_pair(request, pair, survivor_id=str(survivor.pk), chosen=chosen, error=broken, status=409)
-    words = {"other": other, "survivor": survivor}
+    words = {"other": other, "survivor": merge.survivor}
     toast(request, _("%(other)s is part of %(survivor)s now.") % words, undo=("crm:lead_merge_undo", merge.pk))
     return go_on(request)
 
