@@ -86,6 +86,15 @@ def compare(one, other):
     return _compare_people(one, other)
 
 
+def name_score(one, other):
+    """How well the names of two Persons agree, from 0 to 100; 0 if it takes more than a name to think of the other."""
+    given, family, swapped = _names(read_name(one.given, one.family), read_name(other.given, other.family))
+    if not (given.agrees and family.agrees):
+        return 0
+    bits = GIVEN_BITS[given][0] + FAMILY_BITS[family][0] - swapped / 2
+    return round(bits * 100 / BITS_OF_100)
+
+
 def _compare_families(one, other):
     """Two who ask for somebody else: the same only if both they and their patients are."""
     askers, patients = (

@@ -1,46 +1,45 @@
 """Finding who may be meant by what is known of somebody: equality look-ups in the index of keys, then comparing."""
 
-from crm.duplicates.comparing import Person, Verdict, compare
+from django.db import connection
+
+from clinics.models.base import current_clinic_id
+from crm.duplicates.comparing import Person, Verdict, compare, name_score
 from crm.duplicates.keys import match_keys
 from crm.duplicates.people import person_of
-from crm.models import Lead, LeadMatchKey
+from crm.models import Lead
 
 NEWEST_OF_A_KEY = 40  # "Maria Garcia" may be hundreds; whoever calls again was here lately
 MOST_SHARING = 20  # a switchboard's number must not cost more with every lead
-MOST_READ = 240
-NAMES = ("pk", "first_name", "last_name", "patient_first_name", "patient_last_name")
+# One look-up for each key, along the index that leads with clinic and key; a person types meanwhile.
+NAMED = """
+    SELECT DISTINCT lead.id, lead.first_name, lead.last_name, lead.patient_first_name, lead.patient_last_name
+    FROM unnest(%(keys)s::bigint[]) wanted (key)
+    CROSS JOIN LATERAL (
+        SELECT lead_id FROM crm_leadmatchkey WHERE clinic_id = %(clinic)s AND key = wanted.key
+        ORDER BY lead_id DESC LIMIT %(most)s
+    ) found
+    JOIN crm_lead lead ON lead.clinic_id = %(clinic)s AND lead.id = found.lead_id AND lead.deleted_at IS NULL
+"""
 
 
-def ids_by_keys(keys):
-    """Ids of leads that have one of these keys, the newest of each key: one look-up in the index for each key."""
-    questions = [
-        LeadMatchKey.objects.filter(key=key).order_by("-lead_id").values_list("lead_id", flat=True)[:NEWEST_OF_A_KEY]
-        for key in sorted(keys)
-    ]
-    if not questions:
+def names_by_keys(keys):
+    """(id, first and last name, the patient's first and last name) of leads with one of these keys, newest first."""
+    if not keys:
         return []
-    found = questions[0].union(*questions[1:], all=True) if len(questions) > 1 else questions[0]
-    return list(dict.fromkeys(found))[:MOST_READ]
+    with connection.cursor() as cursor:
+        cursor.execute(NAMED, {"keys": sorted(keys), "clinic": current_clinic_id(), "most": NEWEST_OF_A_KEY})
+        return cursor.fetchall()
 
 
 def named_alike(given, family, *, leaving_out=()):
     """Ids of leads who, or whose patients, bear this name or one that may be meant by it, the likeliest first."""
-    wanted = Person(given=given, family=family)
-    ids = set(ids_by_keys(match_keys(wanted))) - set(leaving_out)
-    scored = []
-    for pk, first_name, last_name, patient_first_name, patient_last_name in (
-        Lead.objects.present().filter(pk__in=ids).values_list(*NAMES) if ids else ()
-    ):
+    wanted, scored = Person(given=given, family=family), []
+    for pk, first_name, last_name, patient_first_name, patient_last_name in names_by_keys(match_keys(wanted)):
         names = [(first_name, last_name), (patient_first_name, patient_last_name or last_name)]
-        score = max(_name_score(wanted, Person(given=one, family=other)) for one, other in names)
-        if score:
+        score = max(name_score(wanted, Person(given=one, family=other)) for one, other in names)
+        if score and pk not in leaving_out:
             scored.append((score, pk))
     return [pk for _score, pk in sorted(scored, reverse=True)]
-
-
-def _name_score(wanted, person):
-    comparison = compare(wanted, person)
-    return comparison.score if comparison.is_for_review else 0
 
 
 def sharing_contact(phones, emails):

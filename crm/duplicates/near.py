@@ -1,7 +1,7 @@
 """Who may be the same person as one lead: those whom its keys and contact points find, or whom somebody looks for."""
 
 from crm.duplicates.comparing import compare
-from crm.duplicates.finding import ids_by_keys
+from crm.duplicates.finding import names_by_keys
 from crm.duplicates.keys import match_keys
 from crm.duplicates.people import person_of
 from crm.models import Lead
@@ -15,7 +15,7 @@ def near_to(lead, text=""):
     if len(text.strip()) > 1:
         others = list(Lead.objects.present().matching_text(text).exclude(pk=lead.pk).for_cards()[:AT_MOST])
     else:
-        ids = set(ids_by_keys(match_keys(person))) - {lead.pk}
+        ids = {row[0] for row in names_by_keys(match_keys(person))} - {lead.pk}
         others = {other.pk: other for other in Lead.objects.present().filter(pk__in=ids).for_cards()}
         others |= {other.pk: other for other in Lead.objects.present().sharing_contact_with(lead).for_cards()[:AT_MOST]}
         others = list(others.values())
