@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from clinics import jobs, reactions, webhook_processing
+from clinics import api_idempotency, jobs, reactions, webhook_processing
 from clinics.invitations import invitation_link
 from clinics.mail import absolute, password_link, send_mail
 from clinics.models import (
@@ -145,6 +145,14 @@ def mail_password_link(user_id, asked_in=""):
             button_url=password_link(user),
             button_label=_("Set a password"),
         )
+
+
+@shared_task
+def forget_kept_answers():
+    """Hourly: delete what the API has kept for a day of its answers to repeated requests."""
+    for clinic in Clinic.objects.all():
+        with clinic_scope(clinic):
+            api_idempotency.forget_kept_answers()
 
 
 @shared_task

@@ -1,7 +1,7 @@
 """The one API of the house: every room that programs may enter, on one page."""
 
 from clinics.api_document import HouseAPI
-from crm.api import activities, analytics, leads, moving, sources, stages, tasks
+from crm.api import activities, analytics, converting, leads, moving, sources, stages, tasks
 from crm.api.errors import FIELDS_OF_CONSTRAINTS, FIELDS_OF_RULES
 
 api = HouseAPI(
@@ -12,5 +12,5 @@ api = HouseAPI(
     fields_of_rules=FIELDS_OF_RULES,
     fields_of_constraints=FIELDS_OF_CONSTRAINTS,
 )
-for room in (leads, moving, activities, tasks, sources, stages, analytics):
+for room in (leads, moving, converting, activities, tasks, sources, stages, analytics):
     api.add_router("", room.router)

@@ -19,5 +19,6 @@ SCHEDULE = {
         "schedule": crontab(hour=3, minute=40),
     },
     "remove old exports": {"task": "crm.tasks.remove_old_exports", "schedule": crontab(hour=3, minute=30)},
+    "forget kept answers": {"task": "clinics.tasks.forget_kept_answers", "schedule": crontab(minute=25)},
     "clear ended sessions": {"task": "clinics.tasks.clear_ended_sessions", "schedule": crontab(hour=3, minute=10)},
 }

@@ -27,6 +27,7 @@ LONGER = {
 # Tasks that belong to no clinic: sweeps over all of them, and what is done before somebody has a clinic.
 CLINICLESS = {
     "clinics.tasks.clear_ended_sessions",
+    "clinics.tasks.forget_kept_answers",
     "clinics.tasks.forget_webhook_payloads",
     "clinics.tasks.mail_password_link",
     "clinics.tasks.process_due_webhooks",

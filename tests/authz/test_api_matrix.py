@@ -9,6 +9,7 @@ OF_THE_DOMAIN = {
     "PUT /api/leads/{lead_id}": "lead:update",
     "POST /api/leads/{lead_id}/stage": "lead:update",
     "POST /api/leads/{lead_id}/assign": "lead:assign",
+    "POST /api/leads/{lead_id}/convert": "lead:convert",
     "POST /api/leads/{lead_id}/lost": "lead:update",
     "GET /api/leads/{lead_id}/activities": "lead:read",
     "POST /api/leads/{lead_id}/activities": "lead:update",

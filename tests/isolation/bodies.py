@@ -84,6 +84,7 @@ def query_of(address, world):
 
 
 POSTED = {
+    "api:lead_convert": lambda world: {"people": [{"first_name": "Mia"}], "if_known": "create"},
     "api:lead_activities": lambda world: {"type": "NOTE", "notes": "Has a dog"},
     "api:lead_tasks": lambda world: {"title": "Call", "due_at": "2026-12-01T09:00:00Z", "assigned_to": world.admin.pk},
     "api:source_list": lambda world: {"name": "A new one", "category": "OTHER"},
