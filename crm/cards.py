@@ -25,7 +25,8 @@ ICONS = {"overdue": "alert", "today": "clock", "later": "calendar", "none": "war
 FIELDS = (
     "clinic", "status", "stage", "stage_entered_at", "first_name", "last_name", "email", "phone", "external_id",
     "patient_first_name", "patient_last_name", "patient_relationship", "treatment_interest", "captured_at",
-    "first_contacted_at", "expected_value_cents", "score", "hand_place", "source", "assigned_to", "location",
+    "first_contacted_at", "expected_value_cents", "score", "hand_place", "unread_count", "source",
+    "assigned_to", "location",
 )  # fmt: skip
 
 
@@ -76,6 +77,7 @@ class Card:
     task: NextTask | None
     clock: Clock | None
     score: int | None  # 0 to 100, once somebody predicts it
+    unread: int  # messages of theirs that nobody has read
     stage: PipelineStage = field(compare=False)
 
     @property
@@ -124,6 +126,7 @@ class CardMaker:
             task=self._next_task(lead) if lead.is_open else None,
             clock=time_to_first_contact(lead, self.clinic, self.now),
             score=lead.score,
+            unread=lead.unread_count,
             stage=stage,
         )
 
@@ -184,4 +187,4 @@ class PastCardMaker(CardMaker):
         lead.stage_entered_at, lead.expected_value_cents, lead.stage = lead.entered_then, lead.value_then, stage
         lead.status = LeadStatus.ACTIVE if stage.is_open else LeadStatus.LOST
         card = super().card(lead, stage)
-        return replace(card, task=None, clock=None, score=None, age=lasted(self.now - lead.stage_entered_at))
+        return replace(card, task=None, clock=None, score=None, unread=0, age=lasted(self.now - lead.stage_entered_at))

@@ -95,3 +95,12 @@ def test_card_is_drawn_in_the_language_of_whoever_looks(draw):
         spanish = lead_card(card)
 
     assert ("for Bence" in english, "para Bence" in spanish) == (True, True)
+
+
+def test_card_shows_score_and_unread_messages_only_where_there_are_any(draw):
+    bare, talking = LeadFactory(), LeadFactory(score=81, unread_count=3)
+
+    pages = [lead_card(draw(lead)) for lead in (bare, talking)]
+
+    assert ["lead-card__score" in page for page in pages] == [False, True]
+    assert ["lead-card__unread" in page for page in pages] == [False, True]
