@@ -153,8 +153,8 @@ def _note_breakage(tally, method, address, role, answer):
 
 
 def tells_by_secret(address):
-    """The page behind the link of an invitation: whoever holds the link may read the name of the clinic."""
-    return address.name == "clinics:invitation_accept"
+    """An invitation's page and a provider's feed: whoever holds the link may read the name of the clinic."""
+    return address.name in {"clinics:invitation_accept", "patients:provider_feed"}
 
 
 def is_closed(address):
