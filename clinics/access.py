@@ -9,7 +9,7 @@ from clinics.models import Role
 
 VIEW = {"lead:read", "task:read", "job:read", "patient:read", "schedule:read"}
 CARE = {"patient:update", "schedule:update", "payment:create"}
-WORK = VIEW | CARE | {"lead:update", "task:update", "patient:create"}
+WORK = VIEW | CARE | {"lead:update", "task:update", "patient:create", "inquiry:read", "inquiry:update"}
 
 PERMISSIONS = {
     Role.CLINIC_ADMIN: WORK

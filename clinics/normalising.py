@@ -22,7 +22,7 @@ def email_norm(address):
 
 
 def phone_e164(number, *, region):
-    """A valid number in E.164, or "" when it cannot be dialled as written from `region` (ISO country code)."""
+    """A valid number in E.164, or "" when it cannot be dialed as written from `region` (ISO country code)."""
     try:
         parsed = phonenumbers.parse(number, region)
     except phonenumbers.NumberParseException:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from clinics.access import may
@@ -16,6 +17,7 @@ class Item:
     permission: str | None
     key: str = ""
     also: tuple = ()  # other views for which this entry is the current one
+    waiting: str = ""  # dotted path to a function that counts who is waiting here
 
     def is_open_to(self, member):
         return self.permission is None or may(member, self.permission)
@@ -28,7 +30,7 @@ class Item:
             "label": self.label,
             "icon": self.icon,
             "key": self.key,
-            "count": None,
+            "count": import_string(self.waiting)() if self.waiting else None,
             "is_current": current == self.view or current in self.also,
         }
 
@@ -62,6 +64,15 @@ SECTIONS = [
                 "p",
                 ("patients:patient_detail", "patients:patient_create", "patients:patient_edit"),
             ),
+            Item(
+                _("Inquiries"),
+                "crm:inquiry_list",
+                "download",
+                "inquiry:read",
+                "q",
+                ("crm:inquiry_detail", "crm:inquiry_replay"),
+                "crm.submissions.count_failed",
+            ),
         ),
     ),
     Section(
@@ -88,6 +99,8 @@ SECTIONS = [
                     "clinics:webhook_connection_detail",
                 ),
             ),
+            Item(_("Walk-in form"), "crm:walk_in", "user-plus", "lead:create"),
+            Item(_("Forms"), "crm:form_list", "pencil", "lead:configure", "f", ("crm:form_create", "crm:form_edit")),
             Item(_("Background jobs"), "clinics:job_list", "clock", "job:read"),
             Item(_("Staff"), "clinics:member_list", "patients", "staff:manage"),
             Item(_("Audit"), "clinics:audit_list", "shield", "audit:read"),
@@ -136,7 +149,7 @@ ADMIN = [
         _("What happened"),
         [
             (_("Audit log"), "policy", "admin:clinics_auditlog_changelist"),
-            (_("Submissions"), "inbox", "admin:crm_leadsubmission_changelist"),
+            (_("Inquiries"), "inbox", "crm:inquiry_list"),
             (_("Webhooks"), "webhook", "admin:clinics_webhooklog_changelist"),
             (_("Reactions"), "bolt", "admin:clinics_reaction_changelist"),
         ],

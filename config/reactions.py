@@ -6,4 +6,5 @@ A task takes (clinic_id, event_id), is idempotent, and lives in the app that it 
 REACTIONS = {
     "clinics.invitation.sent": ["clinics.tasks.mail_invitation"],
     "clinics.invitation.resent": ["clinics.tasks.mail_invitation"],
+    "crm.submission.taken_in": ["crm.tasks.confirm_inquiry"],
 }

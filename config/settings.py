@@ -43,8 +43,7 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
-FILE_UPLOAD_PERMISSIONS = 0o600
-FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
 MEDIA_ROOT = VAR_DIR / "media"
 REACTIONS = "config.reactions.REACTIONS"
 NAVIGATION = "config.navigation.SECTIONS"
@@ -53,6 +52,7 @@ EVENTS = "config.events.EVENTS"
 API = "config.api.api"
 API_REQUESTS_A_MINUTE = env.int("API_REQUESTS_A_MINUTE", default=300)  # of one token or session
 SEARCH = ["patients.search.search_patients", "crm.search.search_leads"]
+PUBLIC_FORM_LIMITS = [env.int("FORM_SENDS_A_VISITOR", 20), env.int("FORM_SENDS_A_CLINIC", 1200)]  # in ten minutes
 
 # APPS ------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "clinics.public_doors.PublicDoorMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -135,8 +136,7 @@ TEMPLATES = [
     }
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
-CRISPY_ALLOWED_TEMPLATE_PACKS = ["house"]
-CRISPY_TEMPLATE_PACK = "house"
+CRISPY_ALLOWED_TEMPLATE_PACKS, CRISPY_TEMPLATE_PACK = ["house"], "house"
 CRISPY_FAIL_SILENTLY = False
 FILTERS_EMPTY_CHOICE_LABEL = _("any")
 

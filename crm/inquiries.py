@@ -22,6 +22,8 @@ READERS = {
     Channel.GOOGLE: "crm.hooks.google.read_submission",
     Channel.WEBHOOK: "crm.hooks.plain_json.read_submission",
     Channel.EMAIL: "crm.hooks.mail.read_submission",
+    Channel.WEBFORM: "crm.public_forms.read_form",
+    Channel.WALK_IN: "crm.public_forms.read_form",
 }
 
 # What an inquiry may say of a lead, and of the touch that brought it.
@@ -56,14 +58,19 @@ def read_inquiry(submission):
 
     Raises InquiryUnclear, NotAnInquiry, NoAddress, PhoneUnreadable, EmailUnreadable, SourceUnknown.
     """
-    reader = READERS.get(submission.channel)
-    inquiry = import_string(reader)(submission) if reader else read_plain(submission)
+    inquiry = preview_inquiry(submission)
     inquiry.values |= submission.corrections or {}
     inquiry.values = _complete(inquiry, submission)
     inquiry.touch = {name: _short(Touchpoint, name, text) for name, text in inquiry.touch.items() if text}
     inquiry.tags = inquiry.tags or list(Tag.objects.filter(pk__in=submission.context.get("tags", [])))
     _check_address(inquiry.values, region=submission.clinic.phone_region)
     return inquiry
+
+
+def preview_inquiry(submission):
+    """What the reader of its channel makes of a submission, before anything is checked or corrected."""
+    reader = READERS.get(submission.channel)
+    return import_string(reader)(submission) if reader else read_plain(submission)
 
 
 def read_plain(submission):

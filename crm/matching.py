@@ -47,7 +47,7 @@ class Match:
 
 @dataclass
 class Matches:
-    """What was found; `phone_unreadable` says that the number cannot be dialled as it is written."""
+    """What was found; `phone_unreadable` says that the number cannot be dialed as it is written."""
 
     people: list = field(default_factory=list)
     phone_unreadable: bool = False

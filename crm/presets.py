@@ -8,6 +8,7 @@ from django.utils.translation import gettext, override
 from django.utils.translation import gettext_noop as _
 
 from clinics.tenancy import clinic_scope
+from crm.lead_forms import open_usual_forms
 from crm.models import LeadSource, PipelineStage, SourceCategory, Tag, TaskPriority, TaskTemplate, TaskType
 from patients.presets import load_appointment_types
 
@@ -94,7 +95,7 @@ PRESETS = {
 
 @transaction.atomic
 def load_preset(clinic):
-    """Give a new clinic the stages, sources, tags, task templates and appointment types of its kind of practice.
+    """Give a new clinic the stages, sources, tags, tasks, forms and appointment types of its kind of practice.
 
     They are named in the clinic's language. Safe to repeat. A stage's slug is that of its English name, in whatever
     language it is shown.
@@ -107,6 +108,7 @@ def load_preset(clinic):
         sources = [*SOURCES, *preset.more_sources]
         _add_missing(LeadSource, "name", [LeadSource(name=gettext(name), category=kind) for name, kind in sources])
         _add_missing(Tag, "name", [Tag(name=gettext(name), color=color) for name, color in preset.tags])
+        open_usual_forms(clinic)
     load_appointment_types(clinic)
 
 

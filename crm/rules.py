@@ -154,7 +154,7 @@ class PhoneUnreadable(RuleBroken):
 
     def __init__(self, phone):
         super().__init__(
-            _("“%(phone)s” cannot be dialled. Correct the number and send it through again.") % {"phone": phone}
+            _("“%(phone)s” cannot be dialed. Correct the number and send it through again.") % {"phone": phone}
         )
 
 
@@ -215,3 +215,15 @@ class NotEveryStage(RuleBroken):
 
 class TooManyStages(RuleBroken):
     message = _("A pipeline has at most 40 stages.")
+
+
+class FormNameTaken(RuleBroken):
+    message = _("Another form has this name already.")
+
+
+class FormWithoutAddress(RuleBroken):
+    message = _("A form asks for a phone number or an e-mail address, or nobody could answer.")
+
+
+class OriginUnreadable(RuleBroken):
+    message = _("A site is written as https://www.your-clinic.com, one a line.")

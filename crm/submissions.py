@@ -18,18 +18,19 @@ Status = LeadSubmission.Status
 INQUIRIES = "inquiries"  # the topic of the list of inquiries, and of its count in the navigation
 
 
-def keep_submission(channel, payload, *, idempotency_key="", context=None, received_at=None):
+def keep_submission(channel, payload, *, idempotency_key="", context=None, **facts):
     """Keep an inquiry exactly as it came, sealed, and wake a worker for it; returns the LeadSubmission.
 
-    `payload` is what JSON can hold; `context` says through which door it came (rows are kept as ids). The same
-    `idempotency_key` of a channel twice, even at the same moment, keeps the first alone and returns that.
+    `payload` is what JSON can hold; `context` says through which door it came (rows are kept as ids); `facts` are
+    other fields: `received_at`, `form`. The same `idempotency_key` of a channel twice, even at the same moment, keeps
+    the first alone and returns that.
     """
-    kept = write_submission(channel, payload, idempotency_key=idempotency_key, context=context, received_at=received_at)
+    kept = write_submission(channel, payload, idempotency_key=idempotency_key, context=context, **facts)
     wake("crm.tasks.process_submissions")
     return kept
 
 
-def write_submission(channel, payload, *, idempotency_key="", context=None, received_at=None):
+def write_submission(channel, payload, *, idempotency_key="", context=None, **facts):
     """Keep an inquiry without waking anybody, for callers who take it in themselves within the same transaction."""
     now = timezone.now()
     row = LeadSubmission(
@@ -37,8 +38,8 @@ def write_submission(channel, payload, *, idempotency_key="", context=None, rece
         payload=payload,
         context=plain(context or {}),
         idempotency_key=key_of(channel, idempotency_key),
-        received_at=received_at or now,
         due_at=now,
+        **{"received_at": now} | facts,
     )
     LeadSubmission.objects.bulk_create([row], ignore_conflicts=bool(idempotency_key))
     return LeadSubmission.objects.get(idempotency_key=row.idempotency_key) if idempotency_key else row
@@ -52,7 +53,11 @@ def key_of(channel, idempotency_key):
 
 
 def lock_submission(submission):
-    return LeadSubmission.objects.select_for_update(of=("self",)).select_related("clinic", "lead").get(pk=submission.pk)
+    return (
+        LeadSubmission.objects.select_for_update(of=("self",))
+        .select_related("clinic", "lead", "form")
+        .get(pk=submission.pk)
+    )
 
 
 @transaction.atomic

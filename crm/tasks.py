@@ -1,10 +1,10 @@
 from celery import shared_task
 from django.utils import timezone
 
-from clinics.models import Clinic
+from clinics.models import AuditLog, Clinic
 from clinics.tasks import SteppedTask
-from clinics.tenancy import clinic_scope
-from crm import exporting, understanding
+from clinics.tenancy import ClinicTask, clinic_scope
+from crm import confirming, exporting, understanding
 from crm.duplicates import sweeping
 from crm.hooks import catching_up
 from crm.models import LeadSubmission
@@ -15,6 +15,12 @@ def process_submissions(clinic):
     """Take in what has come to a clinic and is due."""
     if understanding.process_due_submissions(clinic) == understanding.AT_ONCE:
         process_submissions.delay(str(clinic.pk))
+
+
+@shared_task(base=ClinicTask)
+def confirm_inquiry(clinic, event_id):
+    """Tell the person of an inquiry that it has arrived, if its form says so."""
+    confirming.confirm_inquiry(AuditLog.objects.get(pk=event_id).resource_id)
 
 
 @shared_task

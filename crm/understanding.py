@@ -12,12 +12,13 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clinics.audit import SYSTEM
+from clinics.audit import SYSTEM, record
 from clinics.errors import RuleBroken
 from clinics.live import publish
 from clinics.models import ClinicUser
 from clinics.tenancy import clinic_scope
 from crm.asking_again import add_touch, find_same_person, lock_addresses, put_tags, tell_coordinator
+from crm.confirming import wants_confirmation
 from crm.inquiries import read_inquiry
 from crm.intake import add_lead, build_lead
 from crm.models import LeadSubmission
@@ -101,7 +102,8 @@ def process_submission(submission, *, by=SYSTEM):
     """Make of a kept inquiry what it is: a new lead, or a touch on the card of somebody who asked before.
 
     Effect and state change together; one that was taken in or set aside already is left as it is. What a rule forbids,
-    or nobody can read, waits as FAILED with the reason. Returns the submission as it stands then.
+    or nobody can read, waits as FAILED with the reason. Returns the submission as it stands then. Records
+    "crm.submission.taken_in" if its form confirms it.
     """
     submission = lock_submission(submission)
     if submission.status != Status.RECEIVED:
@@ -116,6 +118,8 @@ def process_submission(submission, *, by=SYSTEM):
     else:
         submission.status, submission.processed_at = Status.PROCESSED, timezone.now()
     submission.save(update_fields=DECIDED)
+    if wants_confirmation(submission):
+        record("crm.submission.taken_in", submission, by=by)
     return submission
 
 

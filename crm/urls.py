@@ -14,6 +14,7 @@ from crm.views import (
     moving,
     opening,
     placing,
+    public_forms,
     quick_entry,
     saved_views,
     tasks,
@@ -23,10 +24,18 @@ from crm.views import board as board_views
 from crm.views import board_lanes as board_lanes_views
 from crm.views import bulk as bulk_views
 from crm.views import duplicates as duplicates_views
+from crm.views import forms as forms_views
 from crm.views import imports as imports_views
+from crm.views import inquiries as inquiries_views
 from crm.views import leads as leads_views
+from crm.views import walk_in as walk_in_views
 
 app_name = "crm"
+
+public = [
+    path("f/<str:token>/", public_forms.public_form, name="public_form"),
+    path("f/<str:token>/thanks/", public_forms.public_form_thanks, name="public_form_thanks"),
+]
 
 board = [
     path("pipeline/", board_views.board, name="board"),
@@ -113,6 +122,26 @@ duplicates = [
     path("leads/<uuid:pk>/merge/", duplicates_views.lead_merge, name="lead_merge"),
     path("merges/<uuid:pk>/undo/", duplicates_views.lead_merge_undo, name="lead_merge_undo"),
 ]
+inquiries = [
+    path("inquiries/", inquiries_views.inquiry_list, name="inquiry_list"),
+    path("inquiries/replay/", inquiries_views.inquiry_replay_many, name="inquiry_replay_many"),
+    path("inquiries/<uuid:pk>/", inquiries_views.inquiry_detail, name="inquiry_detail"),
+    path("inquiries/<uuid:pk>/replay/", inquiries_views.inquiry_replay, name="inquiry_replay"),
+    path("inquiries/<uuid:pk>/ignore/", inquiries_views.inquiry_ignore, name="inquiry_ignore"),
+    path("inquiries/<uuid:pk>/restore/", inquiries_views.inquiry_restore, name="inquiry_restore"),
+]
+forms = [
+    path("forms/", forms_views.form_list, name="form_list"),
+    path("forms/new/", forms_views.form_create, name="form_create"),
+    path("forms/preview/", forms_views.form_preview, name="form_preview"),
+    path("forms/<uuid:pk>/", forms_views.form_edit, name="form_edit"),
+    path("forms/<uuid:pk>/close/", forms_views.form_close, name="form_close"),
+    path("forms/<uuid:pk>/open/", forms_views.form_open, name="form_open"),
+]
+walk_in = [
+    path("walk-in/", walk_in_views.walk_in, name="walk_in"),
+    path("walk-in/<uuid:pk>/start/", walk_in_views.walk_in_start, name="walk_in_start"),
+]
 imports = [
     path("imports/", imports_views.import_list, name="import_list"),
     path("imports/new/", imports_views.import_create, name="import_create"),
@@ -148,4 +177,16 @@ clinics = [
     path("staff/workload/", workload.workload, name="workload"),
 ]
 
-urlpatterns = [*board, *leads, *duplicates, *imports, *bulk, *views, *clinics]
+urlpatterns = [
+    *public,
+    *board,
+    *leads,
+    *duplicates,
+    *inquiries,
+    *forms,
+    *walk_in,
+    *imports,
+    *bulk,
+    *views,
+    *clinics,
+]

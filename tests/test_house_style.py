@@ -36,6 +36,7 @@ CLINICLESS = {
     "patients.tasks.settle_all_segments",
     "crm.tasks.catch_up_everywhere",
     "crm.tasks.process_waiting_submissions",
+    "crm.tasks.remove_old_exports",
     "crm.tasks.sweep_all_duplicates",
 }
 

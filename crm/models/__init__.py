@@ -20,6 +20,7 @@ from crm.models.document import LeadDocument
 from crm.models.duplicate import DuplicatePair, DuplicateSweep, LeadMatchKey, LeadMerge
 from crm.models.household import ContactPoint, Household, LeadContactPoint
 from crm.models.lead import Lead
+from crm.models.lead_form import LeadForm
 from crm.models.lead_import import LeadImport, LeadImportRow
 from crm.models.pipeline import PipelineStage, StageChange, TaskTemplate
 from crm.models.saved_view import ListLayout, SavedView, ViewTab
@@ -45,6 +46,7 @@ __all__ = [
     "LeadContactPoint",
     "LeadConversion",
     "LeadDocument",
+    "LeadForm",
     "LeadImport",
     "LeadImportRow",
     "LeadMatchKey",

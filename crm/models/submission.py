@@ -6,6 +6,7 @@ from clinics.encryption import EncryptedJSONField
 from clinics.models import ClinicForeignKey, ClinicModel, ScopedManager
 from clinics.models.base import clinic_index
 from crm.models.lead import Lead
+from crm.models.lead_form import LeadForm
 
 
 class LeadSubmissionQuerySet(models.QuerySet):
@@ -24,12 +25,28 @@ class LeadSubmissionQuerySet(models.QuerySet):
         """What somebody may send through again: it failed, or was set aside."""
         return self.filter(status__in=[LeadSubmission.Status.FAILED, LeadSubmission.Status.IGNORED])
 
+    def in_state(self, status):
+        return self.filter(status=status)
+
+    def because_of(self, reason):
+        return self.filter(reason=reason)
+
+    def chosen(self, ids):
+        return self.filter(pk__in=ids)
+
     def by_machine(self):
         """What came in from outside, not by the hand of a member of staff."""
         return self.exclude(channel__in=[LeadSubmission.Channel.STAFF, LeadSubmission.Channel.IMPORT])
 
+    def for_confirmation(self, pk):
+        """One inquiry with its form and the person, as its confirmation needs them; None if it is gone."""
+        return self.select_related("form__location", "lead", "clinic").filter(pk=pk).first()
+
+    def confirmed_since(self, moment):
+        return self.filter(confirmed_at__gte=moment)
+
     def for_list(self):
-        return self.select_related("lead").order_by("-received_at", "-id")
+        return self.select_related("lead", "form").order_by("-received_at", "-id")
 
 
 class LeadSubmission(ClinicModel):
@@ -85,10 +102,12 @@ class LeadSubmission(ClinicModel):
     error = models.TextField(_("what went wrong"), blank=True, default="")
     attempts = models.PositiveSmallIntegerField(default=0)
     idempotency_key = models.CharField(max_length=64, null=True, blank=True)
+    form = ClinicForeignKey(LeadForm, on_delete=models.SET_NULL, null=True, related_name="submissions")
     lead = ClinicForeignKey(Lead, on_delete=models.SET_NULL, null=True, related_name="submissions")
     received_at = models.DateTimeField(_("received"))
     due_at = models.DateTimeField()
     processed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
 
     objects = ScopedManager.of(LeadSubmissionQuerySet)
 
@@ -117,6 +136,11 @@ class LeadSubmission(ClinicModel):
     @property
     def is_failed(self):
         return self.status == self.Status.FAILED
+
+    @property
+    def can_be_mended(self):
+        """Whether correcting it can still change what becomes of it."""
+        return self.status in (self.Status.FAILED, self.Status.RECEIVED)
 
     @property
     def is_ignored(self):

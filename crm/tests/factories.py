@@ -2,11 +2,15 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
+from clinics.models.base import current_clinic_id
 from clinics.normalising import email_norm, name_key, phone_e164
+from clinics.public_tokens import new_token
+from crm.form_words import field_entry
 from crm.models import (
     ActivityType,
     Lead,
     LeadActivity,
+    LeadForm,
     LeadSource,
     LeadTask,
     PipelineStage,
@@ -56,6 +60,21 @@ class LeadFactory(DjangoModelFactory):
     name_key = factory.LazyAttribute(lambda lead: name_key(lead.first_name, lead.last_name))
     email_norm = factory.LazyAttribute(lambda lead: email_norm(lead.email))
     phone_e164 = factory.LazyAttribute(lambda lead: phone_e164(lead.phone, region="US") or lead.phone)
+
+
+class LeadFormFactory(DjangoModelFactory):
+    """An open web form that asks for a name, a phone number, an e-mail address and an interest."""
+
+    class Meta:
+        model = LeadForm
+
+    name = factory.Sequence(lambda n: f"Form {n}")
+    token = factory.LazyFunction(lambda: new_token(current_clinic_id()))
+    fields = factory.LazyFunction(
+        lambda: [
+            field_entry(name) for name in ("first_name", "last_name", "phone", "email", "treatment_interest", "notes")
+        ]
+    )
 
 
 class LeadTaskFactory(DjangoModelFactory):

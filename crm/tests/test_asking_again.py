@@ -91,7 +91,7 @@ def test_an_archived_lead_comes_back(ana, ask):
     ask(first_name="Ana", phone=PHONE)
 
     ana.refresh_from_db()
-    assert (ana.status, ana.archived_at, ana.tasks.count()) == (LeadStatus.ACTIVE, None, 1)
+    assert (ana.status, ana.archived_at, ana.tasks.count()) == (LeadStatus.NEW, None, 1)
 
 
 def test_a_patient_who_asks_again_is_a_new_lead_and_the_card_stays_locked(ana, ask, stages, owner, coordinator):

@@ -56,7 +56,7 @@ def test_capture_lead_processes_a_submission_that_was_only_kept(capture, clinic)
     assert kept.lead == lead
 
 
-def test_capture_lead_keeps_a_number_that_cannot_be_dialled_as_typed(capture):
+def test_capture_lead_keeps_a_number_that_cannot_be_dialed_as_typed(capture):
     lead = capture(phone="12 34")
 
     assert (lead.phone, lead.phone_e164) == ("12 34", "")

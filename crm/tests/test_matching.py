@@ -46,7 +46,7 @@ def test_a_name_alone_asks_nothing(clinic, ana):
     assert find_matches(clinic, {"first_name": "Ana"}).are_known_to([])
 
 
-def test_find_matches_says_when_a_number_cannot_be_dialled(clinic):
+def test_find_matches_says_when_a_number_cannot_be_dialed(clinic):
     assert find_matches(clinic, {"phone": "999 99999"}).phone_unreadable
 
 

@@ -52,7 +52,7 @@ def test_processing_twice_takes_in_once(take_in):
 @pytest.mark.parametrize(
     ("payload", "reason", "words"),
     [
-        ({"first_name": "Ana", "phone": "12 34"}, Reason.PHONE, "“12 34” cannot be dialled."),
+        ({"first_name": "Ana", "phone": "12 34"}, Reason.PHONE, "“12 34” cannot be dialed."),
         ({"first_name": "Ana", "email": "ana at home"}, Reason.REACH, "“ana at home” is no e-mail address."),
         ({"first_name": "Ana"}, Reason.REACH, "It gives neither a phone number nor an e-mail address."),
         (ANA | {"source": "Zeppelin"}, Reason.SOURCE, "It names the source “Zeppelin”"),
@@ -118,7 +118,7 @@ def refuse_tests(submission):
 def test_trouble_on_our_side_is_tried_again_with_pauses_and_given_up(clinic, coordinator, monkeypatch):
     monkeypatch.setitem(inquiries.READERS, Channel.WEBHOOK, f"{__name__}.break_down")
     poison = write_submission(Channel.WEBHOOK, ANA)
-    good = write_submission(Channel.WEBFORM, ANA)
+    good = write_submission(Channel.API, ANA)
 
     with time_machine.travel(timezone.now(), tick=False) as clock:
         assert process_due_submissions(clinic) == 2

@@ -7,6 +7,7 @@ import "./charts.js";
 import "./copy.js";
 import "./dialogs.js";
 import "./document-upload.js";
+import "./field-order.js";
 import "./forms.js";
 import "./free-slots.js";
 import "./in-place.js";

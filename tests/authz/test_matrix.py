@@ -4,6 +4,7 @@ import pytest
 
 from clinics.access import EVERY_CODE, PERMISSIONS, staff_page
 from clinics.models import Role
+from tests.authz.capture_pages import CAPTURE_PAGES
 from tests.authz.patients import PAGES_OF_PATIENTS
 from tests.authz.webhooks import PAGES_OF_WEBHOOKS
 from tests.isolation.addresses import every_address
@@ -22,6 +23,8 @@ ROLES = {
     "lead:merge": {COORDINATOR, ADMIN},
     "lead:reopen": {ADMIN},
     "lead:configure": {ADMIN},
+    "inquiry:read": {DESK, COORDINATOR, ADMIN},
+    "inquiry:update": {DESK, COORDINATOR, ADMIN},
     "lead:analytics": {ADMIN, DOCTOR, MARKETING},
     "lead:export": {COORDINATOR, ADMIN},
     "lead:bulk": {COORDINATOR, ADMIN},
@@ -75,7 +78,10 @@ PAGES = {
         "crm:lead_matches",
         "crm:lead_referrers",
         "crm:lead_withdraw",
+        "crm:walk_in",
+        "crm:walk_in_start",
     },
+    **CAPTURE_PAGES,
     "lead:update": {
         "crm:lead_activity_edit",
         "crm:bulk_run",
@@ -128,20 +134,6 @@ PAGES = {
     **PAGES_OF_PATIENTS,
     "clinic:configure": PAGES_OF_PATIENTS["clinic:configure"] | PAGES_OF_WEBHOOKS,
     "job:read": {"clinics:job_cancel", "clinics:job_detail", "clinics:job_list", "clinics:job_retry"},
-    "import:run": {
-        "crm:import_check",
-        "crm:import_create",
-        "crm:import_delete",
-        "crm:import_detail",
-        "crm:import_list",
-        "crm:import_mapping",
-        "crm:import_read_again",
-        "crm:import_row_correct",
-        "crm:import_rows",
-        "crm:import_rows_csv",
-        "crm:import_run",
-        "crm:import_undo",
-    },
     "staff:manage": {
         "clinics:invitation_resend",
         "clinics:invitation_withdraw",
@@ -176,6 +168,8 @@ PAGES = {
 NOT_FOR_MEMBERS = {
     "clinics:hook",
     "clinics:api_document",
+    "crm:public_form",
+    "crm:public_form_thanks",
     "clinics:invitation_accept",
     "clinics:language_choose",
     "crm:clinic_open",

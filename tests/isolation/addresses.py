@@ -18,14 +18,13 @@ from crm.models import (
     LeadActivity,
     LeadConversion,
     LeadDocument,
-    LeadImport,
     LeadSource,
     LeadTask,
     PipelineStage,
     StageChange,
     Tag,
 )
-from tests.isolation import board_addresses, duplicate_rows, patient_addresses
+from tests.isolation import board_addresses, capture_addresses, duplicate_rows, patient_addresses
 from tests.isolation.own_rows import api_token_of, file_of, notice_of, passkey_of, session_of, token_of, view_of
 
 
@@ -121,16 +120,6 @@ ROWS = {
         "crm:bulk_csv": BulkAct,
         "crm:bulk_detail": BulkAct,
         "crm:bulk_undo": BulkAct,
-        "crm:import_check": LeadImport,
-        "crm:import_delete": LeadImport,
-        "crm:import_detail": LeadImport,
-        "crm:import_mapping": LeadImport,
-        "crm:import_read_again": LeadImport,
-        "crm:import_row_correct": LeadImport,
-        "crm:import_rows": LeadImport,
-        "crm:import_rows_csv": LeadImport,
-        "crm:import_run": LeadImport,
-        "crm:import_undo": LeadImport,
         "crm:lead_activity_edit": Lead,
         "crm:lead_activity_undo": Lead,
         "crm:lead_archive": Lead,
@@ -174,6 +163,7 @@ ROWS = {
         "crm:view_update": lambda world, member: view_of(member),
         "mfa_edit_webauthn": lambda world, member: passkey_of(member),
         "mfa_remove_webauthn": lambda world, member: passkey_of(member),
+        **capture_addresses.ROWS,
         **duplicate_rows.ADDRESSES,
         **board_addresses.ROWS,
         **patient_addresses.ROWS,
@@ -201,7 +191,7 @@ ROWS = {
         "crm:lead_task_undo": LeadTask,
     },
     **patient_addresses.SLOTS,
-    "token": {"clinics:invitation_accept": token_of, **patient_addresses.TOKENS},
+    "token": {"clinics:invitation_accept": token_of, **capture_addresses.TOKENS, **patient_addresses.TOKENS},
 }
 # Slots that name no row of a clinic: what stands in them is the same for everybody.
 PLAIN = {

@@ -3,7 +3,18 @@
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from clinics.models import Location, Role
-from crm.models import AdCampaign, Lead, LeadImport, LeadSource, PipelineStage, ReferringProvider, Tag, TaskTemplate
+from crm.models import (
+    AdCampaign,
+    Lead,
+    LeadForm,
+    LeadImport,
+    LeadSource,
+    LeadSubmission,
+    PipelineStage,
+    ReferringProvider,
+    Tag,
+    TaskTemplate,
+)
 from patients.models import Appointment, AppointmentType, Patient, Provider, Room, Visit
 from tests.isolation.rows import MAKERS
 
@@ -83,6 +94,21 @@ def query_of(address, world):
     return make(world) if make else {}
 
 
+def a_form(world):
+    return {
+        "name": "Landing page",
+        "use": "WEB",
+        "hue": "200",
+        "language": "",
+        "field": ["phone"],
+        "on_phone": "on",
+        "source": world[LeadSource].pk,
+        "location": world[Location].pk,
+        "tag": world[Tag].pk,
+        "version": world[LeadForm].version,
+    }
+
+
 POSTED = {
     "api:lead_convert": lambda world: {"people": [{"first_name": "Mia"}], "if_known": "create"},
     "api:lead_activities": lambda world: {"type": "NOTE", "notes": "Has a dog"},
@@ -130,6 +156,11 @@ POSTED = {
     "clinics:webhook_connection_create": lambda world: {"label": "Our website"},
     "clinics:webhook_connection_edit": lambda world: {"label": "Our website"},
     "clinics:webhook_connection_try": lambda world: {"text": '{"phone": "+1 312 555 0147"}'},
+    "crm:form_create": a_form,
+    "crm:form_edit": a_form,
+    "crm:form_preview": a_form,
+    "crm:inquiry_replay": lambda world: {"first_name": "Nora", "phone": "+1 312 555 0147"},
+    "crm:inquiry_replay_many": lambda world: {"ids": [world[LeadSubmission].pk]},
     "crm:import_mapping": lambda world: {
         "target_0": "first_name",
         "target_1": "email",

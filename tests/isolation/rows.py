@@ -28,6 +28,7 @@ from crm.models import (
     Lead,
     LeadActivity,
     LeadContactPoint,
+    LeadForm,
     LeadImport,
     LeadImportRow,
     LeadSource,
@@ -42,7 +43,7 @@ from crm.models import (
     TaskTemplate,
     Touchpoint,
 )
-from crm.tests.factories import LeadFactory
+from crm.tests.factories import LeadFactory, LeadFormFactory
 
 MAKERS = {}
 
@@ -239,10 +240,23 @@ def touchpoint(world):
     )
 
 
+@makes(LeadForm)
+def lead_form(world):
+    return LeadFormFactory(
+        name=f"{world.word} form",
+        texts={"en": {"title": f"Ask {world.word}"}},
+        source=world[LeadSource],
+        tag=world[Tag],
+        location=world[Location],
+        use="WALK_IN",
+    )
+
+
 @makes(LeadSubmission)
 def submission(world):
     return LeadSubmission.objects.create(
         channel="WEBFORM",
+        form=world[LeadForm],
         payload={"first_name": world.word, "email": f"asks@{world.word}.example"},
         received_at=timezone.now(),
         due_at=timezone.now(),

@@ -19,6 +19,8 @@ NARROWER = {
     "clinics:job_cancel": "only who started it, and clinic admins",
     "clinics:job_retry": "only who started it, and clinic admins",
 }
+# Pages whose address is all that one needs, on purpose: the people next door are visitors like any other.
+SHOWN_TO_ALL = {"crm:public_form", "crm:public_form_thanks"}
 # Pages that are there and never open, with the reason.
 CLOSED = {
     "clinics:hook": "asks for a signature or a token instead of a login",
@@ -107,6 +109,8 @@ def _methods(address, role):
 def _foreign_slots(address):
     """Each row of an address by itself, beside one's own others, then all of them together."""
     slots = row_slots(address)
+    if address.name in SHOWN_TO_ALL:
+        return []
     has_all = len(slots) > 1 and not tells_by_secret(address)
     return [[slot] for slot in slots] + ([slots] if has_all else [])
 
@@ -153,8 +157,8 @@ def _note_breakage(tally, method, address, role, answer):
 
 
 def tells_by_secret(address):
-    """An invitation's page and a provider's feed: whoever holds the link may read the name of the clinic."""
-    return address.name in {"clinics:invitation_accept", "patients:provider_feed"}
+    """An invitation, a provider's feed, a form: whoever holds the link may read the name of the clinic."""
+    return address.name in {"clinics:invitation_accept", "patients:provider_feed", *SHOWN_TO_ALL}
 
 
 def is_closed(address):

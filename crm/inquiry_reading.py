@@ -1,0 +1,33 @@
+"""An inquiry in words for the people who mend it: what came, line by line, and what could be made of it."""
+
+from django.utils.translation import gettext_lazy as _
+
+from crm.inquiries import preview_inquiry
+from crm.rules import InquiryUnclear, NotAnInquiry
+
+DEEPEST = 6
+MOST_LINES = 200
+
+
+def lines_of(payload, path="", depth=0):
+    """A payload as (name, text) lines, nested names joined by dots; what lies deeper than people read is cut."""
+    if depth > DEEPEST:
+        return [(path, "…")]
+    if isinstance(payload, dict):
+        pairs = [(f"{path}.{name}" if path else str(name), value) for name, value in payload.items()]
+    elif isinstance(payload, list) and any(isinstance(each, (dict, list)) for each in payload):
+        pairs = [(f"{path}.{number}", value) for number, value in enumerate(payload, start=1)]
+    elif isinstance(payload, list):
+        return [(path or _("value"), ", ".join(map(str, payload)))]
+    else:
+        return [(path or _("value"), "" if payload is None else str(payload))]
+    return [line for name, value in pairs for line in lines_of(value, name, depth + 1)][:MOST_LINES]
+
+
+def understood(submission):
+    """The fields of a lead that could be read from an inquiry, to begin a correction with: {name: value}."""
+    try:
+        values = preview_inquiry(submission).values
+    except (InquiryUnclear, NotAnInquiry):
+        values = {}
+    return values | (submission.corrections or {})

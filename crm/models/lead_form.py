@@ -1,0 +1,127 @@
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import Count, Max
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from clinics.models import ClinicForeignKey, ClinicModel, Location, ScopedManager
+from clinics.models.base import clinic_index
+from clinics.models.clinic import LANGUAGES
+from crm.models.source import LeadSource
+from crm.models.tag import Tag
+
+
+class LeadFormQuerySet(models.QuerySet):
+    def of_token(self, token):
+        """The form behind a public address, with everything its page shows, in one query; None if it is closed."""
+        rows = self.filter(token=token, is_active=True, clinic__is_active=True)
+        return rows.select_related("clinic", "location").first()
+
+    def for_tablets(self):
+        """The forms that the front desk hands over."""
+        return self.filter(use=LeadForm.Use.WALK_IN, is_active=True).select_related("location").order_by("name")
+
+    def for_list(self):
+        """Forms with how many inquiries each has brought, and when the last one came."""
+        rows = self.select_related("source", "location")
+        counted = rows.annotate(inquiry_count=Count("submissions"), last_inquiry_at=Max("submissions__received_at"))
+        return counted.order_by("-is_active", "name", "pk")
+
+
+class LeadForm(ClinicModel):
+    """A form that people fill in who are not signed in: on a page of ours, inside another site, or on a tablet.
+
+    `fields` is the chosen fields in their order, each {"name", "required", "label": {language: text}, "help": {...}};
+    `texts` the form's own words by language and place. What is empty is said in the house's words.
+    """
+
+    class Use(models.TextChoices):
+        WEB = "WEB", _("Public web form")
+        WALK_IN = "WALK_IN", _("Tablet at the front desk")
+
+    class Hue(models.IntegerChoices):
+        TEAL = 200, _("Teal")
+        BLUE = 240, _("Blue")
+        INDIGO = 275, _("Indigo")
+        PURPLE = 310, _("Purple")
+        PINK = 350, _("Pink")
+        RED = 20, _("Brick")
+        ORANGE = 50, _("Amber")
+        OLIVE = 105, _("Olive")
+        GREEN = 150, _("Green")
+
+    use = models.CharField(_("use"), max_length=8, choices=Use, default=Use.WEB)
+    name = models.CharField(_("name"), max_length=80, help_text=_("For you; visitors do not see it."))
+    token = models.CharField(max_length=43)
+    fields = models.JSONField(default=list)
+    texts = models.JSONField(default=dict, blank=True)
+    language = models.CharField(
+        _("language"),
+        max_length=8,
+        choices=[("", _("The visitor’s, English or Spanish")), *LANGUAGES],
+        blank=True,
+        default="",
+    )
+    hue = models.PositiveSmallIntegerField(
+        _("color"), choices=Hue, default=Hue.TEAL, validators=[MaxValueValidator(359)]
+    )
+    source = ClinicForeignKey(
+        LeadSource, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("source")
+    )
+    tag = ClinicForeignKey(
+        Tag, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("tag")
+    )
+    location = ClinicForeignKey(
+        Location, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("location")
+    )
+    asks_consent = models.BooleanField(_("asks for agreement to be contacted"), default=True)
+    asks_news = models.BooleanField(_("offers news and offers"), default=False)
+    privacy_url = models.URLField(_("address of your privacy notice"), blank=True, default="")
+    redirect_url = models.URLField(
+        _("then go to this page"),
+        blank=True,
+        default="",
+        help_text=_("Empty: our own thank-you page."),
+    )
+    allowed_origins = ArrayField(
+        models.CharField(max_length=255),
+        default=list,
+        blank=True,
+        verbose_name=_("sites that may show it"),
+        help_text=_("One address a line, as https://www.your-clinic.com"),
+    )
+    confirms_by_email = models.BooleanField(_("confirm by e-mail"), default=False)
+    is_active = models.BooleanField(_("open"), default=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = ScopedManager.of(LeadFormQuerySet)
+
+    class Meta:
+        verbose_name = _("form")
+        verbose_name_plural = _("forms")
+        constraints = [
+            models.UniqueConstraint(fields=["clinic", "token"], name="lead_form_token_once"),
+            models.UniqueConstraint(fields=["clinic", "name"], name="lead_form_name_once_a_clinic"),
+        ]
+        indexes = [clinic_index("is_active", "name", name="lead_form_by_name")]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("crm:form_edit", args=[self.pk])
+
+    @property
+    def public_path(self):
+        """Where visitors find it; nowhere as long as it is not saved."""
+        return reverse("crm:public_form", args=[self.token]) if self.token else ""
+
+    @property
+    def is_walk_in(self):
+        return self.use == self.Use.WALK_IN
+
+    def text(self, place):
+        """The form's own words for a place, in the language of the page; "" where it has none."""
+        return self.texts.get((get_language() or "en")[:2], {}).get(place, "")

@@ -1,0 +1,33 @@
+"""The codes of the pages by which leads come in: inquiries, forms and files."""
+
+CAPTURE_PAGES = {
+    "lead:configure": {
+        "crm:form_close",
+        "crm:form_create",
+        "crm:form_edit",
+        "crm:form_list",
+        "crm:form_open",
+        "crm:form_preview",
+    },
+    "inquiry:read": {"crm:inquiry_detail", "crm:inquiry_list"},
+    "inquiry:update": {
+        "crm:inquiry_ignore",
+        "crm:inquiry_replay",
+        "crm:inquiry_replay_many",
+        "crm:inquiry_restore",
+    },
+    "import:run": {
+        "crm:import_check",
+        "crm:import_create",
+        "crm:import_delete",
+        "crm:import_detail",
+        "crm:import_list",
+        "crm:import_mapping",
+        "crm:import_read_again",
+        "crm:import_row_correct",
+        "crm:import_rows",
+        "crm:import_rows_csv",
+        "crm:import_run",
+        "crm:import_undo",
+    },
+}
