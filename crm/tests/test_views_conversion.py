@@ -1,5 +1,3 @@
-import json
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -45,15 +43,17 @@ def test_the_dialog_knows_the_child_and_who_pays(htmx_of, coordinator, lead):
     assert 'value="Maya"' in shown and 'name="payer-first_name" value="Ana"' in shown
 
 
-def test_a_family_is_converted_and_the_admin_undoes_it_from_the_toast(htmx_of, owner, lead):
+def test_a_family_is_converted_and_the_admin_undoes_it_from_the_toast(htmx_of, client_of, owner, lead):
     page = htmx_of(owner)
     response = page.post(at("lead_convert", lead), FAMILY)
 
-    note = json.loads(response["HX-Trigger"])["toast"][0]
-    assert note["message"] == "Ana Vega has become 3 patients."
+    undo = at("lead_convert_undo", lead, lead.conversions.get())
+    assert response["HX-Redirect"] == lead.get_absolute_url()
     assert Patient.objects.present().count() == 3
+    shown = client_of(owner).get(lead.get_absolute_url()).content.decode()
+    assert undo in shown
 
-    page.post(note["undo"])
+    page.post(undo)
     assert Patient.objects.present().count() == 0
 
 

@@ -6,14 +6,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clinics.access import may, staff_page
 from clinics.audit import record_read
 from clinics.errors import RuleBroken
-from clinics.pages import page, part, toast, trigger
+from clinics.pages import go_to, page, part, toast
 from crm.conversion import convert_lead
 from crm.conversion_undoing import undo_conversion
 from crm.forms.conversion import ConversionForms
 from crm.models import ConvertedPatient, LeadConversion
 from crm.rules import LeadIsLocked
 from crm.trail import shown_lately
-from crm.views.showing import on_lead, record_showing, sent, show_again
+from crm.views.showing import on_lead, record_showing, sent
 from patients.models import Patient
 
 TEMPLATE = "crm/lead_convert.html"
@@ -48,7 +48,7 @@ def report_conversion(request, lead, conversion):
     said = ngettext("%(lead)s has become a patient.", "%(lead)s has become %(count)d patients.", count)
     undo = ("crm:lead_convert_undo", lead.pk, conversion.pk) if may(request.member, "lead:reopen") else None
     toast(request, said % {"lead": lead, "count": count}, undo=undo)
-    return trigger(show_again(request, lead), "dialog:close", "lead-moved")
+    return go_to(request, lead.get_absolute_url())
 
 
 @require_POST
@@ -60,7 +60,7 @@ def lead_convert_undo(request, lead, conversion_pk):
     toast(request, _("%(lead)s is a lead again.") % {"lead": lead})
     for patient, why in kept:
         toast(request, _("%(patient)s stays a patient: %(why)s.") % {"patient": patient, "why": why})
-    return show_again(request, lead)
+    return go_to(request, lead.get_absolute_url())
 
 
 @require_GET

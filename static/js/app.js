@@ -14,6 +14,7 @@ import "./in-place.js";
 import "./kanban-board.js";
 import "./lead-lookup.js";
 import "./lead-rows.js";
+import "./lead-trail.js";
 import "./live-updates.js";
 import "./menus.js";
 import "./palette.js";

@@ -61,17 +61,17 @@ def test_a_call_and_its_next_step_are_logged_by_keyboard_and_undone(window_of, c
     page = window_of(coordinator, lead.get_absolute_url())
     page.keyboard.press("l")
     page.keyboard.press("3")
-    page.keyboard.type("Rang twice.")
-    page.get_by_label("Then").select_option(label="Call again")
-    page.keyboard.press("Control+Enter")
-
     page.get_by_text("Call logged: No answer. Next: Call again.").wait_for()
-    expect(lambda: page.locator(".task-row").count() == 1, "the next step stands among the tasks")
-    assert "no answer" in entries(page).first.inner_text()
+    expect(lambda: page.locator("#lead-tasks .task-row").count() == 1, "the next step stands among the tasks")
+    expect(lambda: "no answer" in entries(page).first.inner_text(), "the call stands in the timeline")
+
+    page.keyboard.type("Rang twice.")
+    page.keyboard.press("Control+Enter")
+    expect(lambda: "Rang twice." in entries(page).first.inner_text(), "what was said stands with it")
     assert page.locator(".call-log__note").first.input_value() == ""
 
     undo(page)
-    expect(lambda: page.locator(".task-row").count() == 0, "the next step is gone again")
+    expect(lambda: page.locator("#lead-tasks .task-row").count() == 0, "the next step is gone again")
     expect(lambda: calls_of(practice, lead) == 0, "the call was never logged")
 
 
