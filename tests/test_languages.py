@@ -109,7 +109,7 @@ def test_lead_file_is_spanish(spaniard, client_of):
 
     answer = client_of(spaniard).get(reverse("crm:lead_csv"))
 
-    assert "Nombre,Apellido,Teléfono" in b"".join(answer.streaming_content).decode()
+    assert "Nombre,Apellido,Etapa,Teléfono" in b"".join(answer.streaming_content).decode()
 
 
 def test_audit_file_is_spanish(owner, client_of):

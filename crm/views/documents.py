@@ -13,6 +13,12 @@ from crm.forms.documents import DocumentForm
 from crm.models import LeadDocument
 from crm.views.showing import on_lead, show_again, show_lead
 
+# What somebody uploaded has no rights at all, should a browser show it after all.
+NOTHING_RUNS = (
+    "default-src 'none'; script-src 'none'; style-src 'none'; object-src 'none'; base-uri 'none';"
+    " frame-ancestors 'none'; sandbox"
+)
+
 
 @require_POST
 @staff_page("lead:update")
@@ -45,7 +51,7 @@ def lead_document(request, lead, document_pk):
     with open_document(document, by=request.member) as file:
         response = HttpResponse(file.read(), content_type=document.content_type)
     response["Content-Disposition"] = content_disposition_header(True, document.name)
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Content-Security-Policy"] = NOTHING_RUNS
     response["Cache-Control"] = "private, no-store"
     return response
 
