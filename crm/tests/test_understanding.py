@@ -20,7 +20,7 @@ ANA = {"first_name": "Ana", "last_name": "Vega", "phone": "(212) 555-0101"}
 @pytest.fixture
 def take_in(clinic, coordinator):
     def take_in(payload, **context):
-        return process_submission(write_submission(Channel.WEBHOOK, payload, context=context))
+        return process_submission(write_submission(Channel.API, payload, context=context))
 
     return take_in
 
@@ -104,7 +104,7 @@ def test_what_is_too_long_or_unknown_is_kept_in_the_submission_and_cut_on_the_le
 
 
 def test_an_own_reader_may_say_that_it_is_no_inquiry(take_in, monkeypatch):
-    monkeypatch.setitem(inquiries.READERS, Channel.WEBHOOK, f"{__name__}.refuse_tests")
+    monkeypatch.setitem(inquiries.READERS, Channel.API, f"{__name__}.refuse_tests")
 
     done = take_in(ANA)
 
