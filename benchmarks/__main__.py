@@ -17,6 +17,20 @@ from benchmarks.quality import KINDS, measure_quality
 
 HEADER = f"{'case':<28}{'p50 ms':>8}{'p95 ms':>8}{'KB':>8}{'floor':>8}{'ratio':>7}{'stmts':>7}  target"
 
+CASES = [
+    "board",
+    "board_filtered",
+    "column",
+    "move",
+    "lead_list",
+    "lead_page",
+    "quick_entry",
+    "search",
+    "schedule_week",
+    "webhook",
+    "public_form",
+]
+
 
 def main():
     if sys.argv[1:2] == ["quality"]:
@@ -26,7 +40,7 @@ def main():
     parser.add_argument(
         "--case",
         action="append",
-        help="board, board_filtered, column, move, lead_list, lead_page, quick_entry, search, schedule_week, webhook",
+        help=f"one of {', '.join(CASES)}",
     )
     parser.add_argument("--count", type=int, default=200, help="repetitions of each case")
     options = parser.parse_args()
@@ -50,6 +64,7 @@ def main_of_quality(arguments):
 def set_up():
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     os.environ["LOCAL"] = "1"
+    os.environ |= {"FORM_SENDS_A_VISITOR": "1000000", "FORM_SENDS_A_CLINIC": "1000000"}  # many send from one address
     django.setup()
 
 
@@ -62,8 +77,8 @@ def bring_the_database_up():
 
 def measure(options):
     """Run the chosen cases on the clinic of the given size and print a line for each."""
+    from benchmarks.public_forms import FormCases  # noqa: PLC0415 - models want a set-up Django
     from benchmarks.server import serving  # noqa: PLC0415
-    from benchmarks.webhooks import WebhookCases  # noqa: PLC0415 - models want a set-up Django
     from crm.demo.volume import clinic_named  # noqa: PLC0415
 
     clinic = clinic_named(f"Measured {options.leads}")
@@ -73,19 +88,8 @@ def measure(options):
     print(f"{options.leads} leads, {options.count} repetitions, {os.cpu_count()} cores, {platform.machine()}")
     print(HEADER)
     with serving() as port:
-        cases = WebhookCases(clinic, port, count=options.count)
-        for name in options.case or [
-            "board",
-            "board_filtered",
-            "column",
-            "move",
-            "lead_list",
-            "lead_page",
-            "quick_entry",
-            "search",
-            "schedule_week",
-            "webhook",
-        ]:
+        cases = FormCases(clinic, port, count=options.count)
+        for name in options.case or CASES:
             for result in getattr(cases, name)():
                 results.append(result.as_dict())
                 print(line(results[-1]), flush=True)
