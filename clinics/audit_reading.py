@@ -122,6 +122,9 @@ def value_in_words(field, key, value, names):
         return _("yes") if value else _("no")
     if isinstance(value, list):
         return ", ".join(value_in_words(getattr(field, "base_field", None), key, each, names) for each in value)
+    if isinstance(value, dict):
+        pairs = ((each, value_in_words(None, each, inner, names)) for each, inner in value.items())
+        return ", ".join(f"{each.replace('_', ' ')}: {words}" for each, words in pairs)
     labels = dict(field.flatchoices) if field is not None and field.choices else {}
     if value in labels:
         return str(labels[value])

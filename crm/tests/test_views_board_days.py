@@ -47,7 +47,7 @@ def test_board_day_costs_the_same_for_one_lead_and_three(
 ):
     client = client_of(coordinator)
     client.get(DAY)
-    with django_assert_max_num_queries(22) as one:
+    with django_assert_max_num_queries(24) as one:
         client.get(DAY)
     LeadFactory.create_batch(3, captured_at=timezone.now() - timedelta(days=9))
 

@@ -64,7 +64,7 @@ def test_board_lanes_cost_the_same_for_one_lane_and_for_many(
     LeadFactory(assigned_to=coordinator)
     client.get(LANES)
     client.get(LANES)
-    with django_assert_max_num_queries(25) as one:
+    with django_assert_max_num_queries(28) as one:
         client.get(LANES)
     LeadFactory.create_batch(3, assigned_to=owner)
     LeadFactory(assigned_to=None)

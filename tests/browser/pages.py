@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from clinics.models import Role
+from tests.isolation import webhook_rows  # noqa: F401 - says what stands in their addresses
 from tests.isolation.addresses import every_address, values_of
 from tests.isolation.world import World
 

@@ -53,13 +53,16 @@ def test_a_coordinator_imports_leads_and_works_one_to_the_end(server, chromium, 
     other = window_of(colleague, "/pipeline/")
     card = page.locator(".lead-card").filter(has_text="Alice Johnson")
     drag(page, card, column(page, "Consultation Scheduled"))
+    page.get_by_role("button", name="Move only").click()
     page.get_by_text("Alice Johnson moved to Consultation Scheduled").wait_for()
     column(other, "Consultation Scheduled").get_by_text("Alice Johnson").wait_for()
 
     page.locator(".lead-card").filter(has_text="Alice Johnson").locator("a").first.click()
     page.get_by_role("heading", name="Alice Johnson").wait_for()
+    page.keyboard.press("l")
     page.keyboard.press("1")
-    page.get_by_placeholder("What was said").fill("Wants to come on Friday.")
+    page.get_by_text("Call logged: Spoke").wait_for()
+    page.keyboard.type("Wants to come on Friday.")
     page.keyboard.press("Control+Enter")
     page.locator(".timeline").get_by_text("Wants to come on Friday.").wait_for()
 

@@ -56,6 +56,7 @@ ID_FIELDS = {
     "tag": "Tag",
     "tags": "Tag",
     "task": "LeadTask",
+    "template": "TaskTemplate",
     "to_stage": "PipelineStage",
     "tried_out_by": "BackgroundJob",
     "who": "ClinicUser",

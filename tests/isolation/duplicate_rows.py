@@ -2,8 +2,7 @@
 
 from uuid import UUID, uuid4
 
-from django.utils import timezone
-
+from crm.duplicates.merging import merge_leads
 from crm.models import DuplicatePair, DuplicateSweep, Lead, LeadMatchKey, LeadMerge
 from crm.tests.factories import LeadFactory
 from tests.isolation.rows import makes
@@ -41,5 +40,6 @@ def duplicate_sweep(world):
 
 @makes(LeadMerge)
 def lead_merge(world):
-    merged = LeadFactory(first_name=f"{world.word} before", deleted_at=timezone.now())
-    return LeadMerge.objects.create(survivor=world[Lead], merged=merged, by=world.admin)
+    """Two leads of their own are merged, so that the lead of the world stays as it is."""
+    survivor, other = (LeadFactory(first_name=f"{world.word} {which}") for which in ("stays", "goes"))
+    return merge_leads(survivor, other, by=world.admin)

@@ -186,8 +186,8 @@ def test_every_index_of_a_clinics_table_leads_with_the_clinic(db):
         [tables],
     )
 
-    # Asked before a clinic is chosen: which clinics somebody works for.
-    assert {name for (name,) in strays} <= {"member_of_user"}
+    # Asked before a clinic is chosen: which clinics somebody works for, and whose a token or an address is.
+    assert {name for (name,) in strays} <= {"member_of_user", "api_token_by_digest", "webhook_by_address"}
 
 
 # 16 The one question before a clinic is chosen --------------------------------------------------------

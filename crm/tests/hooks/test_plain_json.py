@@ -160,7 +160,10 @@ def test_a_number_that_cannot_be_dialled_waits_with_the_reason(website, deliver,
     deliver(website, {"name": "Ana", "phone": "12"})
 
     assert work_off() == []
-    assert (inquiry().status, "cannot be dialled" in inquiry().error) == ("FAILED", True)
+    assert (inquiry().status, inquiry().error) == (
+        "FAILED",
+        "“12” cannot be dialed. Correct the number and send it through again.",
+    )
 
 
 def test_a_lead_that_was_deleted_meanwhile_is_no_obstacle(website, deliver, work_off):
