@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db.models import Count, F, Sum, Window
 from django.db.models.functions import Coalesce, RowNumber
 
+from clinics.models import ClinicUser
 from crm.board import Column, column_with, total_of
 from crm.cards import CardMaker, with_card_fields
 from crm.models import Lead, PipelineStage
@@ -32,7 +33,10 @@ class Lane:
 
 
 def lanes_of(member, lead_filter, *, order, is_folded, only=None):
-    """The lanes that hold any lead, by name, nobody's last; with `only` (a lane's `owner`) that one, drawn."""
+    """The lanes that hold any lead, by name, nobody's last; with `only` (a lane's `owner`) that one, drawn.
+
+    Raises ValueError or ClinicUser.DoesNotExist for an `only` that nobody's lane can be called by.
+    """
     stages = list(PipelineStage.objects.in_order())
     leads = lead_filter.narrow(Lead.objects.on_board())
     figures = _figures(leads if only is None else leads.filter(assigned_to=_member_id(only)))
@@ -56,7 +60,7 @@ def lanes_of(member, lead_filter, *, order, is_folded, only=None):
 
 
 def _member_id(owner):
-    return None if owner == NOBODY else UUID(owner)
+    return None if owner == NOBODY else ClinicUser.objects.values_list("pk", flat=True).get(pk=UUID(owner))
 
 
 def _figures(leads):

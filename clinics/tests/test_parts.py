@@ -36,8 +36,8 @@ def test_filter_bar_shows_what_is_on_and_the_way_to_take_it_off():
     address = "q=ana&source=ads&sort=name"
     found = LeadFilter(QueryDict(address), queryset=ContentType.objects.none())
     html = part("filter_bar", f"/leads/?{address}", filter=found, count=38, things="leads", csv_url="/leads.csv")
-    assert '<span class="chip__value">Google Ads</span>' in html
-    assert 'href="?q=ana&amp;sort=name" aria-label="Take off the filter Source"' in html
+    assert '<span class="chip__value truncate">Google Ads</span>' in html
+    assert 'href="?q=ana&amp;sort=name" aria-label="Take off the filter Source Google Ads"' in html
     assert '<input type="hidden" name="sort" value="name">' in html
     assert "38 leads" in html
     assert 'href="/leads.csv?q=ana&amp;source=ads&amp;sort=name"' in html

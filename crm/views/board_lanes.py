@@ -2,6 +2,7 @@ from django.http import Http404
 from django.views.decorators.http import require_GET
 
 from clinics.access import staff_page
+from clinics.models import ClinicUser
 from clinics.pages import page, part
 from crm.board_lanes import lanes_of
 from crm.board_order import ORDERS, order_asked
@@ -38,7 +39,7 @@ def board_lane(request, owner):
     lead_filter, order = LeadFilter(request.GET, request=request), order_asked(request.GET)
     try:
         lanes = lanes_of(request.member, lead_filter, order=order, is_folded=folding_of(request), only=owner)
-    except ValueError as error:
+    except (ValueError, ClinicUser.DoesNotExist) as error:
         raise Http404 from error
     context = {"lane": next(iter(lanes), None), "filter": lead_filter, "order": order}
     return part(request, "crm/_board_lane.html", context, otherwise="crm:board_lanes")
