@@ -8,6 +8,8 @@ import time
 import urllib.parse
 from queue import Empty, Queue
 
+from django.db import InterfaceError, OperationalError, connection
+
 from benchmarks.timing import Result, Timing
 from benchmarks.webhooks import WebhookCases
 from clinics.public_tokens import new_token
@@ -39,8 +41,7 @@ class FormCases(WebhookCases):
         stamps = Queue()
         for number in range(self.count):
             stamps.put((number, new_stamp(form)))
-        with clinic_scope(self.clinic):
-            before = LeadSubmission.objects.filter(form=form).count()
+        before = self._kept(form)
         time.sleep(NOT_A_PERSON.total_seconds() + 1)
         visitors = [Visitor(form.public_path, self.browser.connection.port, stamps) for _each in range(CLIENTS)]
         started = time.perf_counter()
@@ -52,8 +53,7 @@ class FormCases(WebhookCases):
         for visitor in visitors:
             visitor.join()
         rate = self.count / (time.perf_counter() - started)
-        with clinic_scope(self.clinic):
-            kept = LeadSubmission.objects.filter(form=form).count() - before
+        kept = self._kept(form) - before
         accepted = sum(visitor.accepted for visitor in visitors)
         taken = sorted(each for visitor in visitors for each in visitor.taken)
         timing = Timing(taken[len(taken) // 2], taken[int(len(taken) * 0.95)], len(taken))
@@ -61,6 +61,19 @@ class FormCases(WebhookCases):
         words = f"{name}: {rate:.0f}/s, {self.count - accepted} lost, {kept - accepted} doubled"
         target = f"≥ {LEAST_A_SECOND}/s, 0 lost, 0 doubled" if not restart else "0 lost, 0 doubled"
         return Result(words, timing, target, is_exact and (restart or rate >= LEAST_A_SECOND))
+
+    def _kept(self, form):
+        """How many inquiries stand in the database, as soon as it answers; our own connection may have died with it."""
+        ends = time.monotonic() + PATIENCE
+        while True:
+            try:
+                with clinic_scope(self.clinic):
+                    return LeadSubmission.objects.filter(form=form).count()
+            except (OperationalError, InterfaceError):
+                connection.close()
+                if time.monotonic() > ends:
+                    raise
+                time.sleep(0.5)
 
     def _server_pid(self):
         """The embedded server that this run has brought up, or None where another one is used."""
@@ -85,7 +98,7 @@ class Visitor(threading.Thread):
                 number, stamp = self.stamps.get_nowait()
             except Empty:
                 return
-            fields = {STAMP: stamp, "phone": f"+1212555{number % 10000:04d}", "first_name": f"Visitor {number}"}
+            fields = {STAMP: stamp, "phone": f"+1212555{number % 10000:04d}", "consent": "on"}
             self._send(urllib.parse.urlencode(fields))
 
     def _send(self, body):
