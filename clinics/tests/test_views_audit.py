@@ -43,6 +43,12 @@ def test_audit_list_says_who_did_what_to_which_row(words, place, owner, coordina
     assert "to </span>New</ins>" in html
 
 
+def test_audit_list_reads_what_a_value_holds_inside(words, place, owner, client_of):
+    record("test.place.renamed", place, by=owner, after={"moved": {"open_tasks": 3}})
+
+    assert "open tasks: 3" in shown(client_of(owner))
+
+
 def test_audit_list_shows_only_its_clinic(words, place, owner, other_clinic, client_of):
     with next_door(other_clinic):
         record("test.place.renamed", by=None, after={"name": "Next door's secret"})
