@@ -1,26 +1,40 @@
 // <quiet-refresh hx-get="…" hx-trigger="…, refresh" hx-swap="none">: the page's parts drawn anew when somebody changed
-// something. Never under an open menu: then it waits until the menu is closed, and asks again.
+// something. Never under an open menu, nor under a button whose request is still on its way: its answer would find nobody
+// to give it to, and with it the toast. Then it waits until the menu is closed and the answer is there, and asks again.
 class QuietRefresh extends HTMLElement {
   connectedCallback() {
+    this.underway = new Set();
     this.addEventListener("htmx:beforeSwap", (event) => {
-      if (!this.isMenuOpen()) return;
+      if (this.isFree()) return;
       event.detail.shouldSwap = false;
       this.isWaiting = true;
     });
     this.onToggle = () => this.catchUp();
+    this.onSend = (event) => this.wait(event.detail);
     document.addEventListener("toggle", this.onToggle, true);
+    document.addEventListener("htmx:beforeSend", this.onSend);
   }
 
   disconnectedCallback() {
     document.removeEventListener("toggle", this.onToggle, true);
+    document.removeEventListener("htmx:beforeSend", this.onSend);
   }
 
-  isMenuOpen() {
-    return document.querySelector("#main details.menu[open]") !== null;
+  wait({ elt, xhr }) {
+    if (elt === this || !elt.closest("#main")) return;
+    this.underway.add(xhr);
+    xhr.addEventListener("loadend", () => {
+      this.underway.delete(xhr);
+      this.catchUp();
+    });
+  }
+
+  isFree() {
+    return this.underway.size === 0 && document.querySelector("#main details.menu[open]") === null;
   }
 
   catchUp() {
-    if (!this.isWaiting || this.isMenuOpen()) return;
+    if (!this.isWaiting || !this.isFree()) return;
     this.isWaiting = false;
     this.dispatchEvent(new CustomEvent("refresh"));
   }

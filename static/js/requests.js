@@ -34,3 +34,13 @@ document.addEventListener("htmx:responseError", (event) => {
 document.addEventListener("htmx:sendError", () => {
   toast({ message: region()?.dataset.offline, level: "error" });
 });
+
+// An answer whose button another answer has meanwhile drawn anew: htmx would tell its events to the old button alone,
+// and nobody would see the toast. So the body hears them.
+document.addEventListener("htmx:beforeSend", ({ detail: { elt, xhr } }) => {
+  xhr.addEventListener("readystatechange", () => {
+    if (xhr.readyState !== XMLHttpRequest.DONE || elt.isConnected) return;
+    const events = JSON.parse(xhr.getResponseHeader("HX-Trigger") ?? "{}");
+    for (const [name, value] of Object.entries(events)) globalThis.htmx.trigger(document.body, name, { value });
+  });
+});
