@@ -13,6 +13,7 @@ from clinics.tenancy import SESSION_KEY, clinic_scope
 from clinics.tests.factories import ClinicFactory, ClinicUserFactory
 from crm.models import PipelineStage
 from crm.presets import load_preset
+from tests.template_database import drop_test_database, make_test_database
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 
@@ -24,13 +25,17 @@ def django_db_modify_db_settings(django_db_modify_db_settings):
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
+def django_db_setup(django_test_environment, django_db_blocker, django_db_modify_db_settings):
     options = connections["default"].settings_dict["OPTIONS"]
+    with django_db_blocker.unblock():
+        make_test_database()
     options["assume_role"] = settings.DATABASE_ROLE
     connections["default"].close()
     yield
     options.pop("assume_role", None)
-    connections["default"].close()
+    with django_db_blocker.unblock():
+        connections["default"].close()
+        drop_test_database()
 
 
 @pytest.fixture(autouse=True)
