@@ -1,6 +1,7 @@
 """The cast that every test plays with: a clinic and its people, and the clinic next door."""
 
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -16,6 +17,7 @@ from crm.presets import load_preset
 from tests.template_database import drop_test_database, make_test_database
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
+SHARED = Path(__file__).resolve().parent.parent / "shared" / "data"
 
 
 @pytest.fixture(scope="session")
@@ -181,3 +183,16 @@ def stages(clinic):
 def last_audit(instance):
     """The newest audit row about an instance."""
     return AuditLog.objects.about(instance).first()
+
+
+@pytest.fixture
+def shared():
+    """A function from a name to a file of the shared data; skips the test where that is not at hand."""
+
+    def find(name):
+        path = SHARED / name
+        if not path.exists():
+            pytest.skip(f"shared data are not here: {name}")
+        return path
+
+    return find

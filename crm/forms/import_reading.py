@@ -1,7 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from crm.importing.reading import EXCEL, Reading
+from clinics.tables.reading import EXCEL, Reading
 
 ENCODINGS = [
     ("utf-8", "UTF-8"),

@@ -6,10 +6,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clinics.models import ClinicUser
+from clinics.tables.reading import LIMIT_BYTES
 from crm.importing.mapping import IGNORE, KEPT, TARGETS
 from crm.importing.matching import guess_members, guess_stages, word_key
 from crm.importing.options import ARCHIVE, DayOrder, ImportOptions, NotConverted, Owners, Repeats
-from crm.importing.reading import LIMIT_BYTES
 from crm.models import LeadSource, LostReason, PipelineStage
 
 PLAIN_OPTIONS = (

@@ -3,10 +3,10 @@
 from django.db import transaction
 
 from clinics.audit import record
+from clinics.tables.reading import corrected
 from crm.importing.drafting import Outcome, draft_batch
 from crm.importing.people import People
 from crm.importing.plan import make_plan
-from crm.importing.reading import corrected
 from crm.importing.rules import ImportIsOver, RowIsGone
 from crm.importing.updating import fill_in
 from crm.importing.working import COUNTS, lock_import, refuse_if_at_work

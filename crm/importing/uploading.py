@@ -12,12 +12,12 @@ from django.utils.translation import ngettext
 
 from clinics.audit import record
 from clinics.models import ClinicUser
-from crm.importing.errors import FileIsEmpty, NotATable
+from clinics.tables.errors import FileIsEmpty, NotATable
+from clinics.tables.reading import read_table
 from crm.importing.furniture import furniture_of
 from crm.importing.mapping import IGNORE, KEPT, SAMPLE, guess_mapping
 from crm.importing.matching import guess_members, guess_stages, word_key
 from crm.importing.options import ImportOptions, Owners
-from crm.importing.reading import read_table
 from crm.importing.rules import ImportIsOver
 from crm.importing.working import lock_import
 from crm.intake import REFUSED_WHEN_MINIMAL

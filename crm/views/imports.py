@@ -7,9 +7,9 @@ from clinics.access import staff_page
 from clinics.errors import RuleBroken
 from clinics.jobs import may_steer
 from clinics.pages import go_to, page, paginate, toast
+from clinics.tables.errors import UnreadableFile
 from crm.forms.import_reading import ReadingForm
 from crm.forms.imports import MappingForm, UploadForm
-from crm.importing.errors import UnreadableFile
 from crm.importing.undoing import start_undo
 from crm.importing.uploading import accept_upload, discard_upload, read_again, save_mapping
 from crm.importing.working import start_check, start_import

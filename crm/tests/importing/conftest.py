@@ -1,26 +1,9 @@
-from pathlib import Path
-
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from clinics.jobs import run_job
 from crm.importing.uploading import accept_upload
 from crm.importing.working import start_check, start_import
-
-SHARED = Path(__file__).resolve().parents[3].parent / "shared" / "data"
-
-
-@pytest.fixture
-def shared():
-    """A function from a name to a file of the shared data; skips the test where that is not at hand."""
-
-    def find(name):
-        path = SHARED / name
-        if not path.exists():
-            pytest.skip(f"shared data are not here: {name}")
-        return path
-
-    return find
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clinics.tables.reading import read_table
 from crm.importing.cleaning import Rules, clean_row, rules_for
 from crm.importing.mapping import IGNORE, KEPT, TARGETS, guess_mapping
-from crm.importing.reading import read_table
 
 
 def clean(rules=None, **texts):

@@ -1,9 +1,9 @@
 import pytest
 
+from clinics.tables.errors import UnreadableFile
+from clinics.tables.reading import Reading
 from conftest import last_audit
 from crm.importing.correcting import AS_IN_FILE, correct_row
-from crm.importing.errors import UnreadableFile
-from crm.importing.reading import Reading
 from crm.importing.rules import ImportIsOver, RowIsGone
 from crm.importing.undoing import start_undo
 from crm.importing.uploading import read_again

@@ -1,7 +1,7 @@
 import pytest
 
+from clinics.tables.reading import read_table
 from crm.importing.mapping import KEPT, TARGETS, guess_mapping, plain
-from crm.importing.reading import read_table
 from crm.importing.words import HEADINGS
 
 

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from clinics.models import AuditLog
-from crm.importing.errors import UnreadableFile
+from clinics.tables.errors import UnreadableFile
 from crm.importing.matching import guess_category, guess_stages, source_name
 from crm.importing.options import ImportOptions
 from crm.importing.rules import ImportIsOver

@@ -4,7 +4,7 @@ from clinics.errors import RuleBroken
 
 
 class UnreadableFile(RuleBroken):
-    """No table of leads can be got out of this file. The message says why and what helps."""
+    """No table can be got out of this file. The message says why and what helps."""
 
 
 class FileTooLarge(UnreadableFile):

@@ -7,7 +7,7 @@ from itertools import takewhile
 from charset_normalizer import from_bytes
 from django.utils.translation import gettext as _
 
-from crm.importing.errors import NotATable, UnknownEncoding
+from clinics.tables.errors import NotATable, UnknownEncoding
 
 CHUNK = 1 << 20
 SAMPLE = 1 << 16
@@ -90,7 +90,7 @@ def _refuse_binary(head, chunks):
     zeros = any(b"\0" in chunk for chunk in chunks())
     if zeros or len(CONTROL.findall(head)) > len(head) / 200:
         raise NotATable(
-            _("This is not a text file, whatever its name says. Export the leads as CSV or Excel and choose that file.")
+            _("This is not a text file, whatever its name says. Export it as CSV or Excel and choose that file.")
         )
 
 

@@ -6,7 +6,7 @@ import zipfile
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 
-from crm.importing.errors import DamagedFile, FileTooLarge, NotATable
+from clinics.tables.errors import DamagedFile, FileTooLarge, NotATable
 
 UNPACKED_FACTOR = 8  # the XML of a sheet is some eight times its zipped size; far more is a bomb
 BREAKS = (

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm.importing.errors import (
+from clinics.tables.errors import (
     DamagedFile,
     FileIsEmpty,
     FileTooLarge,
@@ -17,7 +17,7 @@ from crm.importing.errors import (
     UnknownEncoding,
     UnreadableFile,
 )
-from crm.importing.reading import Row, read_table
+from clinics.tables.reading import Row, read_table
 
 PEOPLE = "Name,Phone,City\nJosé Müller,+1 212 555 0100,Köln\nZoë Ángel,,São Paulo\n"
 

@@ -1,4 +1,4 @@
-"""Reads a file of leads from any system, whatever its encoding, separator or packing, a row at a time.
+"""Reads a table from any system, whatever its encoding, separator or packing, a row at a time.
 
 `read_table` looks the file over once and answers with its headings; `Table.rows` then reads it from the start as often
 as wanted, and never holds more than a few lines. Line numbers are those of the original file.
@@ -17,10 +17,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from crm.importing.encodings import CHUNK, detect_encoding, insist_on_encoding
-from crm.importing.errors import DamagedFile, FileIsEmpty, FileTooLarge, NotATable
-from crm.importing.headings import find_heading, heading_at
-from crm.importing.workbook import check_workbook, workbook_rows
+from clinics.tables.encodings import CHUNK, detect_encoding, insist_on_encoding
+from clinics.tables.errors import DamagedFile, FileIsEmpty, FileTooLarge, NotATable
+from clinics.tables.headings import find_heading, heading_at
+from clinics.tables.workbook import check_workbook, workbook_rows
 
 LIMIT_BYTES = 50 * 1024 * 1024
 LONGEST_LINE = 1 << 20
@@ -89,8 +89,9 @@ class Reading:
     header_line: int | None = None
 
     @classmethod
-    def of(cls, lead_import):
-        return cls(lead_import.encoding, lead_import.separator, lead_import.header_line)
+    def of(cls, upload):
+        """How a kept upload is read: one that has `encoding`, `separator` and `header_line`."""
+        return cls(upload.encoding, upload.separator, upload.header_line)
 
 
 def corrected(row, corrections, *, width):
@@ -184,7 +185,7 @@ def _refuse_kind(kind):
     if kind == "xls":
         raise NotATable(_("This is an old Excel file (.xls). Save it as .xlsx or as CSV and choose that file."))
     if kind == "pdf":
-        raise NotATable(_("This is a PDF. Export the leads as CSV or Excel and choose that file."))
+        raise NotATable(_("This is a PDF. Export it as CSV or Excel and choose that file."))
 
 
 def _chunks(binary, limit_bytes):
@@ -236,7 +237,7 @@ class _Lines:
             self.is_over = True
             raise StopIteration
         if len(line) == LONGEST_LINE:
-            raise NotATable(_("Line %(line)d is endless: this is not a table of leads.") % {"line": self.number + 1})
+            raise NotATable(_("Line %(line)d is endless: this is not a table.") % {"line": self.number + 1})
         self.number += 1
         return line
 
