@@ -6,10 +6,11 @@ from uuid import UUID
 from phonenumbers import country_code_for_region
 
 from clinics.normalising import email_norm, name_key, phone_digits, phone_e164
-from crm.duplicates.comparing import Comparison, Person, Verdict, compare
+from clinics.same_person.comparing import Comparison, Person, Verdict, compare
 from crm.duplicates.finding import named_alike, sharing_contact
-from crm.duplicates.people import person_of, person_of_patient
+from crm.duplicates.people import person_of
 from crm.models import Lead
+from patients.matching import find_patients
 from patients.models import Patient
 
 AT_MOST = 5
@@ -88,7 +89,7 @@ def find_matches(clinic, typed, *, besides=None, with_patients=False):
     ]
     people = sorted(people, key=lambda match: (match.is_relative, -match.comparison.score))[:AT_MOST]
     if with_patients:
-        people = [*_patients(probe, number), *people]
+        people = [*_patients(probe), *people]
     leaving_out += [match.lead.pk for match in people if match.lead]
     others = _others(clinic, typed, probe, phone if not number else "", leaving_out)
     room = max(0, AT_MOST - len(people))
@@ -100,19 +101,10 @@ def _how(somebody, number):
     return "phone" if number and number in (somebody.phone_e164, somebody.phone_alt_e164) else "email"
 
 
-def _patients(probe, number):
-    """Patients whom the number or e-mail reaches, and those of the same whole name."""
-    present, found = Patient.objects.present(), []
-    if probe.phones or probe.emails:
-        found = list(present.reached_by(numbers=probe.phones, email="".join(probe.emails))[:AT_MOST])
-    matches = [
-        Match(_how(patient, number), compare(probe, person_of_patient(patient)), patient=patient) for patient in found
-    ]
-    if probe.given and probe.family:
-        named = present.named_like(name_key(probe.given, probe.family))[:AT_MOST]
-        named = [patient for patient in named if patient not in found]
-        matches += [Match("name", compare(probe, person_of_patient(each)), patient=each) for each in named]
-    return matches[:AT_MOST]
+def _patients(probe):
+    """Patients whom the number or e-mail reaches, and those whose whole name is alike."""
+    matches = [Match(each.by, each.comparison, patient=each.patient) for each in find_patients(probe)]
+    return [match for match in matches if match.by != "name" or match.comparison.is_for_review]
 
 
 def _person(typed, number):

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from clinics.audit import record
 from clinics.live import publish
+from patients.duplicates.indexing import index_patient
 from patients.models import Appointment, Patient, Visit
 from patients.registration import FOUND_BY, REACHED_BY, check_external_id, check_patient, normalise
 from patients.rules import NameNotTyped, PatientIsBooked, PatientIsErased, SomebodyWasFaster
@@ -39,6 +40,7 @@ def edit_patient(patient, values, *, version, by):
     check_external_id(patient)
     normalise(patient, region=patient.clinic.phone_region)
     _save(patient, *changed, *FOUND_BY, by=by)
+    index_patient(patient)
 
     after = {name: _shown(name, value) for name, value in changed.items()}
     record("patients.patient.edited", patient, by=by, before=before, after=after)
@@ -71,6 +73,7 @@ def delete_patient(patient, *, by):
         raise PatientIsBooked
     patient.deleted_at = timezone.now()
     _save(patient, "deleted_at", by=by)
+    index_patient(patient)
     record("patients.patient.deleted", patient, by=by)
     tell(patient)
     return patient
@@ -83,6 +86,7 @@ def restore_patient(patient, *, by):
     if patient.deleted_at:
         patient.deleted_at = None
         _save(patient, "deleted_at", by=by)
+        index_patient(patient)
         record("patients.patient.restored", patient, by=by)
         tell(patient)
     return patient
@@ -109,6 +113,7 @@ def erase_patient(patient, *, typed_name, by):
     patient.version += 1
     patient.updated_by = by
     patient.save()
+    index_patient(patient)
     emptied = {
         "appointments": appointments.update(notes="", cancellation_note="", external_appointment_id=None, **CONTACT),
         "visits": Visit.objects.filter(patient=patient).update(notes="", external_visit_id=None),

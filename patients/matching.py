@@ -1,8 +1,11 @@
-"""Who may be here already: people with the same number or e-mail, and names that begin alike."""
+"""Who may be here already: people with the same number or e-mail, and names that are, or begin, alike."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from clinics.normalising import name_key
+from clinics.same_person.comparing import Comparison, Verdict, compare
+from patients.duplicates.finding import named_alike
+from patients.duplicates.people import person_of
 from patients.models import Patient
 
 AT_MOST = 5
@@ -11,32 +14,45 @@ SHORTEST_NAME = 3
 
 @dataclass(frozen=True)
 class PatientMatch:
-    """One patient who may be the same person, or of the same family; `by` is person, phone, email or name.
-
-    Person means the same name and birth date, or the same name at the same number or e-mail.
-    """
+    """One patient who may be the same person, or of the same family; `by` is phone, email or name."""
 
     patient: Patient
     by: str
+    comparison: Comparison
 
     @property
     def is_same_person(self):
-        return self.by == "person"
+        return self.comparison.verdict == Verdict.SAME
+
+    @property
+    def rank(self):
+        """Whom to show first: the same person, then who shares a number or e-mail, then namesakes."""
+        return (not self.is_same_person, self.by == "name", -self.comparison.score)
 
 
-def find_patients(probe, *, born_on=None):
-    """Patients like an unsaved `probe` (normalised numbers, e-mail, names), and with a birth date; at most five."""
+def find_patients(person):
+    """Patients who may be a Person, by what is known of them so far; at most five, the likeliest first."""
+    person = _with_family_name(person)
     present, found = Patient.objects.present(), {}
-    key = name_key(probe.first_name, probe.last_name)
-    if born_on and key:
-        for patient in present.born_on(born_on).filter(name_key=key)[:AT_MOST]:
-            found[patient.pk] = PatientMatch(patient, "person")
-    if probe.phone_e164 or probe.email_norm:
-        for patient in present.sharing_contact_with(probe).order_by("created_at", "pk")[:AT_MOST]:
-            has_number = probe.phone_e164 and probe.phone_e164 in (patient.phone_e164, patient.phone_alt_e164)
-            by = "person" if key and patient.name_key == key else "phone" if has_number else "email"
-            found.setdefault(patient.pk, PatientMatch(patient, by))
+    if person.phones or person.emails:
+        reached = present.reached_by(numbers=person.phones, email="".join(person.emails[:1]))
+        found |= {patient.pk: patient for patient in reached.order_by("created_at", "pk")[:AT_MOST]}
+    if person.given and person.family:
+        found |= present.in_bulk([pk for pk in named_alike(person)[:AT_MOST] if pk not in found])
+    key = name_key(person.given, person.family)
     if len(key) >= SHORTEST_NAME and len(found) < AT_MOST:
-        for patient in present.named_like(key).exclude(pk__in=found)[: AT_MOST - len(found)]:
-            found[patient.pk] = PatientMatch(patient, "name")
-    return list(found.values())[:AT_MOST]
+        found |= {patient.pk: patient for patient in present.named_like(key).exclude(pk__in=found)[:AT_MOST]}
+    matches = [PatientMatch(each, _how(each, person), compare(person, person_of(each))) for each in found.values()]
+    return sorted(matches, key=lambda match: match.rank)[:AT_MOST]
+
+
+def _with_family_name(person):
+    """A name that was typed into one field, taken apart at its last word."""
+    given, _space, family = person.given.strip().rpartition(" ")
+    return replace(person, given=given, family=family) if given and not person.family else person
+
+
+def _how(patient, person):
+    if set(person.phones) & {patient.phone_e164, patient.phone_alt_e164}:
+        return "phone"
+    return "email" if patient.email_norm and patient.email_norm in person.emails else "name"

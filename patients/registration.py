@@ -10,6 +10,7 @@ from clinics.live import publish
 from clinics.models.base import current_clinic_id
 from clinics.normalising import email_norm, name_key, phone_e164
 from patients.birth_dates import birth_date_digest
+from patients.duplicates.indexing import index_patient
 from patients.models import Patient, PatientHousehold
 from patients.rules import BornInTheFuture, KnownInTheEmr, NobodyNamed, PaysForSelf
 
@@ -38,6 +39,7 @@ def register_patient(clinic, values, *, by, key=None):
     normalise(patient, region=clinic.phone_region)
     patient.household = patient.household or household_of_relatives(patient)
     patient.save(force_insert=True)
+    index_patient(patient)
 
     record("patients.patient.registered", patient, by=by, after={"emr_system": patient.emr_system})
     publish("patients")

@@ -5,6 +5,7 @@ from clinics.models import Clinic
 from clinics.tasks import SteppedTask
 from clinics.tenancy import clinic_scope
 from patients import segments
+from patients.duplicates import indexing
 
 
 @shared_task(base=SteppedTask)
@@ -21,3 +22,16 @@ def settle_all_segments():
     """Nightly: patients become at risk or dormant by nothing happening, which no event tells."""
     for clinic_id in Clinic.objects.filter(is_active=True).values_list("pk", flat=True):
         settle_segments.delay(str(clinic_id))
+
+
+@shared_task(base=SteppedTask)
+def fill_match_keys(clinic):
+    """Give match keys to the patients of one clinic who have none: who came before the keys did, or past the verbs."""
+    indexing.fill_keys(clinic)
+
+
+@shared_task
+def fill_all_match_keys():
+    """Nightly: let every clinic find each of its patients by a name that is written differently."""
+    for clinic_id in Clinic.objects.filter(is_active=True).values_list("pk", flat=True):
+        fill_match_keys.delay(str(clinic_id))

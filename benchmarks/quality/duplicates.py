@@ -15,8 +15,8 @@ from pathlib import Path
 
 from rapidfuzz.distance import JaroWinkler, Levenshtein
 
-from crm.duplicates.comparing import Person, Verdict, compare
-from crm.duplicates.keys import match_keys
+from clinics.same_person.comparing import Person, Verdict, compare
+from clinics.same_person.keys import match_keys
 
 DEFAULT = Path("../shared/data/duplicates")
 HEADER = f"{'':<34}{'pairs':>8}{'precision':>11}{'recall':>9}{'F1':>8}"

@@ -3,8 +3,8 @@
 from django.db import connection
 
 from clinics.models.base import current_clinic_id
-from crm.duplicates.comparing import Person, Verdict, compare, name_score
-from crm.duplicates.keys import match_keys
+from clinics.same_person.comparing import Person, Verdict, compare, name_score
+from clinics.same_person.keys import match_keys
 from crm.duplicates.people import person_of
 from crm.models import Lead
 

@@ -2,11 +2,11 @@
 
 from django.db.models import Exists, OuterRef
 
+from clinics.copying import copy_in
 from clinics.jobs import report_progress
+from clinics.same_person.keys import match_keys
 from clinics.tenancy import clinic_scope
-from crm.duplicates.keys import match_keys
 from crm.duplicates.people import person_of
-from crm.importing.copying import copy_in
 from crm.models import Lead, LeadMatchKey
 
 MANY = 50

@@ -1,8 +1,8 @@
 """Who may be the same person as one lead: those whom its keys and contact points find, or whom somebody looks for."""
 
-from crm.duplicates.comparing import compare
+from clinics.same_person.comparing import compare
+from clinics.same_person.keys import match_keys
 from crm.duplicates.finding import names_by_keys
-from crm.duplicates.keys import match_keys
 from crm.duplicates.people import person_of
 from crm.models import Lead
 

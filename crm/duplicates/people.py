@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 
-from crm.duplicates.comparing import Person
+from clinics.same_person.comparing import Person
 from crm.models import PatientRelationship
 
 COMPARED = (
@@ -35,20 +35,6 @@ def person_of(lead):
 def _names_somebody_else(lead):
     return bool(lead.first_name and lead.patient_first_name) and (
         lead.first_name.casefold() != lead.patient_first_name.casefold()
-    )
-
-
-def person_of_patient(patient):
-    """A patient as a Person."""
-    return Person(
-        given=patient.first_name,
-        family=patient.last_name,
-        born_on=patient.date_of_birth,
-        phones=tuple(filter(None, (patient.phone_e164, patient.phone_alt_e164))),
-        emails=tuple(filter(None, (patient.email_norm,))),
-        street=patient.address_line1,
-        city=patient.city,
-        postal_code=patient.postal_code,
     )
 
 

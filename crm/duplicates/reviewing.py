@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.audit import record
 from clinics.live import publish
-from crm.duplicates.comparing import compare
+from clinics.same_person.comparing import compare
 from crm.duplicates.people import mark_of, person_of
 from crm.duplicates.rules import PairIsDecided
 from crm.models import DuplicatePair, Household, Lead

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from clinics.jobs import report_progress
 from clinics.live import publish
+from clinics.same_person.comparing import compare
 from clinics.tenancy import clinic_scope
-from crm.duplicates.comparing import compare
 from crm.duplicates.indexing import index_leads
 from crm.duplicates.people import mark_of, person_of
 from crm.models import DuplicatePair, DuplicateSweep, Lead

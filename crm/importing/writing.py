@@ -4,8 +4,8 @@ from itertools import chain
 
 from django.db.models import Q
 
+from clinics.copying import copy_in
 from crm.duplicates.indexing import index_leads
-from crm.importing.copying import copy_in
 from crm.importing.drafting import Outcome, touch_of
 from crm.importing.mapping import IGNORE
 from crm.importing.options import Repeats

@@ -9,7 +9,7 @@ from crm.models.lead import Lead
 
 
 class LeadMatchKey(ClinicModel):
-    """One of the keys by which a lead is found though its name is written differently (crm/duplicates/keys.py)."""
+    """One of the keys by which a lead is found though its name is written differently (clinics/same_person/keys.py)."""
 
     lead = ClinicForeignKey(Lead, on_delete=models.CASCADE, related_name="match_keys")
     key = models.BigIntegerField()

@@ -7,6 +7,7 @@ from clinics.models import Clinic
 from crm.models import Lead, ReferringProvider, SourceCategory
 from crm.tests.factories import LeadFactory, LeadSourceFactory
 from patients.models import Patient
+from patients.registration import register_patient
 
 CREATE, FULL = "/leads/new/", "/leads/new/full/"
 
@@ -72,6 +73,17 @@ def test_lead_matches_shows_patients_and_households(htmx_of, coordinator, ana):
     content = htmx_of(coordinator).get(reverse("crm:lead_matches"), typed).content.decode()
     assert "Ines Vega" in content
     assert content.count("another first name: same household") == 2
+
+
+def test_a_misspelt_patient_is_shown_and_asked_about_before_the_lead_is_saved(htmx_of, clinic, coordinator):
+    values = {"first_name": "Robert", "last_name": "Kowalski", "phone": "+12125550199"}
+    robert = register_patient(clinic, values, by=coordinator)
+    typed = {"first_name": "Bob", "last_name": "Kowlaski", "phone": "212 555 0107", "key": "k"}
+
+    assert "Robert Kowalski" in htmx_of(coordinator).get(reverse("crm:lead_matches"), typed).content.decode()
+    asked = htmx_of(coordinator).post(CREATE, typed)
+    assert (asked.status_code, Lead.objects.count()) == (409, 0)
+    assert htmx_of(coordinator).post(CREATE, typed | {"seen": str(robert.pk)}).status_code == 204
 
 
 def test_lead_create_full_keeps_all_that_was_typed(client_of, coordinator):

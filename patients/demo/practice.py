@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from django.utils import timezone
 from faker import Faker
 
+from patients.duplicates.indexing import index_patients
 from patients.models import (
     Appointment,
     AppointmentStatus,
@@ -65,6 +66,7 @@ class Practice:
             self._settle(patient)
         for model, rows in self.rows.items():
             model.objects.bulk_create(rows, batch_size=1000)
+        index_patients(patients, are_new=True)
         return len(patients)
 
     def _hire(self, members):

@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.forms.keyed import KeyedForm
 from clinics.normalising import email_norm, phone_e164
+from clinics.same_person.comparing import Person
+from patients.birth_dates import read_birth_date
 from patients.models import Patient, Provider
 
 SECTIONS = [
@@ -121,13 +123,16 @@ def payers_of(patient):
 
 
 def probe_of(typed, clinic):
-    """An unsaved patient with what was typed so far, to look for people who are here already."""
+    """Who was typed so far, as a Person, to look for people who are here already."""
     phone = (typed.get("phone") or "").strip()
-    return Patient(
-        first_name=(typed.get("first_name") or "").strip(),
-        last_name=(typed.get("last_name") or "").strip(),
-        phone_e164=phone_e164(phone, region=clinic.phone_region) if phone else "",
-        email_norm=email_norm(typed.get("email") or ""),
+    number, email = phone_e164(phone, region=clinic.phone_region) if phone else "", email_norm(typed.get("email") or "")
+    born_on = typed.get("date_of_birth") or None
+    return Person(
+        given=(typed.get("first_name") or "").strip(),
+        family=(typed.get("last_name") or "").strip(),
+        born_on=read_birth_date(born_on) if isinstance(born_on, str) else born_on,
+        phones=(number,) if number else (),
+        emails=(email,) if email else (),
     )
 
 

@@ -12,6 +12,7 @@ from patients.models.choices import (
     VisitSource,
 )
 from patients.models.hours import ScheduleBlock, WorkingHours
+from patients.models.match_key import PatientMatchKey
 from patients.models.patient import Patient, PatientHousehold, SegmentChange
 from patients.models.provider import AppointmentType, Provider, Room
 from patients.models.visit import Payment, Visit
@@ -28,6 +29,7 @@ __all__ = [
     "PartOfDay",
     "Patient",
     "PatientHousehold",
+    "PatientMatchKey",
     "Payment",
     "PaymentKind",
     "PaymentMethod",

@@ -50,7 +50,7 @@ def patient_create(request):
     if request.method == "GET" or not form.is_valid():
         status = 422 if form.errors else 200
         return page(request, "patients/patient_create.html", context, part="dialog", status=status)
-    people = find_patients(probe_of(form.cleaned_data, request.clinic), born_on=form.cleaned_data["date_of_birth"])
+    people = find_patients(probe_of(form.cleaned_data, request.clinic))
     same = [match for match in people if match.is_same_person]
     if not {str(match.patient.pk) for match in same} <= set(request.POST.getlist("seen")):
         context |= {"people": people, "must_ask": True}

@@ -10,6 +10,7 @@ from patients.models import (
     AppointmentType,
     Patient,
     PatientHousehold,
+    PatientMatchKey,
     Payment,
     Provider,
     Room,
@@ -151,3 +152,8 @@ def waitlist_refusal(world):
     return WaitlistRefusal.objects.create(
         entry=world[WaitlistEntry], appointment=world[Appointment], created_by=world.admin
     )
+
+
+@makes(PatientMatchKey)
+def patient_match_key(world):
+    return PatientMatchKey.objects.create(patient=world[Patient], key=77)

@@ -14,8 +14,8 @@ from hmac import digest
 from django.conf import settings
 
 from clinics.normalising import name_key
-from crm.duplicates.comparing import split_street
-from crm.duplicates.names import read_name, sound_of, sounds_of_given
+from clinics.same_person.comparing import split_street
+from clinics.same_person.names import read_name, sound_of, sounds_of_given
 
 MOST_NAMES = 3  # pairs of one first and one family name, of those who have several
 
@@ -59,4 +59,5 @@ def _number(text):
 
 @cache
 def _secret():
+    # The label stays as it is: stored keys were made under it.
     return digest(settings.SECRET_KEY.encode(), b"crm.duplicates.keys", "sha256")

@@ -8,7 +8,7 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA
 
 from clinics.normalising import name_key
-from crm.duplicates.nicknames import full_names, is_known, may_be_one
+from clinics.same_person.nicknames import full_names, is_known, may_be_one
 
 WORD = re.compile(r"[^\W_]+")
 SUFFIXES = {"jr": 2, "junior": 2, "hijo": 2, "sr": 1, "senior": 1, "padre": 1, "ii": 2, "iii": 3, "iv": 4}

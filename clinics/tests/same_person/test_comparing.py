@@ -3,7 +3,7 @@ from datetime import date
 
 import pytest
 
-from crm.duplicates.comparing import Person, Verdict, compare
+from clinics.same_person.comparing import Person, Verdict, compare
 
 PHONE, EMAIL = ("+13125550131",), ("fatou@example.com",)
 FATOUMATA = Person(given="Fatoumata", family="Diallo", phones=PHONE, emails=EMAIL)

@@ -2,8 +2,8 @@ from datetime import date
 
 import pytest
 
-from crm.duplicates.comparing import Person
-from crm.duplicates.keys import match_keys
+from clinics.same_person.comparing import Person
+from clinics.same_person.keys import match_keys
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from enum import StrEnum
 from rapidfuzz.distance import OSA
 
 from clinics.normalising import name_key
-from crm.duplicates.names import Agreement, family_agreement, given_agreement, is_misspelt, read_name
+from clinics.same_person.names import Agreement, family_agreement, given_agreement, is_misspelt, read_name
 
 BITS_OF_100 = 20
 QUEUE_FROM = 40
