@@ -28,6 +28,7 @@ class Fault:
     body: object = None
     delay: float = 0
     cut: bool = False
+    headers: dict = field(default_factory=dict)
 
 
 @dataclass
@@ -38,7 +39,7 @@ class Double:
     faults: deque = field(default_factory=deque)
 
     def respond(self, asked):
-        """The (status, JSON) that the service would answer."""
+        """The (status, JSON) that the service would answer, and a third, its headers, where these say something."""
         raise NotImplementedError
 
     def fail(self, *faults):
@@ -77,15 +78,16 @@ def _handler_of(double):
             if fault.cut:
                 self.close_connection = True
                 return
-            status, answer = (fault.status, fault.body) if fault.status else double.respond(asked)
-            self._send(status, answer)
+            told = (fault.status, fault.body, fault.headers) if fault.status else double.respond(asked)
+            self._send(*told)
 
-        do_POST = do_GET
+        do_POST = do_PUT = do_PATCH = do_DELETE = do_GET
 
-        def _send(self, status, answer):
+        def _send(self, status, answer, headers=None):
             content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
             self.send_response(status)
-            self.send_header("Content-Type", "application/json")
+            for name, value in ({"Content-Type": "application/json"} | (headers or {})).items():
+                self.send_header(name, value)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
