@@ -11,6 +11,8 @@ from patients.models.choices import (
     Segment,
     VisitSource,
 )
+from patients.models.emr import EmrConnection, EmrFile, EmrRun
+from patients.models.emr_record import EmrChange, EmrIssue, EmrRecord
 from patients.models.hours import ScheduleBlock, WorkingHours
 from patients.models.match_key import PatientMatchKey
 from patients.models.patient import Patient, PatientHousehold, SegmentChange
@@ -25,6 +27,12 @@ __all__ = [
     "CancellationReason",
     "Channel",
     "ContactPriority",
+    "EmrChange",
+    "EmrConnection",
+    "EmrFile",
+    "EmrIssue",
+    "EmrRecord",
+    "EmrRun",
     "EmrSystem",
     "PartOfDay",
     "Patient",

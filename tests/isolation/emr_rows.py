@@ -1,0 +1,75 @@
+"""One row of each model of the EMR."""
+
+from patients.models import EmrChange, EmrConnection, EmrFile, EmrIssue, EmrRecord, EmrRun, Patient
+from tests.isolation.rows import makes
+
+
+@makes(EmrConnection)
+def emr_connection(world):
+    return EmrConnection.objects.create(
+        name=f"{world.word} EMR",
+        base_url=f"https://fhir.{world.word}.example/r4",
+        client_id=world.word,
+        private_key=f"{world.word} private",
+        access_token=f"{world.word} token",
+        last_error=f"{world.word} does not answer",
+        created_by=world.admin,
+    )
+
+
+@makes(EmrFile)
+def emr_file(world):
+    return EmrFile.objects.create(
+        name=f"{world.word}.ndjson",
+        digest=world.word,
+        size_bytes=1,
+        connection=world[EmrConnection],
+        uploaded_by=world.admin,
+    )
+
+
+@makes(EmrRun)
+def emr_run(world):
+    return EmrRun.objects.create(
+        connection=world[EmrConnection],
+        file=world[EmrFile],
+        kind="FILE",
+        status="DONE",
+        error=f"{world.word} broke off",
+    )
+
+
+@makes(EmrRecord)
+def emr_record(world):
+    return EmrRecord.objects.create(
+        connection=world[EmrConnection],
+        resource_type="Patient",
+        external_id=f"{world.word}-9",
+        digest=world.word,
+        state="WAITING",
+        seen={"first_name": world.word},
+        patient=world[Patient],
+        run=world[EmrRun],
+    )
+
+
+@makes(EmrChange)
+def emr_change(world):
+    return EmrChange.objects.create(
+        run=world[EmrRun], record=world[EmrRecord], before={"first_name": ""}, after={"first_name": world.word}
+    )
+
+
+@makes(EmrIssue)
+def emr_issue(world):
+    return EmrIssue.objects.create(
+        connection=world[EmrConnection],
+        run=world[EmrRun],
+        record=world[EmrRecord],
+        resource_type="Patient",
+        external_id=f"{world.word}-9",
+        kind="CONFLICT",
+        code="both_changed",
+        fields=["name"],
+        payload={"resourceType": "Patient", "id": f"{world.word}-9", "name": [{"family": f"{world.word} EMR name"}]},
+    )
