@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clinics', '0004_webhooks'),
-        ('patients', '0003_waiting_list'),
+        ('patients', '0004_match_keys'),
     ]
 
     operations = [
