@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from benchmarks.floors import Floor
 from benchmarks.server import Browser
 from benchmarks.timing import Result, timed
-from clinics.models import ClinicUser, Role
+from clinics.models import ClinicUser, Role, Tag
 from clinics.tenancy import SESSION_KEY, clinic_scope
-from crm.models import Lead, LeadSource, PipelineStage, Tag
+from crm.models import Lead, LeadSource, PipelineStage
 
 KILOBYTE = 1024
 

@@ -13,6 +13,7 @@ from clinics.views import (
     palette,
     passkeys,
     profile,
+    saved_views,
     styleguide,
     switching,
     webhook_connections,
@@ -87,6 +88,15 @@ incoming = [
     path("webhooks/<uuid:pk>/replay/", webhooks.webhook_replay, name="webhook_replay"),
 ]
 
+views = [
+    path("views/new/", saved_views.view_create, name="view_create"),
+    path("views/<uuid:pk>/edit/", saved_views.view_edit, name="view_edit"),
+    path("views/<uuid:pk>/update/", saved_views.view_update, name="view_update"),
+    path("views/<uuid:pk>/shift/", saved_views.view_shift, name="view_shift"),
+    path("views/<uuid:pk>/delete/", saved_views.view_delete, name="view_delete"),
+    path("views/<uuid:pk>/restore/", saved_views.view_restore, name="view_restore"),
+]
+
 urlpatterns = [
     *background,
     *notices,
@@ -95,6 +105,7 @@ urlpatterns = [
     *programs,
     *history,
     *incoming,
+    *views,
     path("palette/", palette.palette, name="palette"),
     path("live/", live.live, name="live"),
     path("clinic/switch/", switching.clinic_switch, name="clinic_switch"),

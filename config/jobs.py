@@ -2,7 +2,7 @@
 
 JOBS = {
     "crm.bulk": "crm.bulk.run_bulk",
-    "crm.bulk_undo": "crm.bulk_undoing.run_bulk_undo",
+    "crm.bulk_undo": "crm.bulk.run_bulk_undo",
     "crm.export": "crm.exporting.run_export",
     "clinics.webhook_test": "clinics.webhook_connections.run_test",
     "crm.import": "crm.importing.working.run_import",

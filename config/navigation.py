@@ -124,7 +124,7 @@ ADMIN = [
         [
             (_("Stages"), "view_kanban", "admin:crm_pipelinestage_changelist"),
             (_("Task templates"), "checklist", "admin:crm_tasktemplate_changelist"),
-            (_("Tags"), "sell", "admin:crm_tag_changelist"),
+            (_("Tags"), "sell", "admin:clinics_tag_changelist"),
         ],
     ),
     (

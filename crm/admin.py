@@ -3,8 +3,9 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.admin_fields import CentsField
 from clinics.admin_site import ClinicForm, ClinicModelAdmin, ReadOnlyAdmin
+from clinics.models import Tag
 from clinics.templatetags.ui import money
-from crm.models import AdCampaign, LeadSource, LeadSubmission, PipelineStage, ReferringProvider, Tag, TaskTemplate
+from crm.models import AdCampaign, LeadSource, LeadSubmission, PipelineStage, ReferringProvider, TaskTemplate
 
 
 @admin.register(PipelineStage)

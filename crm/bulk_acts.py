@@ -1,8 +1,6 @@
 """What can be done to many leads at once. Each act goes through the verb that one lead would go through, guards and
 all, and leaves a trace by which it is taken back."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -10,56 +8,18 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinics.audit import record
+from clinics.bulk import Act, NothingToChange
 from clinics.live import publish
-from clinics.models import ClinicUser
+from clinics.models.bulk import UNDO_WITHIN
 from crm.activities import add_task
 from crm.archiving import archive_lead, unarchive_lead
 from crm.editing import assign_lead, undo_assignment
-from crm.models import (
-    BulkAct,
-    LeadActivity,
-    LeadStatus,
-    LeadTask,
-    PipelineStage,
-    StageChange,
-    Tag,
-    TaskStatus,
-    TaskTemplate,
-)
-from crm.models.bulk_act import UNDO_WITHIN
+from crm.models import BulkAct, LeadActivity, LeadStatus, LeadTask, StageChange, TaskStatus
 from crm.pipeline import lock_lead, move_lead, undo_move
-from crm.rules import AimIsGone, NothingToChange, NothingToUndo
+from crm.rules import NothingToUndo
 from crm.tagging import tag_lead, untag_lead
 
 Kind = BulkAct.Kind
-# The facts of an act that name a row: what stands there as an id is looked up once for all leads.
-ROWS = {"stage": PipelineStage, "coordinator": ClinicUser, "tag": Tag, "template": TaskTemplate}
-
-
-@dataclass(frozen=True)
-class Act:
-    """`do(lead, facts, by=)` returns the trace that `undo(lead, trace, facts, by=)` follows; both raise broken rules.
-
-    `title` names the act and what is under `aim`, `permission` who may.
-    """
-
-    do: Callable
-    undo: Callable
-    title: str
-    permission: str = "lead:update"
-    aim: str = ""
-
-
-def find_aims(facts):
-    """The facts of an act with rows in the place of ids. Raises AimIsGone if one of them is no longer there."""
-    found = dict(facts)
-    for name, model in ROWS.items():
-        if name in facts:
-            row = model.objects.filter(pk=facts[name]).first()
-            if row is None:
-                raise AimIsGone
-            found[name] = row
-    return found
 
 
 def _move(lead, facts, *, by):
@@ -141,22 +101,30 @@ def withdraw_task(lead, trace, _facts, *, by):
 
 
 ACTS = {
-    Kind.MOVE: Act(_move, _move_back, _("Move to %(aim)s"), aim="stage"),
-    Kind.LOSE: Act(_lose, _move_back, _("Mark as lost")),
+    Kind.MOVE: Act(_move, _move_back, _("Move to %(aim)s"), "lead:update", "stage"),
+    Kind.LOSE: Act(_lose, _move_back, _("Mark as lost"), "lead:update"),
     Kind.ASSIGN: Act(_assign, _give_back, _("Give to %(aim)s"), "lead:assign", "coordinator"),
-    Kind.TAG: Act(_tag, lambda lead, _t, facts, *, by: _untag(lead, facts, by=by), _("Tag with %(aim)s"), aim="tag"),
+    Kind.TAG: Act(
+        _tag, lambda lead, _t, facts, *, by: _untag(lead, facts, by=by), _("Tag with %(aim)s"), "lead:update", "tag"
+    ),
     Kind.UNTAG: Act(
-        _untag, lambda lead, _t, facts, *, by: _tag(lead, facts, by=by), _("Take off the tag %(aim)s"), aim="tag"
+        _untag,
+        lambda lead, _t, facts, *, by: _tag(lead, facts, by=by),
+        _("Take off the tag %(aim)s"),
+        "lead:update",
+        "tag",
     ),
     Kind.TASK: Act(_task, withdraw_task, _("Set a task"), "task:update"),
     Kind.ARCHIVE: Act(
         _archive,
         lambda lead, _t, _f, *, by: unarchive_lead(lead, by=by),
         _("Archive"),
+        "lead:update",
     ),
     Kind.UNARCHIVE: Act(
         _unarchive,
         lambda lead, _t, _f, *, by: archive_lead(lead, by=by),
         _("Bring back"),
+        "lead:update",
     ),
 }

@@ -16,12 +16,13 @@ from django.utils.translation import gettext as _
 from clinics.audit import record
 from clinics.csv_export import csv_lines
 from clinics.jobs import report_progress, start_job
+from clinics.list_columns import SIZES, Layout
 from clinics.models import BackgroundJob
 from clinics.tenancy import clinic_scope
 from crm.filters import filter_of
 from crm.lead_order import in_order
-from crm.lead_table import csv_header, csv_rows
-from crm.list_columns import SIZES, Layout, columns_of
+from crm.lead_table import csv_rows
+from crm.list_columns import LEADS
 
 SENT_AT_ONCE = 20_000
 ROWS_AT_ONCE = 2000
@@ -52,12 +53,12 @@ def start_export(query, sort, layout, *, by):
 def run_export(clinic, job):
     """The job "crm.export": the rows in the order in which they stood when it began; begun anew if it was killed."""
     asked = job.parameters
-    layout = Layout(columns_of(asked["columns"]), SIZES[1])
+    layout = Layout(LEADS.columns_of(asked["columns"]), SIZES[1])
     with clinic_scope(clinic):
         ids = ids_in_order(asked["query"], asked["sort"], by=job.started_by)
         report_progress(job, 0, len(ids))
     with tempfile.TemporaryFile("w+b") as made:
-        made.writelines(line.encode() for line in csv_lines(csv_header(layout), []))
+        made.writelines(line.encode() for line in csv_lines(layout.header, []))
         for start in range(0, len(ids), ROWS_AT_ONCE):
             with clinic_scope(clinic):
                 rows = csv_rows(ids[start : start + ROWS_AT_ONCE], layout)

@@ -10,14 +10,12 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django_filters.widgets import DateRangeWidget
 
-from clinics.models import Clinic, ClinicUser, Location
-from crm.filter_fields import FlagFilter, SeveralFilter
-from crm.models import Lead, LeadSource, LeadStatus, PipelineStage, Tag, TaskTemplate
+from clinics.filter_fields import FlagFilter, SeveralFilter
+from clinics.models import Clinic, ClinicUser, Location, Tag
+from crm.models import Lead, LeadSource, LeadStatus, PipelineStage, TaskTemplate
 from crm.models.choices import interests_offered
 
 ME, NOBODY = "me", "nobody"
-# What stands beside the filters in an address, and narrows nothing.
-BESIDE = ("sort", "size", "page", "view", "columns", "after", "since", "show")
 
 
 class LeadFilter(django_filters.FilterSet):

@@ -10,8 +10,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.module_loading import import_string
 
+from clinics.models import Tag
 from clinics.normalising import email_norm, phone_e164
-from crm.models import AdCampaign, Lead, LeadSource, LeadSubmission, Tag, Touchpoint, TreatmentInterest
+from crm.models import AdCampaign, Lead, LeadSource, LeadSubmission, Touchpoint, TreatmentInterest
 from crm.rules import EmailUnreadable, InquiryUnclear, NoAddress, PhoneUnreadable, SourceUnknown
 
 Channel = LeadSubmission.Channel

@@ -23,10 +23,6 @@ def rows_of(lead_ids, layout):
     return [Row(leads[pk], tasks.get(pk), tuple(tags.get(pk, ()))) for pk in lead_ids if pk in leads]
 
 
-def csv_header(layout):
-    return [str(words) for column in layout.columns for words in column.headings]
-
-
 def csv_rows(lead_ids, layout):
     """Yield the leads of `lead_ids` as rows of a file, in their order; asks the database only while it is iterated."""
     for start in range(0, len(lead_ids), ROWS_AT_ONCE):

@@ -7,9 +7,10 @@ from django.utils.text import slugify
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_noop as _
 
+from clinics.models import Tag
 from clinics.tenancy import clinic_scope
 from crm.lead_forms import open_usual_forms
-from crm.models import LeadSource, PipelineStage, SourceCategory, Tag, TaskPriority, TaskTemplate, TaskType
+from crm.models import LeadSource, PipelineStage, SourceCategory, TaskPriority, TaskTemplate, TaskType
 from patients.presets import load_appointment_types
 
 OPEN, WON, LOST = PipelineStage.Kind.OPEN, PipelineStage.Kind.WON, PipelineStage.Kind.LOST

@@ -29,10 +29,6 @@ class LeadIsGone(RuleBroken):
     message = _("This lead was deleted meanwhile.")
 
 
-class NothingToChange(RuleBroken):
-    message = _("It was so already.")
-
-
 class LeadIsNotLost(RuleBroken):
     message = _("Only a lost lead can be reopened.")
 
@@ -71,30 +67,6 @@ class NotYoursToCorrect(RuleBroken):
 
 class NotToBeUndone(RuleBroken):
     message = _("This was not written by hand. It is part of the history and stays.")
-
-
-class AimIsGone(RuleBroken):
-    message = _("Choose again: what you chose is no longer there.")
-
-
-class WorkIsElsewhere(RuleBroken):
-    message = _("This is being done elsewhere, or has been done already.")
-
-
-class NobodyChosen(RuleBroken):
-    message = _("Choose at least one lead first.")
-
-
-class FilterNotUnderstood(RuleBroken):
-    message = _("One of the filters is no longer known, so this would take more leads than you see. Take it off first.")
-
-
-class NameTaken(RuleBroken):
-    message = _("You have a view of this name already. Choose another one.")
-
-
-class ViewOfSomebodyElse(RuleBroken):
-    message = _("This view belongs to a colleague. Save your own under another name.")
 
 
 class NobodyToConvert(RuleBroken):

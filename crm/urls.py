@@ -16,7 +16,6 @@ from crm.views import (
     placing,
     public_forms,
     quick_entry,
-    saved_views,
     tasks,
     workload,
 )
@@ -163,15 +162,6 @@ bulk = [
     path("acts/<uuid:pk>/undo/", bulk_views.bulk_undo, name="bulk_undo"),
     path("acts/<uuid:pk>/export/", bulk_views.bulk_csv, name="bulk_csv"),
 ]
-views = [
-    path("views/new/", saved_views.view_create, name="view_create"),
-    path("views/<uuid:pk>/edit/", saved_views.view_edit, name="view_edit"),
-    path("views/<uuid:pk>/update/", saved_views.view_update, name="view_update"),
-    path("views/<uuid:pk>/shift/", saved_views.view_shift, name="view_shift"),
-    path("views/<uuid:pk>/delete/", saved_views.view_delete, name="view_delete"),
-    path("views/<uuid:pk>/restore/", saved_views.view_restore, name="view_restore"),
-]
-
 clinics = [
     path("clinic/open/", opening.clinic_open, name="clinic_open"),
     path("staff/workload/", workload.workload, name="workload"),
@@ -187,6 +177,5 @@ urlpatterns = [
     *walk_in,
     *imports,
     *bulk,
-    *views,
     *clinics,
 ]

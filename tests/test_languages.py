@@ -11,14 +11,14 @@ from django.utils import timezone, translation
 
 from clinics.invitations import invite_member
 from clinics.jobs import start_job
-from clinics.models import Clinic, Role, StaffNotification
+from clinics.models import Clinic, Role, StaffNotification, Tag
 from clinics.notifications import Copies, notify
 from clinics.templatetags import ui
 from clinics.tenancy import clinic_scope
 from clinics.tests.factories import ClinicFactory, ClinicUserFactory
 from conftest import no_clinic
 from crm.editing import assign_lead
-from crm.models import LeadSource, PipelineStage, Tag, TaskTemplate
+from crm.models import LeadSource, PipelineStage, TaskTemplate
 from crm.presets import PRESETS, load_preset
 from crm.tests.factories import LeadFactory
 

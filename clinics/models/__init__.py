@@ -4,7 +4,9 @@ from clinics.models.base import ClinicForeignKey, ClinicModel, ClinicOneToOneFie
 from clinics.models.clinic import Clinic, Location
 from clinics.models.job import BackgroundJob
 from clinics.models.notification import StaffNotification
+from clinics.models.saved_view import ListLayout, SavedView, ViewTab
 from clinics.models.staff import ClinicUser, Invitation, Role, User
+from clinics.models.tag import Tag
 from clinics.models.webhook import WebhookConnection, WebhookLog, WebhookSecret
 
 __all__ = [
@@ -18,12 +20,16 @@ __all__ = [
     "ClinicUser",
     "Invitation",
     "KeptAnswer",
+    "ListLayout",
     "Location",
     "Reaction",
     "Role",
+    "SavedView",
     "ScopedManager",
     "StaffNotification",
+    "Tag",
     "User",
+    "ViewTab",
     "WebhookConnection",
     "WebhookLog",
     "WebhookSecret",

@@ -9,8 +9,8 @@ from pydantic import create_model
 
 from clinics.api_paging import PageAsked
 from clinics.api_problems import Problem
+from clinics.filter_fields import FlagFilter, SeveralFilter
 from crm.api.fields import text
-from crm.filter_fields import FlagFilter, SeveralFilter
 from crm.filters import LeadFilter
 from crm.lead_order import DEFAULT_SORT, SORTS, in_order
 from crm.models import Lead

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from clinics.models import Tag
 from crm.demo.people import families
 from crm.intake import normalise
 from crm.models import (
@@ -24,7 +25,6 @@ from crm.models import (
     Opportunity,
     PipelineStage,
     StageChange,
-    Tag,
     TaskStatus,
     Touchpoint,
 )

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 from django.utils import timezone
 
-from clinics.models import Clinic, ClinicUser, Role, User
+from clinics.models import Clinic, ClinicUser, Role, Tag, User
 from clinics.tenancy import clinic_scope
 from crm.duplicates.indexing import fill_keys
-from crm.models import LeadSource, PipelineStage, SourceCategory, Tag
+from crm.models import LeadSource, PipelineStage, SourceCategory
 
 COORDINATORS = 15
 SOURCES = 12

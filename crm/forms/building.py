@@ -6,11 +6,11 @@ from django.core.validators import URLValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
-from clinics.models import Location
+from clinics.models import Location, Tag
 from clinics.models.clinic import LANGUAGES
 from crm.form_words import LABELS, LONG, TEXTS, askable_in, field_entry
 from crm.lead_forms import readable_origin
-from crm.models import LeadForm, LeadSource, Tag
+from crm.models import LeadForm, LeadSource
 
 UP, DOWN = "up", "down"
 LONGEST = {"title": 120, "button": 60, "confirmation_subject": 120}

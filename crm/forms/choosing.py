@@ -1,8 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from clinics.models import ClinicUser
-from crm.models import Tag
+from clinics.models import ClinicUser, Tag
 
 
 class TagForm(forms.Form):

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from clinics.models import ClinicUser
+from clinics.models import ClinicUser, Tag
 from clinics.tables.errors import UnreadableFile
 from clinics.tables.reading import Reading, corrected, read_table
 from crm.importing.cleaning import Rules, rules_for
@@ -14,7 +14,7 @@ from crm.importing.matching import guess_category, source_name, word_key
 from crm.importing.options import ARCHIVE, DayOrder, ImportOptions, NotConverted, Owners
 from crm.importing.rules import FileIsGone
 from crm.intake import IntakeDefaults
-from crm.models import LeadSource, LeadStatus, PipelineStage, Tag
+from crm.models import LeadSource, LeadStatus, PipelineStage
 
 
 @dataclass

@@ -5,6 +5,7 @@ from itertools import chain
 from django.db.models import Q
 
 from clinics.copying import copy_in
+from clinics.models import Tag
 from crm.duplicates.indexing import index_leads
 from crm.importing.drafting import Outcome, touch_of
 from crm.importing.mapping import IGNORE
@@ -21,7 +22,6 @@ from crm.models import (
     LeadSource,
     LeadTag,
     Opportunity,
-    Tag,
     Touchpoint,
 )
 

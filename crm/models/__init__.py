@@ -23,10 +23,9 @@ from crm.models.lead import Lead
 from crm.models.lead_form import LeadForm
 from crm.models.lead_import import LeadImport, LeadImportRow
 from crm.models.pipeline import PipelineStage, StageChange, TaskTemplate
-from crm.models.saved_view import ListLayout, SavedView, ViewTab
 from crm.models.source import AdCampaign, LeadSource, ReferringProvider, Touchpoint
 from crm.models.submission import LeadSubmission
-from crm.models.tag import LeadTag, Tag
+from crm.models.tag import LeadTag
 from crm.models.task import LeadTask
 
 __all__ = [
@@ -56,7 +55,6 @@ __all__ = [
     "LeadSubmission",
     "LeadTag",
     "LeadTask",
-    "ListLayout",
     "LostReason",
     "Opportunity",
     "PatientRelationship",
@@ -64,15 +62,12 @@ __all__ = [
     "PreferredContact",
     "ProcedureCode",
     "ReferringProvider",
-    "SavedView",
     "SourceCategory",
     "StageChange",
-    "Tag",
     "TaskPriority",
     "TaskStatus",
     "TaskTemplate",
     "TaskType",
     "Touchpoint",
     "TreatmentInterest",
-    "ViewTab",
 ]

@@ -6,11 +6,10 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from clinics.models import ClinicForeignKey, ClinicModel, Location, ScopedManager
+from clinics.models import ClinicForeignKey, ClinicModel, Location, ScopedManager, Tag
 from clinics.models.base import clinic_index
 from clinics.models.clinic import LANGUAGES
 from crm.models.source import LeadSource
-from crm.models.tag import Tag
 
 
 class LeadFormQuerySet(models.QuerySet):

@@ -1,24 +1,7 @@
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
-from clinics.models import ClinicForeignKey, ClinicModel, ScopedManager
+from clinics.models import ClinicForeignKey, ClinicModel, ScopedManager, Tag
 from crm.models.lead import Lead
-
-
-class Tag(ClinicModel):
-    """A word that staff put on leads."""
-
-    name = models.CharField(_("name"), max_length=60)
-    color = models.CharField(_("color"), max_length=20, blank=True, default="")
-
-    class Meta:
-        verbose_name = _("tag")
-        verbose_name_plural = _("tags")
-        ordering = ["name"]
-        constraints = [models.UniqueConstraint(fields=["clinic", "name"], name="tag_name_once_a_clinic")]
-
-    def __str__(self):
-        return self.name
 
 
 class LeadTagQuerySet(models.QuerySet):

@@ -2,21 +2,12 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
+from clinics.models import Tag
 from clinics.models.base import current_clinic_id
 from clinics.normalising import email_norm, name_key, phone_e164
 from clinics.public_tokens import new_token
 from crm.form_words import field_entry
-from crm.models import (
-    ActivityType,
-    Lead,
-    LeadActivity,
-    LeadForm,
-    LeadSource,
-    LeadTask,
-    PipelineStage,
-    SourceCategory,
-    Tag,
-)
+from crm.models import ActivityType, Lead, LeadActivity, LeadForm, LeadSource, LeadTask, PipelineStage, SourceCategory
 
 
 class PipelineStageFactory(DjangoModelFactory):

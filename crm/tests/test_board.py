@@ -5,10 +5,11 @@ from django.http import QueryDict
 from django.test import RequestFactory
 from django.utils import timezone
 
+from clinics.models import Tag
 from conftest import next_door
 from crm.board import PAGE, board_of, cards_of, column_of, heads_of
 from crm.filters import LeadFilter
-from crm.models import LeadTag, Tag
+from crm.models import LeadTag
 from crm.tests.factories import LeadFactory
 
 

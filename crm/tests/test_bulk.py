@@ -3,15 +3,15 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from clinics import bulk
+from clinics.bulk import AimIsGone, FilterNotUnderstood, NobodyChosen
+from clinics.bulk_undoing import ActIsOld
 from clinics.jobs import cancel_job, run_job
 from clinics.models import AuditLog, BackgroundJob, StaffNotification
 from conftest import next_door
-from crm import bulk
-from crm.bulk import Chosen, start_bulk
+from crm.bulk import LEADS, Chosen, start_bulk, undo_bulk
 from crm.bulk_acts import Kind
-from crm.bulk_undoing import undo_bulk
 from crm.models import BulkAct, BulkActLead, Lead, LeadStatus, LeadTask, StageChange, TaskTemplate
-from crm.rules import AimIsGone, FilterNotUnderstood, NobodyChosen, UndoTooLate
 from crm.tests.factories import LeadFactory, TagFactory
 
 
@@ -137,8 +137,8 @@ def small_steps(monkeypatch):
     """Three leads at once are many, and a batch holds two."""
     monkeypatch.setattr(bulk, "AT_ONCE", 2)
     monkeypatch.setattr(bulk, "BATCH", 2)
-    monkeypatch.setattr("crm.bulk_undoing.AT_ONCE", 2)
-    monkeypatch.setattr("crm.bulk_undoing.BATCH", 2)
+    monkeypatch.setattr("clinics.bulk_undoing.AT_ONCE", 2)
+    monkeypatch.setattr("clinics.bulk_undoing.BATCH", 2)
 
 
 def test_run_bulk_does_all_that_match_and_takes_them_back(clinic, coordinator, small_steps, stages):
@@ -190,7 +190,7 @@ def test_undo_bulk_of_a_cancelled_act_takes_back_what_it_had_done(clinic, coordi
     act = start_bulk(Kind.ARCHIVE, chosen(leads), {}, by=coordinator)
     cancel_job(act.job, by=coordinator)
     act.refresh_from_db()
-    bulk.work_batch(act, {}, by=coordinator)
+    bulk.work_batch(LEADS, act, {}, by=coordinator)
 
     undo_bulk(act, by=coordinator)
     assert set(Lead.objects.values_list("status", flat=True)) == {LeadStatus.NEW}
@@ -203,5 +203,5 @@ def test_undo_bulk_is_refused_after_a_day_and_twice_is_once(leads, coordinator):
 
     undo_bulk(act, by=coordinator)
     assert undo_bulk(act, by=coordinator).undone_count == 1
-    with pytest.raises(UndoTooLate):
+    with pytest.raises(ActIsOld):
         undo_bulk(old, by=coordinator)

@@ -3,8 +3,8 @@ import json
 import pytest
 from django.urls import reverse
 
+from clinics import bulk
 from clinics.models import BackgroundJob
-from crm import bulk
 from crm.models import BulkAct, Lead, LeadStatus
 from crm.tests.factories import LeadFactory, TagFactory
 

@@ -7,12 +7,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinics.jobs import run_job
-from clinics.models import AuditLog, BackgroundJob
+from clinics.models import AuditLog, BackgroundJob, ListLayout
 from conftest import next_door
 from crm.exporting import remove_old_exports
 from crm.lead_order import SORTS
-from crm.list_columns import arrange_list
-from crm.models import LeadStatus, ListLayout
+from crm.list_columns import LEADS
+from crm.models import LeadStatus
 from crm.tests.factories import LeadFactory, LeadTaskFactory, TagFactory
 
 LIST, CSV = reverse("crm:lead_list"), reverse("crm:lead_csv")
@@ -90,7 +90,7 @@ def test_lead_list_costs_the_same_with_one_and_three_rows(client_of, coordinator
             browser.get(LIST)
         return [query["sql"] for query in queries if "crm_" in query["sql"] or "clinics_location" in query["sql"]]
 
-    arrange_list(coordinator, columns=["next", "tags", "location", "coordinator"], size=50)
+    LEADS.arrange(coordinator, columns=["next", "tags", "location", "coordinator"], size=50)
     LeadTaskFactory(lead=LeadFactory(assigned_to=coordinator))
     one = statements()
     for _row in range(2):
@@ -125,7 +125,7 @@ def test_lead_csv_holds_the_filtered_list_and_is_on_record(client_of, coordinato
 
 
 def test_lead_csv_has_the_columns_and_the_order_of_the_list(client_of, coordinator):
-    arrange_list(coordinator, columns=["email", "stage"], size=25)
+    LEADS.arrange(coordinator, columns=["email", "stage"], size=25)
     for first_name in ("Ana", "Bea"):
         LeadFactory(first_name=first_name, email=f"{first_name}@example.com")
 

@@ -6,10 +6,10 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
-from clinics.models import Clinic, ClinicUser, Role, User
+from clinics.models import Clinic, ClinicUser, Role, Tag, User
 from clinics.tenancy import SESSION_KEY, clinic_scope
 from clinics.tests.factories import PASSWORD, UserFactory
-from crm.models import PipelineStage, Tag
+from crm.models import PipelineStage
 
 OPEN = reverse("crm:clinic_open")
 FORM = {

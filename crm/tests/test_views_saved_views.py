@@ -1,15 +1,15 @@
 import pytest
 from django.urls import reverse
 
-from crm.models import SavedView
-from crm.saved_views import open_with_view, save_view
+from clinics.models import SavedView
+from clinics.saved_views import open_with_view, save_view
 
 LIST, BOARD = SavedView.Layout.LIST, SavedView.Layout.BOARD
-NEW, LEADS = reverse("crm:view_create"), reverse("crm:lead_list")
+NEW, LEADS = reverse("clinics:view_create"), reverse("crm:lead_list")
 
 
 def address(name, view):
-    return reverse(f"crm:{name}", args=[view.pk])
+    return reverse(f"clinics:{name}", args=[view.pk])
 
 
 def test_view_create_keeps_the_filters_of_the_address(client_of, coordinator):

@@ -6,7 +6,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from clinics.access import staff_page
+from clinics.models import SavedView
 from clinics.pages import page, part, trigger
+from clinics.view_bar import view_bar
 from crm.board import board_of, column_of
 from crm.board_changes import changes_since
 from crm.board_order import ORDERS, order_asked
@@ -14,8 +16,7 @@ from crm.board_pace import paces_of
 from crm.bulk_bar import BulkBar
 from crm.filters import LeadFilter
 from crm.folding import folding_of, remember_folded
-from crm.models import PipelineStage, SavedView
-from crm.view_bar import view_bar
+from crm.models import PipelineStage
 
 
 @require_GET

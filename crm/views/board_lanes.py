@@ -2,15 +2,15 @@ from django.http import Http404
 from django.views.decorators.http import require_GET
 
 from clinics.access import staff_page
-from clinics.models import ClinicUser
+from clinics.models import ClinicUser, SavedView
 from clinics.pages import page, part
+from clinics.view_bar import view_bar
 from crm.board_lanes import lanes_of
 from crm.board_order import ORDERS, order_asked
 from crm.bulk_bar import BulkBar
 from crm.filters import LeadFilter
 from crm.folding import folding_of
-from crm.models import PipelineStage, SavedView
-from crm.view_bar import view_bar
+from crm.models import PipelineStage
 
 
 @require_GET

@@ -11,10 +11,9 @@ from clinics.csv_export import csv_stream
 from clinics.errors import RuleBroken
 from clinics.jobs import may_steer
 from clinics.pages import go_to, page, paginate, part, toast, trigger
-from crm.bulk import start_bulk
+from crm.bulk import start_bulk, undo_bulk
 from crm.bulk_acts import ACTS, Kind
 from crm.bulk_results import HEADER, csv_rows
-from crm.bulk_undoing import undo_bulk
 from crm.forms.bulk import FORMS, SelectionForm, facts_of
 from crm.models import BulkAct, BulkActLead, PipelineStage
 

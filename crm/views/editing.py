@@ -5,12 +5,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from clinics.access import staff_page
 from clinics.errors import RuleBroken
+from clinics.models import Tag
 from clinics.pages import page, toast, trigger
 from crm.editing import assign_lead, edit_lead, set_opportunity, undo_assignment
 from crm.forms.choosing import AssignForm, TagForm
 from crm.forms.editing import PLACES, LeadEditForm, OpportunityForm
 from crm.matching import find_matches
-from crm.models import LeadActivity, Opportunity, Tag
+from crm.models import LeadActivity, Opportunity
 from crm.rules import LeadIsLocked, SomebodyWasFaster
 from crm.tagging import tag_lead, untag_lead
 from crm.views.showing import on_lead, record_showing, sent, show_again, show_lead

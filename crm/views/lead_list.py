@@ -8,17 +8,17 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from clinics.access import staff_page
 from clinics.csv_export import csv_stream
-from clinics.models import BackgroundJob
+from clinics.forms.list_layout import LayoutForm
+from clinics.list_columns import SIZES, size_asked
+from clinics.models import BackgroundJob, SavedView
 from clinics.pages import go_to, page, paginate, trigger
+from clinics.view_bar import view_bar
 from crm.bulk_bar import BulkBar
 from crm.exporting import KIND, SENT_AT_ONCE, ids_in_order, record_export, start_export
 from crm.filters import LeadFilter
-from crm.forms.list_layout import LayoutForm
 from crm.lead_order import in_order, sort_asked
-from crm.lead_table import csv_header, csv_rows, rows_of
-from crm.list_columns import SIZES, arrange_list, every_column, layout_of, size_asked
-from crm.models import SavedView
-from crm.view_bar import view_bar
+from crm.lead_table import csv_rows, rows_of
+from crm.list_columns import LEADS
 
 
 @require_GET
@@ -28,7 +28,7 @@ def lead_list(request):
     bar = view_bar(request, SavedView.Layout.LIST)
     if bar.opens_with and not request.htmx:
         return redirect(bar.opens_with)
-    lead_filter, layout = LeadFilter(request.GET, request=request), layout_of(request.member)
+    lead_filter, layout = LeadFilter(request.GET, request=request), LEADS.layout_of(request.member)
     sort, size = sort_asked(request.GET), size_asked(request.GET, layout)
     ids = paginate(request, in_order(lead_filter.leads(), sort), size=size)
     context = {
@@ -49,9 +49,9 @@ def lead_list(request):
 @staff_page("lead:read")
 def lead_columns(request):
     """Which columns the member's list shows, in which order, and how many rows a page has."""
-    form = LayoutForm(request.POST or None, layout=layout_of(request.member))
+    form = LayoutForm(request.POST or None, catalogue=LEADS, member=request.member, back="crm:lead_list")
     if request.method == "POST" and form.is_valid() and not form.only_rearranges:
-        arrange_list(request.member, **form.arrangement)
+        LEADS.arrange(request.member, **form.arrangement)
         return trigger(go_to(request, form.back), "dialog:close")
     status = 422 if form.is_bound and not form.is_valid() else 200
     return page(request, "crm/lead_columns.html", {"form": form}, part="lead-columns", status=status)
@@ -68,7 +68,7 @@ def lead_csv(request):
     record_export(query, count, by=request.member)
     ids = ids_in_order(query, sort, by=request.member)
     name = _("leads %(day)s.csv") % {"day": timezone.localdate().isoformat()}
-    return csv_stream(name, csv_header(layout), csv_rows(ids, layout))
+    return csv_stream(name, layout.header, csv_rows(ids, layout))
 
 
 @require_http_methods(["GET", "POST"])
@@ -85,7 +85,7 @@ def lead_export(request):
 
 def _as_shown(request):
     """The filters, the order and the columns of the list that the address shows."""
-    layout = every_column() if request.GET.get("columns") == "all" else layout_of(request.member)
+    layout = LEADS.every_column() if request.GET.get("columns") == "all" else LEADS.layout_of(request.member)
     return view_bar(request, SavedView.Layout.LIST).query, sort_asked(request.GET), layout
 
 

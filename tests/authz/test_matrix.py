@@ -64,12 +64,6 @@ PAGES = {
         "crm:lead_document",
         "crm:patient_panel",
         "crm:lead_list",
-        "crm:view_create",
-        "crm:view_delete",
-        "crm:view_edit",
-        "crm:view_restore",
-        "crm:view_shift",
-        "crm:view_update",
     },
     "lead:create": {
         "crm:lead_called_again",
@@ -162,6 +156,12 @@ PAGES = {
         "clinics:session_end",
         "clinics:session_end_others",
         "clinics:styleguide",
+        "clinics:view_create",
+        "clinics:view_delete",
+        "clinics:view_edit",
+        "clinics:view_restore",
+        "clinics:view_shift",
+        "clinics:view_update",
     },
 }
 # No page for members: before the login, or for somebody who may belong to no clinic yet.
@@ -182,7 +182,7 @@ NOT_FOR_MEMBERS = {
 # Codes that no page of its own asks for: a rule inside a page does, or pages to come.
 ASKED_INSIDE = {
     "lead:bulk": "crm:bulk_run, for all leads that match a filter",
-    "view:share": "crm:view_create and crm:view_edit",
+    "view:share": "clinics:view_create and clinics:view_edit",
     "task:read": "the pages of tasks",
 }
 # What a viewer may send: about themselves, never about a lead, and nothing of the clinic's.
@@ -190,12 +190,12 @@ SENT_BY_A_VIEWER = {
     "clinics:api_token_create",  # of their own, for what they may do themselves
     "clinics:api_token_revoke",
     "crm:lead_columns",
-    "crm:view_create",
-    "crm:view_delete",
-    "crm:view_edit",
-    "crm:view_restore",
-    "crm:view_shift",
-    "crm:view_update",
+    "clinics:view_create",
+    "clinics:view_delete",
+    "clinics:view_edit",
+    "clinics:view_restore",
+    "clinics:view_shift",
+    "clinics:view_update",
     "clinics:clinic_switch",
     "clinics:job_cancel",  # their own jobs, and they can start none
     "clinics:job_retry",

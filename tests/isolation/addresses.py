@@ -11,7 +11,7 @@ from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.urls import Resolver404, URLPattern, get_resolver, resolve
 
-from clinics.models import AuditLog, BackgroundJob, Clinic, ClinicUser, Invitation
+from clinics.models import AuditLog, BackgroundJob, Clinic, ClinicUser, Invitation, Tag
 from crm.models import (
     BulkAct,
     Lead,
@@ -22,7 +22,6 @@ from crm.models import (
     LeadTask,
     PipelineStage,
     StageChange,
-    Tag,
 )
 from tests.isolation import board_addresses, capture_addresses, duplicate_rows, patient_addresses
 from tests.isolation.own_rows import api_token_of, file_of, notice_of, passkey_of, session_of, token_of, view_of
@@ -156,11 +155,11 @@ ROWS = {
         "crm:lead_task_undo": Lead,
         "crm:lead_unarchive": Lead,
         "crm:lead_withdraw": Lead,
-        "crm:view_delete": lambda world, member: view_of(member),
-        "crm:view_edit": lambda world, member: view_of(member),
-        "crm:view_restore": lambda world, member: view_of(member),
-        "crm:view_shift": lambda world, member: view_of(member),
-        "crm:view_update": lambda world, member: view_of(member),
+        "clinics:view_delete": lambda world, member: view_of(member),
+        "clinics:view_edit": lambda world, member: view_of(member),
+        "clinics:view_restore": lambda world, member: view_of(member),
+        "clinics:view_shift": lambda world, member: view_of(member),
+        "clinics:view_update": lambda world, member: view_of(member),
         "mfa_edit_webauthn": lambda world, member: passkey_of(member),
         "mfa_remove_webauthn": lambda world, member: passkey_of(member),
         **capture_addresses.ROWS,

@@ -2,7 +2,7 @@
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from clinics.models import Location, Role
+from clinics.models import Location, Role, Tag
 from crm.models import (
     AdCampaign,
     Lead,
@@ -12,7 +12,6 @@ from crm.models import (
     LeadSubmission,
     PipelineStage,
     ReferringProvider,
-    Tag,
     TaskTemplate,
 )
 from patients.models import Appointment, AppointmentType, Patient, Provider, Room, Visit
@@ -149,10 +148,10 @@ POSTED = {
     "clinics:profile": lambda world: {"first_name": "Nora", "last_name": "Ray", "language": "en"},
     "clinics:profile_notifications": lambda world: {"email": "never"},
     "crm:bulk_run": lambda world: {"lead": world[Lead].pk, "tag": world[Tag].pk},
-    "crm:view_create": lambda world: {"name": "Mine alone", "layout": "LIST", "query": "q=a"},
-    "crm:view_edit": lambda world: {"name": "Another name"},
-    "crm:view_shift": lambda world: {"step": 1},
-    "crm:view_update": lambda world: {"query": "q=b"},
+    "clinics:view_create": lambda world: {"name": "Mine alone", "layout": "LIST", "query": "q=a"},
+    "clinics:view_edit": lambda world: {"name": "Another name"},
+    "clinics:view_shift": lambda world: {"step": 1},
+    "clinics:view_update": lambda world: {"query": "q=b"},
     "crm:lead_columns": lambda world: {"shown": "stage", "order": "stage", "size": 50},
     "clinics:webhook_connection_create": lambda world: {"label": "Our website"},
     "clinics:webhook_connection_edit": lambda world: {"label": "Our website"},

@@ -1,6 +1,7 @@
 """One row of each model of saved views and of acts on many leads."""
 
-from crm.models import BulkAct, BulkActLead, Lead, ListLayout, SavedView, Tag, ViewTab
+from clinics.models import ListLayout, SavedView, Tag, ViewTab
+from crm.models import BulkAct, BulkActLead, Lead
 from tests.isolation.rows import makes
 
 

@@ -9,8 +9,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from clinics.invitations import invitation_link
-from clinics.models import ApiToken, BackgroundJob, Invitation, StaffNotification
-from crm.models import SavedView
+from clinics.models import ApiToken, BackgroundJob, Invitation, SavedView, StaffNotification
 
 
 def notice_of(member):

@@ -17,6 +17,7 @@ from clinics.models import (
     Reaction,
     Role,
     StaffNotification,
+    Tag,
 )
 from clinics.requests import digest
 from crm.importing.uploading import accept_upload
@@ -39,7 +40,6 @@ from crm.models import (
     PipelineStage,
     ReferringProvider,
     StageChange,
-    Tag,
     TaskTemplate,
     Touchpoint,
 )

@@ -1,10 +1,10 @@
 import pytest
 from django.http import QueryDict
 
-from conftest import last_audit
-from crm.models import SavedView
-from crm.rules import NameTaken, ViewOfSomebodyElse
-from crm.saved_views import (
+from clinics.models import SavedView
+from clinics.saved_views import (
+    NameTaken,
+    ViewOfSomebodyElse,
     change_view,
     delete_view,
     open_with_view,
@@ -14,7 +14,8 @@ from crm.saved_views import (
     tidy_query,
     unpin_view,
 )
-from crm.view_bar import ViewBar
+from clinics.view_bar import ViewBar
+from conftest import last_audit
 
 BOARD, LIST = SavedView.Layout.BOARD, SavedView.Layout.LIST
 
@@ -34,7 +35,7 @@ def test_tidy_query_keeps_filters_and_order_alone():
 def test_save_view_is_a_tab_of_its_owner_alone(coordinator, owner):
     view = save_view(LIST, "Hot", "q=ana&page=2", by=coordinator)
 
-    assert (view.query, last_audit(view).action) == ("q=ana", "crm.view.saved")
+    assert (view.query, last_audit(view).action) == ("q=ana", "clinics.view.saved")
     assert names(bar_of(coordinator).tabs) == ["Hot"]
     assert bar_of(owner).views == bar_of(coordinator, layout=BOARD).views == []
 

@@ -1,18 +1,27 @@
-"""Saved views: filters with a name, kept as tabs of the board or the list, one's own or shared with the clinic."""
+"""Saved views: filters with a name, kept as tabs of the board or a list, one's own or shared with the clinic."""
 
 from django.db import IntegrityError, transaction
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from clinics.access import may
 from clinics.audit import record
-from clinics.models import Role
-from crm.filters import BESIDE
-from crm.models import SavedView, ViewTab
-from crm.rules import NameTaken, ViewOfSomebodyElse
+from clinics.errors import RuleBroken
+from clinics.models import Role, SavedView, ViewTab
 
 ALL = "all"  # ?view=all: everything, though a view of one's own is the usual one
+# What stands beside the filters in an address, and narrows nothing; of it a view keeps the order alone.
+BESIDE = ("sort", "size", "page", "view", "columns", "after", "since", "show")
 KEPT_BESIDE = ("sort",)
+
+
+class NameTaken(RuleBroken):
+    message = _("You have a view of this name already. Choose another one.")
+
+
+class ViewOfSomebodyElse(RuleBroken):
+    message = _("This view belongs to a colleague. Save your own under another name.")
 
 
 def tidy_query(query):
@@ -30,12 +39,12 @@ def tidy_query(query):
 def save_view(layout, name, query, *, is_shared=False, by):
     """Keep the filters of an address under a name, as the member's last tab; returns the SavedView.
 
-    Records "crm.view.saved". Raises NameTaken.
+    Records "clinics.view.saved". Raises NameTaken.
     """
     view = SavedView(owner=by, layout=layout, name=name, query=tidy_query(query), is_shared=is_shared)
     _write(view)
     pin_view(view, by=by)
-    record("crm.view.saved", view, by=by, after={"name": name, "query": view.query, "is_shared": is_shared})
+    record("clinics.view.saved", view, by=by, after={"name": name, "query": view.query, "is_shared": is_shared})
     return view
 
 
@@ -43,7 +52,7 @@ def save_view(layout, name, query, *, is_shared=False, by):
 def change_view(view, changes, *, by):
     """Change the name, the query or the sharing of a view; returns it.
 
-    Records "crm.view.changed". Raises ViewOfSomebodyElse, NameTaken.
+    Records "clinics.view.changed". Raises ViewOfSomebodyElse, NameTaken.
     """
     view = lock_view(view, by=by)
     if "query" in changes:
@@ -55,13 +64,13 @@ def change_view(view, changes, *, by):
     for field, value in changed.items():
         setattr(view, field, value)
     _write(view)
-    record("crm.view.changed", view, by=by, before=before, after=changed)
+    record("clinics.view.changed", view, by=by, before=before, after=changed)
     return view
 
 
 @transaction.atomic
 def delete_view(view, *, by):
-    """Take a view away from everybody; restore_view brings it back. Records "crm.view.deleted".
+    """Take a view away from everybody; restore_view brings it back. Records "clinics.view.deleted".
 
     Raises ViewOfSomebodyElse.
     """
@@ -69,13 +78,13 @@ def delete_view(view, *, by):
     if view.deleted_at is None:
         view.deleted_at = timezone.now()
         view.save(update_fields=["deleted_at", "updated_at"])
-        record("crm.view.deleted", view, by=by, before={"name": view.name, "query": view.query})
+        record("clinics.view.deleted", view, by=by, before={"name": view.name, "query": view.query})
     return view
 
 
 @transaction.atomic
 def restore_view(view, *, by):
-    """Bring a deleted view back, in the tabs where it stood. Records "crm.view.restored".
+    """Bring a deleted view back, in the tabs where it stood. Records "clinics.view.restored".
 
     Raises ViewOfSomebodyElse, NameTaken if its owner has given the name away since.
     """
@@ -83,7 +92,7 @@ def restore_view(view, *, by):
     if view.deleted_at is not None:
         view.deleted_at = None
         _write(view)
-        record("crm.view.restored", view, by=by, after={"name": view.name})
+        record("clinics.view.restored", view, by=by, after={"name": view.name})
     return view
 
 

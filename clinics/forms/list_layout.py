@@ -3,7 +3,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
-from crm.list_columns import BY_KEY, COLUMNS, NAME, SIZES
+from clinics.list_columns import SIZES
 
 
 class LayoutForm(forms.Form):
@@ -12,14 +12,16 @@ class LayoutForm(forms.Form):
     The buttons `up` and `down` only rearrange what is in the form; nothing is kept until it is sent without them.
     """
 
-    shown = forms.MultipleChoiceField(required=False, choices=[(column.key, column.label) for column in COLUMNS])
+    shown = forms.MultipleChoiceField(required=False)
     size = forms.TypedChoiceField(
         label=_("Rows a page"), coerce=int, choices=[(size, size) for size in SIZES], widget=forms.RadioSelect
     )
 
-    def __init__(self, data=None, *, layout):
-        super().__init__(data, initial={"size": layout.size})
-        self.layout = layout
+    def __init__(self, data=None, *, catalogue, member, back):
+        """`catalogue` is that of the list, `back` the name of its page."""
+        self.catalogue, self.layout, self.list_url = catalogue, catalogue.layout_of(member), reverse(back)
+        super().__init__(data, initial={"size": self.layout.size})
+        self.fields["shown"].choices = [(column.key, column.label) for column in catalogue.columns]
 
     @property
     def only_rearranges(self):
@@ -29,7 +31,7 @@ class LayoutForm(forms.Form):
     def order(self):
         """Every column but the name, as it stands in the form: those shown first at the beginning."""
         sent = self.data.getlist("order") if self.is_bound else self.layout.keys
-        keys = list(dict.fromkeys(key for key in [*sent, *BY_KEY] if key in BY_KEY and key != NAME.key))
+        keys = [column.key for column in self.catalogue.columns_of([*sent, *self.catalogue.by_key])[1:]]
         for name, step in (("up", -1), ("down", 1)):
             if (key := self.data.get(name)) in keys:
                 here = keys.index(key)
@@ -40,7 +42,7 @@ class LayoutForm(forms.Form):
     def rows(self):
         """(column, whether it is shown) in order, for the template."""
         shown = self.data.getlist("shown") if self.is_bound else self.layout.keys
-        return [(BY_KEY[key], key in shown) for key in self.order]
+        return [(self.catalogue.by_key[key], key in shown) for key in self.order]
 
     @property
     def arrangement(self):
@@ -52,5 +54,5 @@ class LayoutForm(forms.Form):
     def back(self):
         """The list that one came from, with its filters."""
         back = self.data.get("back", "")
-        is_list = back.startswith(reverse("crm:lead_list")) and url_has_allowed_host_and_scheme(back, None)
-        return back if is_list else reverse("crm:lead_list")
+        is_list = back.startswith(self.list_url) and url_has_allowed_host_and_scheme(back, None)
+        return back if is_list else self.list_url

@@ -1,7 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from crm.models import SavedView
+from clinics.models import SavedView
 
 
 class ViewForm(forms.Form):

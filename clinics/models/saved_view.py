@@ -3,8 +3,8 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from clinics.models import ClinicForeignKey, ClinicModel, ClinicUser, ScopedManager
-from clinics.models.base import clinic_index
+from clinics.models.base import ClinicForeignKey, ClinicModel, ScopedManager, clinic_index
+from clinics.models.staff import ClinicUser
 
 
 class SavedViewQuerySet(models.QuerySet):
@@ -34,12 +34,14 @@ class SavedView(ClinicModel):
     class Layout(models.TextChoices):
         BOARD = "BOARD", _("Board")
         LIST = "LIST", _("List")
+        PATIENTS = "PATIENTS", _("Patients")
 
-    PAGES = {Layout.BOARD: "crm:board", Layout.LIST: "crm:lead_list"}
+    PAGES = {Layout.BOARD: "crm:board", Layout.LIST: "crm:lead_list", Layout.PATIENTS: "patients:patient_list"}
+    READ_WITH = {Layout.BOARD: "lead:read", Layout.LIST: "lead:read", Layout.PATIENTS: "patient:read"}
 
     owner = ClinicForeignKey(ClinicUser, on_delete=models.CASCADE, related_name="+")
     name = models.CharField(_("name"), max_length=60)
-    layout = models.CharField(max_length=5, choices=Layout)
+    layout = models.CharField(max_length=8, choices=Layout)
     query = models.TextField(blank=True, default="", help_text=_("The filters and the order, as in an address."))
     is_shared = models.BooleanField(_("shared with the clinic"), default=False)
     deleted_at = models.DateTimeField(null=True)
@@ -71,7 +73,7 @@ class ViewTab(ClinicModel):
 
     view = ClinicForeignKey(SavedView, on_delete=models.CASCADE, related_name="tabs")
     member = ClinicForeignKey(ClinicUser, on_delete=models.CASCADE, related_name="+")
-    layout = models.CharField(max_length=5, choices=SavedView.Layout)
+    layout = models.CharField(max_length=8, choices=SavedView.Layout)
     place = models.PositiveSmallIntegerField(default=0)
     is_pinned = models.BooleanField(default=True)
     is_default = models.BooleanField(default=False)
@@ -89,14 +91,15 @@ class ViewTab(ClinicModel):
 
 
 class ListLayout(ClinicModel):
-    """The columns that one person wants to see in the list of leads, in their order, and how many rows a page."""
+    """The columns that one person wants to see in a list, in their order, and how many rows a page."""
 
     member = ClinicForeignKey(ClinicUser, on_delete=models.CASCADE, related_name="+")
+    layout = models.CharField(max_length=8, choices=SavedView.Layout, default=SavedView.Layout.LIST)
     columns = models.JSONField(default=list)
     size = models.PositiveSmallIntegerField(default=50)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["clinic", "member"], name="list_layout_once_a_member")]
+        constraints = [models.UniqueConstraint(fields=["clinic", "member", "layout"], name="list_layout_once_a_list")]
 
     def __str__(self):
         return ", ".join(self.columns)

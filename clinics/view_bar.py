@@ -5,8 +5,8 @@ from functools import cached_property
 
 from django.urls import reverse
 
-from crm.models import SavedView
-from crm.saved_views import ALL, may_change_view, may_share, tidy_query
+from clinics.models import SavedView
+from clinics.saved_views import ALL, may_change_view, may_share, tidy_query
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,10 @@ class ViewBar:
     @property
     def is_board(self):
         return self.layout == SavedView.Layout.BOARD
+
+    @property
+    def is_of_patients(self):
+        return self.layout == SavedView.Layout.PATIENTS
 
 
 def view_bar(request, layout):
