@@ -1,8 +1,7 @@
 """The same person again: a new touch on the card they have, never an error and never a second card.
 
-Who is the same: the very same phone number or e-mail, and a name that can be the same person's. A parent with two
-children, or a couple with one e-mail, are different people of one household; a call without a name is whoever of the
-household came in last.
+Who is the same is asked of the comparison that finds duplicates. A parent with two children, or a couple with one
+e-mail, are different people of one household; a call without a name is whoever of the household came in last.
 
 What becomes of the card: an open one stays where it is; a lost one is reopened at the start of the pipeline and an
 archived one comes back, each with a task, since nobody looks for them there; one that became a patient is history and
@@ -19,10 +18,12 @@ from django.utils.translation import gettext_lazy
 from clinics.audit import record
 from clinics.business_hours import hours_of
 from clinics.live import publish
-from clinics.normalising import email_norm, name_key, phone_e164
+from clinics.normalising import email_norm, phone_e164
 from clinics.notifications import language_of, notify
 from crm.activities import add_task
 from crm.archiving import unarchive_lead
+from crm.duplicates.finding import same_person_as
+from crm.duplicates.people import person_of
 from crm.intake import link_contact_points, normalise, note_inquiry, refuse_private_fields
 from crm.models import Lead, LeadStatus, PipelineStage
 from crm.pipeline import lock_lead, reopen_lead
@@ -35,6 +36,13 @@ FILLED = (
 )  # fmt: skip
 
 
+# By what an inquiry tells who asks, and for whom.
+TOLD_BY = (
+    "first_name", "last_name", "phone", "phone_alt", "email", "patient_first_name", "patient_last_name",
+    "patient_relationship", "patient_dob", "insurance_member_id",
+)  # fmt: skip
+
+
 def lock_addresses(clinic, values):
     """Wait for whoever is taking in an inquiry of the same number or e-mail, so that one person gets one card."""
     keys = [phone_e164(values.get("phone", ""), region=clinic.phone_region), email_norm(values.get("email", ""))]
@@ -44,37 +52,10 @@ def lock_addresses(clinic, values):
 
 
 def find_same_person(clinic, values):
-    """The lead of the person who asks, or None: open ones before those at rest, the latest before the others."""
-    probe = Lead(**{name: values.get(name, "") for name in ("phone", "phone_alt", "email")})
+    """The lead of the person who asks (fields of Lead by name), or None; same_person_as says who is the same."""
+    probe = Lead(**{name: values[name] for name in TOLD_BY if values.get(name)})
     normalise(probe, region=clinic.phone_region)
-    if not (probe.phone_e164 or probe.email_norm):
-        return None
-    known = Lead.objects.present().sharing_contact_with(probe).newest_first()
-    same = [lead for lead in known if may_be_same(lead, values)]
-    return min(same, key=_rank, default=None)
-
-
-def _rank(lead):
-    return 0 if lead.is_open else 2 if lead.is_locked else 1
-
-
-def may_be_same(lead, values):
-    """Whether the names of an inquiry can be those of a lead that it shares a number or e-mail with."""
-    asks = (values.get("first_name", ""), values.get("last_name", ""))
-    if not _alike(asks, (lead.first_name, lead.last_name)):
-        return False
-    patient = (values.get("patient_first_name", ""), "")
-    return _alike(patient, (lead.patient_first_name or lead.first_name, ""))
-
-
-def _alike(one, other):
-    """Two (first, last) names of one person, as far as both are known: same given name, no foreign family name."""
-    first, other_first = name_key(one[0]).split(), name_key(other[0]).split()
-    if first and other_first and first[0] != other_first[0]:
-        return False
-    last, other_last = {*first[1:], *name_key(one[1]).split()}, {*other_first[1:], *name_key(other[1]).split()}
-    both_know_it = bool(name_key(one[1]) and name_key(other[1]))
-    return not both_know_it or bool(last & other_last)
+    return same_person_as(person_of(probe))
 
 
 def add_touch(lead, inquiry, submission, *, by):

@@ -30,20 +30,20 @@ class PatientMatch:
         return (not self.is_same_person, self.by == "name", -self.comparison.score)
 
 
-def find_patients(person):
-    """Patients who may be a Person, by what is known of them so far; at most five, the likeliest first."""
+def find_patients(person, *, at_most=AT_MOST):
+    """Patients who may be a Person, by what is known of them so far; `at_most` so many, the likeliest first."""
     person = _with_family_name(person)
     present, found = Patient.objects.present(), {}
     if person.phones or person.emails:
         reached = present.reached_by(numbers=person.phones, email="".join(person.emails[:1]))
-        found |= {patient.pk: patient for patient in reached.order_by("created_at", "pk")[:AT_MOST]}
+        found |= {patient.pk: patient for patient in reached.order_by("created_at", "pk")[:at_most]}
     if person.given and person.family:
-        found |= present.in_bulk([pk for pk in named_alike(person)[:AT_MOST] if pk not in found])
+        found |= present.in_bulk([pk for pk in named_alike(person)[:at_most] if pk not in found])
     key = name_key(person.given, person.family)
-    if len(key) >= SHORTEST_NAME and len(found) < AT_MOST:
-        found |= {patient.pk: patient for patient in present.named_like(key).exclude(pk__in=found)[:AT_MOST]}
+    if len(key) >= SHORTEST_NAME and len(found) < at_most:
+        found |= {patient.pk: patient for patient in present.named_like(key).exclude(pk__in=found)[:at_most]}
     matches = [PatientMatch(each, _how(each, person), compare(person, person_of(each))) for each in found.values()]
-    return sorted(matches, key=lambda match: match.rank)[:AT_MOST]
+    return sorted(matches, key=lambda match: match.rank)[:at_most]
 
 
 def _with_family_name(person):

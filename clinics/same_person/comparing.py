@@ -55,7 +55,19 @@ class Comparison:
     def is_for_review(self):
         return self.verdict in (Verdict.SAME, Verdict.POSSIBLE)
 
+    @property
+    def is_same_as_far_as_known(self):
+        """Surely the same person, or possibly so and nothing that both sides know tells two people apart."""
+        if self.verdict == Verdict.POSSIBLE:
+            return TWO_PEOPLE.isdisjoint(self.reasons)
+        return self.verdict == Verdict.SAME
 
+
+# What may be a slip, and may be a sister: somebody has to look before two are taken for one.
+TWO_PEOPLE = {
+    "given_differs", "given_lookalike", "given_doubtful", "given_initial", "family_differs", "birth_differs",
+    "birth_near", "patient_differs",
+}  # fmt: skip
 GIVEN_BITS = {
     Agreement.SAME: (6, "given_same"),
     Agreement.NICKNAME: (5, "given_nickname"),

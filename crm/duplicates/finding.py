@@ -1,5 +1,7 @@
 """Finding who may be meant by what is known of somebody: equality look-ups in the index of keys, then comparing."""
 
+from dataclasses import replace
+
 from django.db import connection
 
 from clinics.models.base import current_clinic_id
@@ -47,12 +49,25 @@ def sharing_contact(phones, emails):
     if not (phones or emails):
         return []
     probe = Lead(phone_e164=(phones or ("",))[0], phone_alt_e164=(*phones, "", "")[1], email_norm=(emails or ("",))[0])
-    return list(Lead.objects.present().sharing_contact_with(probe).for_cards()[:MOST_SHARING])
+    return list(Lead.objects.present().sharing_contact_with(probe).for_cards().order_by("-pk")[:MOST_SHARING])
 
 
 def same_person_as(person):
-    """The lead that is surely this Person, or None: for inquiries that come in while nobody looks."""
-    candidates = {lead.pk: lead for lead in sharing_contact(person.phones, person.emails)}
-    found = [(compare(person, person_of(lead)), lead) for lead in candidates.values()]
-    sure = [(comparison.score, lead) for comparison, lead in found if comparison.verdict == Verdict.SAME]
-    return max(sure, key=lambda pair: (pair[0], pair[1].pk), default=(0, None))[1]
+    """The lead of this Person as far as both are known, or None: for inquiries that come in while nobody looks.
+
+    Who shares a number or e-mail, and bears no other name where both names are known; an address says nothing, since
+    people move house. A parent who now asks for a child is not the card of the parent alone. Whoever is surely the same
+    comes first, then open cards, then the latest: a call without a name is whoever of the household came in last.
+    """
+    person = replace(person, street="", city="", postal_code="")
+    found = []
+    for lead in sharing_contact(person.phones, person.emails):
+        known = person_of(lead)
+        comparison = compare(person, known)
+        if comparison.is_same_as_far_as_known and not (person.patient and not known.patient):
+            found.append((comparison.verdict == Verdict.SAME, -_rest(lead), lead.captured_at, lead.pk, lead))
+    return max(found, key=lambda row: row[:4])[-1] if found else None
+
+
+def _rest(lead):
+    return 0 if lead.is_open else 2 if lead.is_locked else 1

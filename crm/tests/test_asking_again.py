@@ -50,6 +50,10 @@ def test_the_same_person_again_is_a_touch_on_the_same_card(ana, ask, coordinator
         ({"first_name": "Ana", "last_name": "Smith"}, False),
         ({"first_name": "Ana", "last_name": "Vega", "patient_first_name": "Leo"}, False),
         ({"first_name": "Ana", "last_name": "Vega", "patient_first_name": "Ana"}, True),
+        ({"first_name": "Anna", "last_name": "Vegga", "city": "Elsewhere", "postal_code": "99999"}, True),
+        ({"first_name": "Vega", "last_name": "Ana"}, True),
+        ({"first_name": "A.", "last_name": "Vega"}, False),
+        ({"city": "Elsewhere"}, True),
     ],
 )
 def test_who_shares_a_number_is_the_same_person_only_by_name(ana, ask, name, is_same):
