@@ -56,13 +56,17 @@ def changes_since(moment, clinic, lead_filter, *, order=NEWEST):
     """What the filtered board shows differently than at `moment`, read from the record of what happened."""
     stages = list(PipelineStage.objects.in_order())
     columns = heads_of(lead_filter, stages)
+    changed, is_too_much = changed_since(moment)
+    cards = cards_of(changed, clinic, lead_filter, stages, order=order) if changed else []
+    shown = {card.pk for card in cards}
+    return Patch(columns, cards, [pk for pk in changed if pk not in shown], total_of(columns), is_too_much)
+
+
+def changed_since(moment):
+    """(ids of the leads that changed, whether so much changed that the board is better read again)."""
     log = AuditLog.objects.changes(but=HARMLESS)
-    changed = list(
-        log.since(moment - GRACE).about_any(Lead).values_list("resource_id", flat=True).distinct()[: TOO_MANY + 1]
-    )
+    leads = log.since(moment - GRACE).about_any(Lead)
+    changed = list(leads.values_list("resource_id", flat=True).distinct()[: TOO_MANY + 1])
     # No grace here: whoever opens the board right after an import sees all of it already.
     is_too_much = len(changed) > TOO_MANY or log.since(moment).about_any(*WIDE).exists()
-    cards = cards_of(changed, clinic, lead_filter, stages, order=order) if 0 < len(changed) <= TOO_MANY else []
-    shown = {card.pk for card in cards}
-    gone = [pk for pk in changed if pk not in shown] if len(changed) <= TOO_MANY else []
-    return Patch(columns, cards, gone, total_of(columns), is_too_much)
+    return (changed if len(changed) <= TOO_MANY else []), is_too_much

@@ -39,7 +39,7 @@ def lanes_of(member, lead_filter, *, order, is_folded, only=None):
     """
     stages = list(PipelineStage.objects.in_order())
     leads = lead_filter.narrow(Lead.objects.on_board())
-    figures = _figures(leads if only is None else leads.filter(assigned_to=_member_id(only)))
+    figures = figures_by_owner(leads if only is None else leads.filter(assigned_to=_member_id(only)))
     names = lead_filter.names
     owners = sorted(figures, key=lambda owner: (owner is None, names.get(str(owner), "").casefold(), str(owner)))
     drawn = owners[:AT_ONCE]
@@ -63,7 +63,7 @@ def _member_id(owner):
     return None if owner == NOBODY else ClinicUser.objects.values_list("pk", flat=True).get(pk=UUID(owner))
 
 
-def _figures(leads):
+def figures_by_owner(leads):
     """{owner: {stage_id: {"count", "cents"}}}, from the index that covers the totals."""
     rows = leads.order_by().values_list("assigned_to_id", "stage_id")
     found = {}
@@ -79,7 +79,7 @@ def _cells(leads, owners, stages, order):
     by_key = order.key.desc() if order.descending else order.key.asc()
     by_id = F("pk").desc() if order.descending else F("pk").asc()
     place = Window(RowNumber(), partition_by=["assigned_to_id", "stage_id"], order_by=[by_key, by_id])
-    shown = _of_owners(leads, owners).in_stages(stages).annotate(place=place).filter(place__lte=PER_CELL + 1)
+    shown = of_owners(leads, owners).in_stages(stages).annotate(place=place).filter(place__lte=PER_CELL + 1)
     ids = list(shown.order_by().values_list("pk", flat=True))
     cells = {}
     for lead in order.top_first(with_card_fields(Lead.objects.filter(pk__in=ids))):
@@ -87,7 +87,8 @@ def _cells(leads, owners, stages, order):
     return cells
 
 
-def _of_owners(leads, owners):
+def of_owners(leads, owners):
+    """Those of some leads that these members take care of; None among `owners` are those of nobody."""
     named = leads.filter(assigned_to__in=[owner for owner in owners if owner])
     return named | leads.filter(assigned_to=None) if None in owners else named
 

@@ -3,15 +3,15 @@
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from clinics.audit import record
 from clinics.live import publish
-from clinics.normalising import name_key
+from clinics.same_person.comparing import Person as SamePerson
 from crm.models import ConvertedPatient, LeadConversion, PipelineStage
 from crm.pipeline import lock_lead, move_lead
 from crm.rules import LeadIsLocked, NobodyToConvert, NoStageToConvertInto, SamePersonTwice
+from patients.matching import find_patients
 from patients.models import Channel, Patient
 from patients.registration import register_patient
 from patients.scheduling import lock_appointment, tell, touch
@@ -30,14 +30,14 @@ class Person:
 
 
 @transaction.atomic
-def convert_lead(lead, people, *, by, payer=None):
+def convert_lead(lead, people, *, by, payer=None, stage=None):
     """Make patients of a lead and lock it; returns the LeadConversion.
 
-    `people` (Persons) are treated, `payer` (a Person) pays for them. Each new patient gets the lead's address and way
-    of contact, and the consultation of the lead is theirs. A lead that was only moved to a won stage gets its patients
-    now. Records "crm.lead.converted" by the move, and "crm.lead.became_patients". Raises LeadIsLocked if it has
-    patients already, NobodyToConvert, SamePersonTwice, NoStageToConvertInto, and what move_lead and register_patient
-    raise.
+    `people` (Persons) are treated, `payer` (a Person) pays for them; `stage` is the won stage, where one was chosen.
+    Each new patient gets the lead's address and way of contact, and the consultation of the lead is theirs. A lead that
+    was only moved to a won stage gets its patients now. Records "crm.lead.converted" by the move, and
+    "crm.lead.became_patients". Raises LeadIsLocked if it has patients already, NobodyToConvert, SamePersonTwice,
+    NoStageToConvertInto, and what move_lead and register_patient raise.
     """
     lead = lock_lead(lead)
     if lead.conversions.standing().exists():
@@ -47,7 +47,7 @@ def convert_lead(lead, people, *, by, payer=None):
     _check_different([*people, *([payer] if payer else [])])
 
     if not lead.is_locked:
-        move_lead(lead, _won_stage(lead), by=by)
+        move_lead(lead, stage or _won_stage(lead), by=by)
         lead = lock_lead(lead)
     conversion = LeadConversion.objects.create(lead=lead, by=by, converted_at=timezone.now())
     paying = _take_in(conversion, payer, by=by, pays=True) if payer else None
@@ -72,27 +72,13 @@ def convert_lead(lead, people, *, by, payer=None):
 def people_here_already(lead, *, first_name="", last_name="", born_on=None):
     """Patients who may be the person meant: (patient, is the same as far as can be told), the likeliest first.
 
-    Whoever shares a number or e-mail with the lead is one, a family as a rule; so is who has the same name and birth
-    date. The same name and a shared address, or the same birth date, tell that it is the same person.
+    Whoever shares a number or e-mail with the lead is one, a family as a rule; so is who bears the name, or one that
+    may be meant by it. The same name and a shared address, or the same birth date, tell that it is the same person.
     """
-    key = name_key(first_name, last_name)
-    shared = Patient.objects.present().reached_by(numbers=(lead.phone_e164, lead.phone_alt_e164), email=lead.email_norm)
-    found = {patient.pk: patient for patient in shared.order_by("pk")[:FEW]}
-    sharing = set(found)
-    if key:
-        same_name = Q(name_key=key) if born_on is None else Q(name_key=key) & Q(birth_digest__gt="")
-        found |= {patient.pk: patient for patient in Patient.objects.present().filter(same_name).order_by("pk")[:FEW]}
-    told = [(patient, _is_same(patient, key, born_on, patient.pk in sharing)) for patient in found.values()]
-    likely = [pair for pair in told if pair[1] or pair[0].pk in sharing or pair[0].name_key == key]
-    return sorted(likely, key=lambda pair: (not pair[1], pair[0].name_key != key))[:FEW]
-
-
-def _is_same(patient, key, born_on, shares):
-    if not key or patient.name_key != key:
-        return False
-    if born_on and patient.date_of_birth:
-        return patient.date_of_birth == born_on
-    return shares
+    numbers = tuple(filter(None, (lead.phone_e164, lead.phone_alt_e164)))
+    emails = tuple(filter(None, (lead.email_norm,)))
+    meant = SamePerson(given=first_name, family=last_name, born_on=born_on, phones=numbers, emails=emails)
+    return [(match.patient, match.is_same_person) for match in find_patients(meant, at_most=FEW)]
 
 
 def values_of_contact(lead):

@@ -2,10 +2,10 @@
 
 from django.db import transaction
 
+from crm.consultations import book_consultation, remember_booking
 from crm.editing import set_opportunity
 from crm.models import Opportunity
 from crm.pipeline import check_move, lock_lead, move_lead
-from patients.scheduling import book_appointment
 
 
 @transaction.atomic
@@ -23,20 +23,19 @@ def enter_with_value(lead, stage, *, by, expected_value_cents):
 
 
 @transaction.atomic
-def enter_with_appointment(lead, stage, *, by, key, **values):
+def enter_with_appointment(lead, stage, *, by, key, anyway=False, **values):
     """Book the consultation, tie it to the lead and move the lead; returns the StageChange, or None.
 
-    `values` are those of book_appointment (starts_at, type, provider); who comes is the patient that the lead speaks
-    of. The same `key` twice books once. Records "patients.appointment.booked". Raises what book_appointment and
-    move_lead raise.
+    `values` are those of book_appointment (starts_at, type, provider), `anyway` books outside of working hours. The
+    same `key` twice books once. Undoing the move cancels what it booked. Records "patients.appointment.booked". Raises
+    what book_appointment and move_lead raise.
     """
     lead = lock_lead(lead)
     if lead.stage_id == stage.pk:
         return None
     check_move(lead, stage)
-    who = lead.patient_name or lead.display_name
-    contact = {"contact_name": who, "contact_phone": lead.phone_e164 or lead.phone, "contact_email": lead.email}
-    key = f"{lead.pk}-{key}" if key else None
-    lead.consultation = book_appointment(contact | {"location": lead.location} | values, by=by, key=key)
-    lead.save(update_fields=["consultation", "updated_at"])
-    return move_lead(lead, stage, by=by)
+    replaced_id = lead.consultation_id
+    appointment = book_consultation(lead, values, by=by, key=key, anyway=anyway)
+    change = move_lead(lead, stage, by=by)
+    remember_booking(change, appointment, replaced_id=replaced_id)
+    return change

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from clinics.audit import record
 from clinics.live import publish
+from crm.consultations import take_back_booking
 from crm.entry_tasks import set_entry_task, take_back_entry_task
 from crm.models import ActivityType, Lead, LeadActivity, LeadStatus, PipelineStage, StageChange
 from crm.rules import (
@@ -110,8 +111,9 @@ def reopen_lead(lead, stage, *, by, with_task=True):
 def undo_move(change, *, by, within=UNDO_WITHIN):
     """Take a move back: the lead is again exactly what it was before, time in its stage included. Returns the lead.
 
-    Undoing twice is undoing once. Records "crm.lead.move_undone". Raises UndoTooLate after `within`, HasPatients if
-    patients were made of the lead, NothingToUndo once it was moved again.
+    A consultation that it booked is cancelled, unless somebody has changed the appointment since. Undoing twice is
+    undoing once. Records "crm.lead.move_undone". Raises UndoTooLate after `within`, HasPatients if patients were made
+    of the lead, NothingToUndo once it was moved again.
     """
     change = StageChange.objects.select_for_update().get(pk=change.pk)
     lead = lock_lead(change.lead)
@@ -131,6 +133,7 @@ def undo_move(change, *, by, within=UNDO_WITHIN):
     change.save(update_fields=["undone_at", "updated_at"])
     LeadActivity.objects.filter(lead=lead, payload__stage_change=str(change.pk)).delete()
     take_back_entry_task(lead, change.pk)
+    take_back_booking(lead, change, by=by)
     record("crm.lead.move_undone", lead, by=by, before={"stage": change.to_stage}, after={"stage": change.from_stage})
     publish("board", f"lead-{lead.pk}")
     return lead

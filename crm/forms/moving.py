@@ -2,12 +2,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinics.forms.keyed import new_key
 from crm.models import Lead, LostReason, PipelineStage
 from patients.models import AppointmentType, Provider
+from patients.working_time import zone_of
 
 
 class MoveForm(forms.Form):
@@ -63,21 +63,26 @@ class AppointmentOnEntryForm(forms.Form):
         Provider.objects.none(), label=_("With whom"), required=False, empty_label=_("Not decided yet")
     )
 
+    anyway = forms.BooleanField(label=_("Book it anyway"), required=False)
+
     def __init__(self, *args, lead, **kwargs):
         super().__init__(*args, **kwargs)
+        self.lead, self.may_insist = lead, False
         self.fields["type"].queryset = AppointmentType.objects.filter(is_active=True).order_by("name", "pk")
-        self.fields["provider"].queryset = Provider.objects.working().in_order()
+        self.fields["provider"].queryset = Provider.objects.working().in_order().select_related("location")
 
     @property
     def answer(self):
         """What enter_with_appointment takes."""
         cleaned = self.cleaned_data
-        starts_at = timezone.make_aware(datetime.combine(cleaned["day"], cleaned["time"]))
+        provider, said = cleaned["provider"], datetime.combine(cleaned["day"], cleaned["time"])
+        starts_at = said.replace(tzinfo=zone_of(provider and provider.location, self.lead.clinic))
         return {
             "starts_at": starts_at,
             "type": cleaned["type"],
-            "provider": cleaned["provider"],
+            "provider": provider,
             "key": cleaned["key"],
+            "anyway": cleaned["anyway"],
         }
 
 

@@ -121,3 +121,46 @@ def test_converting_and_its_undo_are_for_who_may(client_of, receptionist, coordi
     assert client_of(receptionist).get(at("lead_convert", lead)).status_code == 403
     assert client_of(coordinator).post(at("lead_convert_undo", lead, conversion)).status_code == 403
     assert client_of(stranger).get(at("patient_panel", patient)).status_code == 404
+
+
+BOARD = {"HX-Current-URL": "http://testserver/pipeline/"}
+
+
+def test_a_card_dropped_on_a_won_stage_asks_who_becomes_a_patient_and_moves_nothing(htmx_of, coordinator, lead, stages):
+    asked = htmx_of(coordinator).post(at("lead_move", lead), {"stage": stages["treatment_started"].pk}, headers=BOARD)
+
+    lead.refresh_from_db()
+    assert (asked.status_code, asked["HX-Retarget"], lead.stage.slug) == (422, "#dialog", "new_lead")
+    assert f"{at('lead_convert', lead)}?stage={stages['treatment_started'].pk}" in asked.content.decode()
+
+
+def test_a_card_is_converted_on_the_board_and_stays_there(htmx_of, owner, lead, stages):
+    page, url = htmx_of(owner), f"{at('lead_convert', lead)}?stage={stages['treatment_started'].pk}"
+    done = page.post(url, FAMILY, headers=BOARD)
+
+    lead.refresh_from_db()
+    assert (done.status_code, lead.stage.slug, Patient.objects.count()) == (200, "treatment_started", 3)
+    assert f"lead-card-{lead.pk}" in done.content.decode()
+    assert "dialog:close" in done["HX-Trigger"]
+
+    undone = page.post(at("lead_convert_undo", lead, lead.conversions.get()), headers=BOARD)
+    lead.refresh_from_db()
+    assert (undone.status_code, lead.stage.slug) == (200, "new_lead")
+    assert f"lead-card-{lead.pk}" in undone.content.decode()
+
+
+def test_the_dialog_of_a_won_stage_moves_alone_when_told_so(htmx_of, client_of, coordinator, lead, stages):
+    won = stages["treatment_started"]
+    plain = client_of(coordinator).post(at("lead_move", lead), {"stage": won.pk})
+    assert "Move only" in client_of(coordinator).get(plain["Location"]).content.decode()
+
+    htmx_of(coordinator).post(at("lead_enter", lead, won), FAMILY | {"only": "1"}, headers=BOARD)
+    lead.refresh_from_db()
+    assert (lead.stage, lead.is_locked, Patient.objects.count()) == (won, True, 0)
+
+
+def test_a_stage_that_is_not_won_does_not_offer_the_move(client_of, coordinator, lead, stages):
+    url = f"{at('lead_convert', lead)}?stage="
+
+    for stage in (stages["contacted"].pk, "nonsense", ""):
+        assert "Move only" not in client_of(coordinator).get(f"{url}{stage}").content.decode()

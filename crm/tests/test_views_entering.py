@@ -8,7 +8,8 @@ from conftest import next_door
 from crm.models import Lead
 from crm.pipeline import move_lead
 from crm.tests.factories import LeadFactory
-from patients.models import Appointment, Provider
+from patients.attendance import confirm_appointment
+from patients.models import Appointment, Provider, WorkingHours
 
 BOARD = {"HX-Current-URL": "http://testserver/pipeline/"}
 
@@ -98,6 +99,53 @@ def test_lead_enter_books_the_consultation_once_and_ties_it_to_the_lead(htmx_of,
     assert (lead.stage.slug, lead.consultation) == ("consultation_scheduled", appointment)
     assert (appointment.contact_name, appointment.provider) == ("Kim", provider)
     assert timezone.localtime(appointment.starts_at).date() == day
+
+
+def book_and_move(page, lead, stages, **answer):
+    answer = {"day": next_monday(), "time": "10:00", "key": "k"} | answer
+    return page.post(address(lead, stages["consultation_scheduled"]), answer, headers=BOARD)
+
+
+def undo_from(page, lead):
+    change = lead.stage_changes.standing().latest("changed_at")
+    return page.post(reverse("crm:lead_move_undo", args=[change.pk]), headers=BOARD)
+
+
+def test_lead_move_undo_cancels_the_appointment_that_the_move_booked_and_says_so(htmx_of, coordinator, lead, stages):
+    page = htmx_of(coordinator)
+    booked = book_and_move(page, lead, stages)
+    undone = undo_from(page, lead)
+
+    lead.refresh_from_db()
+    appointment = Appointment.objects.get()
+    assert (lead.stage.slug, lead.consultation) == ("new_lead", None)
+    assert (appointment.status, appointment.cancellation_reason) == ("CANCELLED", "MISTAKE")
+    assert "moved to Consultation Scheduled: " in booked["HX-Trigger"]
+    assert "is cancelled" in undone["HX-Trigger"]
+
+
+def test_lead_move_undo_leaves_an_appointment_that_was_changed_since_and_says_so(htmx_of, coordinator, lead, stages):
+    page = htmx_of(coordinator)
+    book_and_move(page, lead, stages)
+    confirm_appointment(Appointment.objects.get(), by=coordinator)
+    undone = undo_from(page, lead)
+
+    lead.refresh_from_db()
+    assert (lead.stage.slug, Appointment.objects.get().status) == ("new_lead", "CONFIRMED")
+    assert lead.consultation == Appointment.objects.get()
+    assert "stays in the schedule" in undone["HX-Trigger"]
+
+
+def test_lead_enter_books_outside_of_working_hours_only_when_told_so(htmx_of, coordinator, lead, stages):
+    page = htmx_of(coordinator)
+    provider = Provider.objects.create(name="Dr. Ito")
+    WorkingHours.objects.create(provider=provider, weekday=0, opens_at="08:00", closes_at="12:00")
+    refused = book_and_move(page, lead, stages, time="20:00", provider=provider.pk)
+
+    assert (refused.status_code, where(lead)) == (409, "new_lead")
+    assert 'name="anyway"' in refused.content.decode()
+    book_and_move(page, lead, stages, time="20:00", provider=provider.pk, anyway="on")
+    assert (where(lead), Appointment.objects.count()) == ("consultation_scheduled", 1)
 
 
 def test_lead_enter_says_that_the_time_is_taken_and_leaves_the_card(htmx_of, coordinator, lead, stages):

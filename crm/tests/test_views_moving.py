@@ -150,8 +150,8 @@ def test_lead_move_converts_only_for_those_who_may(htmx_of, receptionist, coordi
     data = {"stage": stages["treatment_started"].pk}
 
     assert post(htmx_of(receptionist), "lead_move", lead, data, **BOARD).status_code == 403
-    assert post(htmx_of(coordinator), "lead_move", lead, data, **BOARD).status_code == 200
-    assert stage_of(lead) == "treatment_started"
+    assert post(htmx_of(coordinator), "lead_move", lead, data, **BOARD)["HX-Retarget"] == "#dialog"
+    assert stage_of(lead) == "new_lead"
 
 
 def test_lead_move_is_for_those_who_change_leads(client_of, viewer, stranger, lead, stages):

@@ -1,14 +1,16 @@
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
-from clinics.access import staff_page
+from clinics.access import may, staff_page
 from clinics.errors import RuleBroken
 from clinics.pages import page
 from crm.entering import enter_with_appointment, enter_with_value
 from crm.forms.moving import AppointmentOnEntryForm, ValueOnEntryForm
 from crm.models import Lead, PipelineStage
 from crm.pipeline import move_lead
+from crm.views.conversion import ask_who_it_becomes
 from crm.views.reporting import check_may_convert, refuse_move, report_move
+from patients.rules import NotAtWork, TimeIsPast
 
 # What a stage asks on entry: the form, and the verb that takes its answer.
 QUESTIONS = {
@@ -24,8 +26,10 @@ def lead_enter(request, pk, stage_pk):
     lead = get_object_or_404(Lead.objects.present().select_related("stage"), pk=pk)
     stage = get_object_or_404(PipelineStage.objects.exclude(kind=PipelineStage.Kind.LOST), pk=stage_pk)
     check_may_convert(request, stage)
-    if not asks(stage) or "only" in request.POST:
+    if "only" in request.POST or not asks(stage):
         return _move_only(request, lead, stage)
+    if stage.kind == PipelineStage.Kind.WON:
+        return ask_on_entry(request, lead, stage)
     form_class, enter = QUESTIONS[stage.asks_on_entry]
     form = form_class(request.POST or None, lead=lead)
     context = {"lead": lead, "stage": stage, "form": form}
@@ -35,6 +39,7 @@ def lead_enter(request, pk, stage_pk):
         change = enter(lead, stage, by=request.member, **form.answer)
     except RuleBroken as rule:
         form.add_error(None, str(rule))
+        form.may_insist = isinstance(rule, NotAtWork | TimeIsPast) and may(request.member, "schedule:update")
         return page(request, "crm/lead_enter.html", context, part="lead-enter", status=409)
     return report_move(request, lead, [lead.stage, stage], change)
 
@@ -50,12 +55,14 @@ def _move_only(request, lead, stage):
 
 
 def asks(stage):
-    """Whether a stage asks anything of whoever moves a lead there."""
-    return stage.asks_on_entry in QUESTIONS
+    """Whether a stage asks anything of whoever moves a lead there: a won one always asks who becomes a patient."""
+    return stage.kind == PipelineStage.Kind.WON or stage.asks_on_entry in QUESTIONS
 
 
 def ask_on_entry(request, lead, stage):
     """The question of the stage in the dialog, or on a page of its own; nothing has moved yet."""
+    if stage.kind == PipelineStage.Kind.WON:
+        return ask_who_it_becomes(request, lead, stage)
     if not request.htmx:
         return redirect("crm:lead_enter", lead.pk, stage.pk)
     form_class, _enter = QUESTIONS[stage.asks_on_entry]

@@ -10,7 +10,14 @@ from crm.models import Lead, PipelineStage, StageChange
 from crm.pipeline import check_move, lock_lead, move_lead, reopen_lead, undo_move
 from crm.rules import SomebodyWasFaster
 from crm.views.entering import ask_on_entry, asks
-from crm.views.reporting import answer_move, check_may_convert, refuse_move, refuse_move_form, report_move
+from crm.views.reporting import (
+    answer_move,
+    check_may_convert,
+    refuse_move,
+    refuse_move_form,
+    report_move,
+    report_undone_booking,
+)
 
 
 @require_POST
@@ -83,6 +90,7 @@ def lead_move_undo(request, pk):
     except RuleBroken as rule:
         return refuse_move(request, change.lead, stages, rule)
     toast(request, _("%(lead)s is back in %(stage)s") % {"lead": lead, "stage": lead.stage})
+    report_undone_booking(request, change)
     return answer_move(request, lead, stages, has_moved=change.undone_at is None)
 
 
