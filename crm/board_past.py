@@ -2,7 +2,7 @@
 
 A lead stands today where it stands; the first move made (or taken back) after that day tells where it stood then. The
 same way the first change of its value since tells what it was worth, and the archive's entries whether it was shown.
-Who takes care of a lead, its source and its tags are those of today.
+Who took care of it is told by the assignments since. Its source, interest and tags are those of today.
 """
 
 from dataclasses import dataclass
@@ -19,11 +19,13 @@ from django.db.models import (
     Q,
     Subquery,
     Sum,
+    UUIDField,
+    Value,
     When,
     Window,
 )
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, Coalesce, RowNumber
+from django.db.models.functions import Cast, Coalesce, NullIf, RowNumber
 from django.utils import timezone
 
 from clinics.models import AuditLog
@@ -32,6 +34,7 @@ from crm.board_order import NEWEST
 from crm.cards import PastCardMaker, with_card_fields
 from crm.models import Lead, PipelineStage, StageChange
 
+ASSIGNMENT = ("crm.lead.assigned", "crm.lead.assignment_undone")
 ARCHIVE = ("crm.lead.archived", "crm.lead.unarchived")
 
 
@@ -61,7 +64,7 @@ def end_of(day):
 def board_on(day, clinic, lead_filter):
     """The filtered board as it stood when `day` was over, with exact figures and the first cards of each column."""
     stages = list(PipelineStage.objects.in_order())
-    leads = lead_filter.narrow(leads_at(end_of(day)))
+    leads = lead_filter.narrow_past(leads_at(end_of(day)))
     place = Window(RowNumber(), partition_by="stage_then", order_by=[F("entered_then").desc(), F("pk").desc()])
     first = leads.annotate(place=place).filter(place__lte=PAGE + 1).values_list("pk", flat=True)
     cards = _cards(list(first), day, clinic, lead_filter, stages)
@@ -73,7 +76,7 @@ def board_on(day, clinic, lead_filter):
 def column_on(day, stage, clinic, lead_filter, *, page):
     """A page of one column of that day, counted from 1."""
     stages = list(PipelineStage.objects.in_order())
-    leads = lead_filter.narrow(leads_at(end_of(day))).filter(stage_then=stage.pk)
+    leads = lead_filter.narrow_past(leads_at(end_of(day))).filter(stage_then=stage.pk)
     ids = leads.order_by("-entered_then", "-pk").values_list("pk", flat=True)[(page - 1) * PAGE : page * PAGE + 1]
     cards = _cards(list(ids), day, clinic, lead_filter, stages)
     return _column(stage, stages, totals_of(leads), cards.get(stage.pk, []), page=page)
@@ -86,7 +89,7 @@ def totals_of(leads):
 
 
 def leads_at(moment):
-    """The leads that the board showed at a moment, with `stage_then`, `entered_then` and `value_then`."""
+    """The leads that the board showed at a moment, with `stage_then`, `entered_then`, `value_then` and `owner_then`."""
     return Lead.objects.filter(shown_at(moment)).annotate(**past_of(moment))
 
 
@@ -98,8 +101,13 @@ def shown_at(moment):
 
 
 def past_of(moment):
-    """What annotates leads with where they stood at a moment, since when, and what they were worth."""
+    """What annotates leads with where they stood at a moment, since when, what they were worth, and whose they were."""
     return {
+        "owner_then": Case(
+            When(Exists(_assigned(moment)), then=Subquery(_assigned(moment).values("owner")[:1])),
+            default=F("assigned_to_id"),
+            output_field=UUIDField(),
+        ),
         "stage_then": Coalesce(_since(moment).values("stage")[:1], F("stage_id")),
         "entered_then": Case(
             When(Exists(_since(moment)), then=Coalesce(_until(moment).values("changed_at")[:1], F("captured_at"))),
@@ -136,6 +144,13 @@ def _valued(moment):
     changes = AuditLog.objects.about_any(Lead).filter(resource_id=OuterRef("pk"), action="crm.opportunity.set")
     cents = Cast(KeyTextTransform("expected_value_cents", "before"), BigIntegerField())
     return changes.filter(created_at__gte=moment).annotate(cents=cents).order_by("created_at", "id")
+
+
+def _assigned(moment):
+    """The assignments of a lead since, the first of all on top; `owner` is who had it before."""
+    changes = AuditLog.objects.about_any(Lead).filter(resource_id=OuterRef("pk"), action__in=ASSIGNMENT)
+    owner = Cast(NullIf(KeyTextTransform("assigned_to", "before"), Value("")), UUIDField())
+    return changes.filter(created_at__gte=moment).annotate(owner=owner).order_by("created_at", "id")
 
 
 def _archived_at(moment):

@@ -185,6 +185,7 @@ class PastCardMaker(CardMaker):
 
     def card(self, lead, stage):
         lead.stage_entered_at, lead.expected_value_cents, lead.stage = lead.entered_then, lead.value_then, stage
+        lead.assigned_to_id = lead.owner_then
         lead.status = LeadStatus.ACTIVE if stage.is_open else LeadStatus.LOST
         card = super().card(lead, stage)
         return replace(card, task=None, clock=None, score=None, unread=0, age=lasted(self.now - lead.stage_entered_at))

@@ -26,8 +26,12 @@ def lines_of(payload, path="", depth=0):
 
 def understood(submission):
     """The fields of a lead that could be read from an inquiry, to begin a correction with: {name: value}."""
+    return preview_values(submission) | (submission.corrections or {})
+
+
+def preview_values(submission):
+    """The same without what was corrected; nothing where nothing could be read."""
     try:
-        values = preview_inquiry(submission).values
+        return preview_inquiry(submission).values
     except (InquiryUnclear, NotAnInquiry):
-        values = {}
-    return values | (submission.corrections or {})
+        return {}

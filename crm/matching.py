@@ -97,6 +97,17 @@ def find_matches(clinic, typed, *, besides=None, with_patients=False):
     return Matches(people, phone_unreadable=bool(phone) and len(phone) > 6 and not number)
 
 
+def find_matches_of_change(lead, values, *, with_patients=False):
+    """Who else may be meant once `values` (field -> value) stand on a lead: those whom what is new of them finds."""
+    new = {name: value for name, value in values.items() if value and getattr(lead, name, None) != value}
+    typed = {name: values.get(name, getattr(lead, name)) for name in ("first_name", "last_name")}
+    typed |= {"phone": new.get("phone") or new.get("phone_alt"), "email": new.get("email")}
+    found = find_matches(lead.clinic, typed, besides=lead, with_patients=with_patients)
+    if not new.keys() & {"first_name", "last_name"}:
+        found.people = found.shared
+    return found
+
+
 def _how(somebody, number):
     return "phone" if number and number in (somebody.phone_e164, somebody.phone_alt_e164) else "email"
 

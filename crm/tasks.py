@@ -5,6 +5,7 @@ from clinics.models import AuditLog, Clinic
 from clinics.tasks import SteppedTask
 from clinics.tenancy import ClinicTask, clinic_scope
 from crm import confirming, exporting, understanding
+from crm.documents import keeping
 from crm.duplicates import sweeping
 from crm.hooks import catching_up
 from crm.models import LeadSubmission
@@ -57,6 +58,16 @@ def catch_up_everywhere():
     """Nightly: let each clinic catch up with its lead forms."""
     for clinic in Clinic.objects.filter(is_active=True):
         catch_up_leads.delay(str(clinic.pk))
+
+
+@shared_task
+def purge_deleted_documents():
+    """Nightly: remove the files of documents that were deleted more than a week ago."""
+    for clinic in Clinic.objects.filter(is_active=True):
+        purged = keeping.AT_ONCE
+        while purged == keeping.AT_ONCE:
+            with clinic_scope(clinic):
+                purged = keeping.purge_documents(now=timezone.now())
 
 
 @shared_task

@@ -37,6 +37,7 @@ CLINICLESS = {
     "patients.tasks.settle_all_segments",
     "crm.tasks.catch_up_everywhere",
     "crm.tasks.process_waiting_submissions",
+    "crm.tasks.purge_deleted_documents",
     "crm.tasks.remove_old_exports",
     "crm.tasks.sweep_all_duplicates",
 }

@@ -4,6 +4,8 @@ import hashlib
 import re
 import unicodedata
 import uuid
+from datetime import timedelta
+from functools import partial
 from pathlib import PurePosixPath
 
 from django.core.files.base import ContentFile
@@ -11,10 +13,10 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
-from clinics.audit import record
+from clinics.audit import SYSTEM, record
 from clinics.live import publish
 from crm.documents.kinds import kind_of
-from crm.documents.rules import EmptyFile, TooLarge, TooManyDocuments
+from crm.documents.rules import EmptyFile, FileIsPurged, TooLarge, TooManyDocuments
 from crm.models import ActivityType, LeadActivity, LeadDocument
 from crm.pipeline import lock_lead
 from crm.rules import LeadIsLocked
@@ -22,6 +24,8 @@ from crm.rules import LeadIsLocked
 MOST_BYTES = 20 * 1024 * 1024
 MOST_DOCUMENTS = 200
 LONGEST_NAME = 120
+KEPT_AFTER_DELETION = timedelta(days=7)
+AT_ONCE = 200
 
 
 @transaction.atomic
@@ -101,8 +105,13 @@ def delete_document(document, *, by):
 
 @transaction.atomic
 def restore_document(document, *, by):
-    """Bring back a document that was taken away; returns it. Records "crm.document.restored". Raises LeadIsLocked."""
+    """Bring back a document that was taken away; returns it. Records "crm.document.restored".
+
+    Raises LeadIsLocked, FileIsPurged once its file was removed.
+    """
     document = _locked(document)
+    if not document.stored_as:
+        raise FileIsPurged
     if document.deleted_at is not None:
         document.deleted_at = None
         document.save(update_fields=["deleted_at", "updated_at"])
@@ -110,6 +119,21 @@ def restore_document(document, *, by):
         record("crm.document.restored", document.lead, by=by, after={"document": document})
         publish(f"lead-{document.lead_id}")
     return document
+
+
+def purge_documents(*, now):
+    """Remove the files of what was deleted longer ago than it can be brought back; returns how many.
+
+    The row stays and says that there was a document, without its file. Records "crm.document.purged" for each.
+    """
+    gone = LeadDocument.objects.select_related("lead").to_purge(now - KEPT_AFTER_DELETION)
+    purged = list(gone.select_for_update(of=("self",), skip_locked=True).order_by("pk")[:AT_ONCE])
+    for document in purged:
+        stored_as, document.stored_as = document.stored_as, ""
+        document.save(update_fields=["stored_as", "updated_at"])
+        record("crm.document.purged", document.lead, by=SYSTEM, before={"document": document})
+        transaction.on_commit(partial(default_storage.delete, stored_as))
+    return len(purged)
 
 
 def open_document(document, *, by):

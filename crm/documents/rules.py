@@ -35,3 +35,7 @@ class TooMuchInside(FileRefused):
 
 class TooManyDocuments(FileRefused):
     message = _("This lead has 200 documents. Delete some that are no longer needed.")
+
+
+class FileIsPurged(FileRefused):
+    message = _("This document was deleted more than a week ago, and its file is gone.")

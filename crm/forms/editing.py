@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.models import Clinic
 from crm.editing import OPPORTUNITY, fingerprint
-from crm.forms.leads import LOOKED_UP, LeadForm
+from crm.forms.leads import LeadForm
 from crm.models import Lead, ProcedureCode, TreatmentInterest
 from crm.models.choices import interests_offered
 
@@ -79,11 +79,6 @@ class LeadEditForm(LeadForm):
     def shown(self):
         """The fields that one sees."""
         return [field for field in self if not field.is_hidden]
-
-    @property
-    def says_who_it_is(self):
-        """Whether a name, number or e-mail was changed: then somebody else may be here who is the same person."""
-        return any(getattr(self.lead, name) != value for name, value in self.values.items() if name in LOOKED_UP)
 
     @property
     def sections(self):

@@ -11,6 +11,10 @@ class LeadDocumentQuerySet(models.QuerySet):
         """Documents that were not deleted."""
         return self.filter(deleted_at=None)
 
+    def to_purge(self, moment):
+        """Documents that were deleted before a moment and whose file is still kept."""
+        return self.filter(deleted_at__lt=moment).exclude(stored_as="")
+
     def for_list(self):
         """Newest first, with who added it."""
         return self.select_related("added_by__user").order_by("-id")

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from crm.archiving import archive_lead, unarchive_lead
 from crm.board_past import board_on, column_on
-from crm.editing import set_opportunity
+from crm.editing import assign_lead, set_opportunity, undo_assignment
 from crm.filters import LeadFilter
 from crm.models import Opportunity
 from crm.pipeline import move_lead, undo_move
@@ -116,3 +116,19 @@ def test_a_column_brings_its_further_pages(clinic, coordinator, stages, on, at):
 
     assert [(len(page.cards), page.after, page.count) for page in pages] == [(15, "2", 17), (2, "", 17)]
     assert len({card.pk for page in pages for card in page.cards}) == 17
+
+
+def test_who_took_care_is_told_of_that_day_and_filtered_by(lead, on, at, coordinator, owner):
+    with at(2):
+        assign_lead(lead, coordinator, by=owner)
+    with at(4):
+        given = assign_lead(lead, owner, by=owner).assignment
+    with at(4, minutes=5):
+        undo_assignment(given, by=owner)
+    with at(6):
+        assign_lead(lead, owner, by=owner)
+
+    mine, nobodys = f"coordinator={coordinator.pk}", "coordinator=nobody"
+    assert [bool(on(day, mine)) for day in (0, 1, 2, 3, 4, 5, 6)] == [False, False, True, True, True, True, False]
+    assert [bool(on(day, nobodys)) for day in (1, 2)] == [True, False]
+    assert on(6, f"coordinator={owner.pk}") == {"new_lead": ("A", 500_00)}

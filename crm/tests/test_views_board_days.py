@@ -12,6 +12,13 @@ DAY = reverse("crm:board_day")
 FLOW = reverse("crm:board_flow")
 
 
+@pytest.fixture(autouse=True)
+def by_the_clocks_of_the_clinic(clinic):
+    """A day is over when it is over there, whatever the hour is elsewhere."""
+    with timezone.override(clinic.zone):
+        yield
+
+
 @pytest.fixture
 def history(clinic, stages, owner):
     """Ada asked twenty days ago, moved ten days ago and was lost three days ago; Bea asked a week ago."""

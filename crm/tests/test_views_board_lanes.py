@@ -1,11 +1,16 @@
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from conftest import next_door
 from crm.board_lanes import AT_ONCE, PER_CELL
+from crm.editing import assign_lead
+from crm.pipeline import move_lead
 from crm.tests.factories import LeadFactory
 
 LANES = reverse("crm:board_lanes")
+CHANGES = reverse("crm:board_lanes_changes")
+ON_LANES = {"HX-Current-URL": f"http://testserver{LANES}"}
 
 
 def lane(owner):
@@ -72,3 +77,50 @@ def test_board_lanes_cost_the_same_for_one_lane_and_for_many(
     with django_assert_max_num_queries(len(one)):
         client.get(LANES)
     assert AT_ONCE >= 3
+
+
+def now():
+    return int(timezone.now().timestamp() * 1000)
+
+
+def test_board_lanes_changes_bring_a_colleagues_move_and_take_a_lead_over_to_its_new_lane(
+    htmx_of, coordinator, owner, stages
+):
+    ada, ben = LeadFactory(assigned_to=coordinator), LeadFactory(assigned_to=coordinator)
+    before = now()
+    move_lead(ada, stages["contacted"], by=owner)
+    assign_lead(ben, owner, by=owner)
+
+    shown = {"since": before, "lane": [str(coordinator.pk), str(owner.pk)]}
+    page = htmx_of(coordinator).get(CHANGES, shown).content.decode()
+
+    mine, theirs = (page.split(f'id="lane-arrivals-{each.pk}"')[1].split("</ol>")[0] for each in (coordinator, owner))
+    assert f'id="lead-card-{ada.pk}"' in mine and f'data-gone="lead-card-{ben.pk}"' in mine
+    assert f'id="lead-card-{ben.pk}"' in theirs and f'data-gone="lead-card-{ada.pk}"' in theirs
+    assert f'id="count-{coordinator.pk}-{stages["new_lead"].pk}" hx-swap-oob="innerHTML">0<' in page
+    assert "Read it again" not in page and 'id="board-since"' in page
+
+
+def test_board_lanes_changes_say_so_when_a_lane_is_missing_on_the_page(htmx_of, coordinator, owner, stages):
+    before = now()
+    move_lead(LeadFactory(assigned_to=owner), stages["contacted"], by=owner)
+
+    for shown in ([str(coordinator.pk)], ["nonsense", "nobody"], []):
+        assert "Read it again" in htmx_of(coordinator).get(CHANGES, {"since": before, "lane": shown}).content.decode()
+
+
+def test_board_lanes_changes_without_a_moment_lead_to_the_lanes(client_of, htmx_of, coordinator, clinic):
+    assert client_of(coordinator).get(CHANGES)["Location"] == LANES
+    assert "lane-arrivals" not in htmx_of(coordinator).get(CHANGES, {"since": now()}).content.decode()
+
+
+def test_lead_move_on_the_lanes_answers_the_patch_of_one_lane(htmx_of, coordinator, owner, stages):
+    lead = LeadFactory(assigned_to=coordinator)
+    LeadFactory(assigned_to=owner)
+    url = reverse("crm:lead_move", args=[lead.pk])
+
+    page = htmx_of(coordinator).post(url, {"stage": stages["contacted"].pk}, headers=ON_LANES).content.decode()
+
+    assert f'id="lane-arrivals-{coordinator.pk}"' in page
+    assert page.count("lane-arrivals-") == 1
+    assert f'id="count-{coordinator.pk}-{stages["contacted"].pk}" hx-swap-oob="innerHTML">1<' in page

@@ -10,6 +10,7 @@ from crm.forms.editing import LeadEditForm
 from crm.models import Lead, Opportunity
 from crm.pipeline import move_lead
 from crm.tests.factories import LeadFactory, TagFactory
+from patients.registration import register_patient
 
 
 @pytest.fixture
@@ -269,3 +270,22 @@ def test_lead_edit_asks_before_it_takes_the_number_of_somebody_else(client_of, c
     saved = browser.post(page, sent | {"shown": str(other.pk)})
     assert (asked.status_code, saved.status_code) == (409, 302)
     assert f'name="shown" value="{other.pk}"' in asked.content.decode()
+
+
+def test_lead_field_shows_whoever_has_the_new_number_before_it_is_saved(htmx_of, clinic, coordinator, lead):
+    known = LeadFactory(first_name="Luis", last_name="Ortega", phone="+12125550177", email="ana@example.com")
+    patient = register_patient(clinic, {"first_name": "Mia", "email": "mia@example.com"}, by=coordinator)
+    page, at_phone, at_email = htmx_of(coordinator), at("lead_field", lead, "phone"), at("lead_field", lead, "email")
+
+    asked = page.post(at_phone, form_of(lead, clinic, phone="212 555 0177"))
+    assert (asked.status_code, "Luis Ortega" in asked.content.decode()) == (409, True)
+    assert f'name="shown" value="{known.pk}"' in asked.content.decode()
+    assert page.post(at_phone, form_of(lead, clinic, phone="212 555 0177", shown=known.pk)).status_code == 200
+
+    lead.refresh_from_db()
+    assert lead.phone_e164 == "+12125550177"
+    again = page.post(at_email, form_of(lead, clinic, email="mia@example.com"))
+    assert (again.status_code, "Mia" in again.content.decode()) == (409, True)
+    assert page.post(at_email, form_of(lead, clinic, email="mia@example.com", shown=patient.pk)).status_code == 200
+    lead.refresh_from_db()
+    assert page.post(at("lead_field", lead, "notes"), form_of(lead, clinic, notes="Tuesdays")).status_code == 200

@@ -133,3 +133,25 @@ def test_inquiries_are_no_business_of_doctors_and_of_the_clinic_next_door(client
     assert client_of(doctor).get(LIST).status_code == 403
     assert client_of(stranger).get(address("inquiry_detail", submission)).status_code == 404
     assert client_of(stranger).post(address("inquiry_ignore", submission)).status_code == 404
+
+
+def test_a_clinic_that_keeps_little_takes_inquiries_over_without_the_rest(client_of, clinic, coordinator):
+    Clinic.objects.filter(pk=clinic.pk).update(lead_privacy=Clinic.LeadPrivacy.MINIMAL)
+    says = {"first_name": "Ana", "last_name": "Vega", "notes": "Braces", "phone": "2125550101"}
+    refused = [process_submission(write_submission("WEBHOOK", says | {"phone": f"212555010{n}"})) for n in range(3)]
+    other, client = failed(), client_of(coordinator)
+    assert {each.reason for each in refused} == {"PRIVATE"}
+    assert "Take it over without these" in client.get(LIST).content.decode()
+    shown = client.get(address("inquiry_detail", refused[0])).content.decode()
+    assert "last name" in shown.lower().split("would be left out:")[1].split("</p>")[0]
+
+    client.post(reverse("crm:inquiry_take_over"), {"ids": [refused[0].pk, other.pk, "nonsense"]})
+    assert [LeadSubmission.objects.get(pk=each.pk).status for each in (*refused, other)] == [
+        Status.RECEIVED, Status.FAILED, Status.FAILED, Status.FAILED,
+    ]  # fmt: skip
+    client.post(reverse("crm:inquiry_take_over"), {"all": "1"})
+    done = [process_submission(LeadSubmission.objects.get(pk=each.pk)) for each in refused]
+
+    assert [(each.status, each.lead.first_name, each.lead.last_name) for each in done] == [("PROCESSED", "Ana", "")] * 3
+    assert done[0].payload == says | {"phone": "2125550100"}
+    assert "Taken over without:" in client.get(address("inquiry_detail", done[0])).content.decode()

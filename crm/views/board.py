@@ -65,9 +65,8 @@ def board_column(request, pk):
 @staff_page("lead:read")
 def board_changes(request):
     """What others have changed on the board since it was drawn, as small parts that find their own places."""
-    try:
-        since = datetime.fromtimestamp(int(request.GET.get("since", "")) / 1000, UTC)
-    except (ValueError, OverflowError, OSError):
+    since = moment_asked(request)
+    if since is None:
         return redirect("crm:board")
     lead_filter = LeadFilter(request.GET, request=request)
     order = order_asked(request.GET)
@@ -82,6 +81,14 @@ def board_pace(request):
     lead_filter = LeadFilter(request.GET, request=request)
     context = {"paces": paces_of(lead_filter), "filter": lead_filter}
     return page(request, "crm/board_pace.html", context, part="board-pace")
+
+
+def moment_asked(request):
+    """The moment up to which the page that asks tells, or None if it says none."""
+    try:
+        return datetime.fromtimestamp(int(request.GET.get("since", "")) / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def now_in_milliseconds():

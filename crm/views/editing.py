@@ -3,14 +3,14 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from clinics.access import staff_page
+from clinics.access import may, staff_page
 from clinics.errors import RuleBroken
 from clinics.models import Tag
 from clinics.pages import page, toast, trigger
 from crm.editing import assign_lead, edit_lead, set_opportunity, undo_assignment
 from crm.forms.choosing import AssignForm, TagForm
 from crm.forms.editing import PLACES, LeadEditForm, OpportunityForm
-from crm.matching import find_matches
+from crm.matching import find_matches_of_change
 from crm.models import LeadActivity, Opportunity
 from crm.rules import LeadIsLocked, SomebodyWasFaster
 from crm.tagging import tag_lead, untag_lead
@@ -30,8 +30,8 @@ def lead_edit(request, lead):
     context = {"lead": lead, "form": form}
     if request.method == "GET" or not form.is_valid():
         return page(request, "crm/lead_edit.html", context, status=422 if form.errors else 200)
-    matches = find_matches(request.clinic, form.values, besides=lead) if form.says_who_it_is else None
-    if matches and not matches.are_known_to(request.POST.getlist("shown")):
+    matches = find_matches_of_change(lead, form.values, with_patients=may(request.member, "patient:read"))
+    if not matches.are_known_to(request.POST.getlist("shown")):
         matches.ask()
         return page(request, "crm/lead_edit.html", context | {"matches": matches}, status=409)
     try:
@@ -53,7 +53,10 @@ def lead_edit(request, lead):
 @staff_page("lead:update")
 @on_lead
 def lead_field(request, lead, place):
-    """One fact of a lead, edited where it stands on its page; over somebody's newer change both versions are shown."""
+    """One fact of a lead, edited where it stands on its page; over somebody's newer change both versions are shown.
+
+    Whoever else a new number, e-mail or name finds is shown before it is saved.
+    """
     if lead.is_locked:
         raise LeadIsLocked
     form = form_of(request, lead, place)
@@ -61,6 +64,10 @@ def lead_field(request, lead, place):
     if request.method == "GET" or not form.is_valid():
         record_showing(request, lead, part="field")
         return page(request, "crm/lead_field.html", context, part="field", status=422 if form.errors else 200)
+    matches = find_matches_of_change(lead, form.values, with_patients=may(request.member, "patient:read"))
+    if not matches.are_known_to(request.POST.getlist("shown")):
+        matches.ask()
+        return page(request, "crm/lead_field.html", context | {"matches": matches}, part="field", status=409)
     facts = form.cleaned_data
     try:
         edit_lead(lead, form.values, version=facts["version"], by=request.member, seen=facts["seen"])

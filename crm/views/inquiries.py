@@ -13,6 +13,7 @@ from clinics.errors import RuleBroken
 from clinics.pages import page, paginate, toast
 from crm.forms.inquiries import CorrectionForm, InquiryFilter
 from crm.inquiry_reading import lines_of, understood
+from crm.leaving_out import fields_left_out, take_over_without
 from crm.models import LeadSubmission
 from crm.submissions import ignore_submission, replay_submission, replay_submissions, restore_submission
 
@@ -57,7 +58,12 @@ def show_inquiry(request, submission, form=None, status=200):
     may_mend = may(request.member, "inquiry:update") and submission.can_be_mended
     if may_mend and form is None:
         form = CorrectionForm(initial=understood(submission), clinic=request.clinic)
-    context = {"submission": submission, "lines": lines_of(submission.payload), "form": form if may_mend else None}
+    context = {
+        "submission": submission,
+        "lines": lines_of(submission.payload),
+        "form": form if may_mend else None,
+        "left_out": fields_left_out(submission),
+    }
     return page(request, "crm/inquiry_detail.html", context, status=status)
 
 
@@ -89,6 +95,19 @@ def inquiry_replay_many(request):
         waiting = waiting.chosen(ids_in(request.POST.getlist("ids")))
     count = replay_submissions(waiting, by=request.member)
     words = ngettext("%(count)s inquiry is sent through again.", "%(count)s inquiries are sent through again.", count)
+    toast(request, words % {"count": count})
+    return redirect("crm:inquiry_list")
+
+
+@require_POST
+@staff_page("inquiry:update")
+def inquiry_take_over(request):
+    """Take the chosen ones, or all that wait for this reason, over without the fields that the clinic does not keep."""
+    waiting = LeadSubmission.objects.by_machine()
+    if "all" not in request.POST:
+        waiting = waiting.chosen(ids_in(request.POST.getlist("ids")))
+    count = take_over_without(waiting, by=request.member)
+    words = ngettext("%(count)s inquiry is taken over.", "%(count)s inquiries are taken over.", count)
     toast(request, words % {"count": count})
     return redirect("crm:inquiry_list")
 

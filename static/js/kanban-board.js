@@ -15,7 +15,8 @@ class KanbanBoard extends HTMLElement {
     this.hand = new HandOrder(this);
     this.drag = new CardDrag(this);
     this.menu = new MoveMenu(this);
-    this.follower = new BoardFollower(this);
+    // Of the lanes on a page the first one asks for all of them.
+    if (document.querySelector("kanban-board") === this) this.follower = new BoardFollower(this);
     this.selection = new Selection(this);
     this.addEventListener("htmx:afterRequest", (event) => this.answered(event.detail));
     this.addEventListener("htmx:afterSwap", () => this.dress());
@@ -27,7 +28,7 @@ class KanbanBoard extends HTMLElement {
   disconnectedCallback() {
     document.removeEventListener("keydown", this.onKey);
     this.arrivals.stop();
-    this.follower.stop();
+    this.follower?.stop();
     this.menu.stop();
     this.selection.stop();
   }

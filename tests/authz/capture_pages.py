@@ -14,6 +14,7 @@ CAPTURE_PAGES = {
         "crm:inquiry_ignore",
         "crm:inquiry_replay",
         "crm:inquiry_replay_many",
+        "crm:inquiry_take_over",
         "crm:inquiry_restore",
     },
     "import:run": {

@@ -57,6 +57,7 @@ PAGES = {
         "crm:board_flow",
         "crm:board_lane",
         "crm:board_lanes",
+        "crm:board_lanes_changes",
         "crm:board_pace",
         "crm:bulk_detail",
         "crm:lead_columns",

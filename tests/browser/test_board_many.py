@@ -2,6 +2,9 @@
 
 from playwright.sync_api import expect
 
+from clinics.tenancy import clinic_scope
+from crm.models import PipelineStage
+from crm.pipeline import move_lead
 from tests.browser.test_board import (
     board_of_leads,  # noqa: F401 - fixtures
     card,
@@ -83,10 +86,15 @@ def test_board_drop_on_a_stage_that_asks_leaves_the_card_until_it_is_answered(
 def test_board_lane_moves_a_card_by_the_same_rules(practice, coordinator, board_of_leads, window_of):  # noqa: F811
     page = window_of(coordinator, "/pipeline/lanes/", width=2400)
     cell = page.locator(".lane__cell").nth(1)
+    page.locator(".lead-card__link", has_text="Cleo Moss").focus()
+    with clinic_scope(practice):
+        move_lead(board_of_leads["Ada"], PipelineStage.objects.get(slug="contacted"), by=coordinator)
+    expect(cell.locator(".lead-card", has_text="Ada Moss")).to_be_visible()  # somebody else's move arrives
+    expect(page.locator(".lead-card__link", has_text="Cleo Moss")).to_be_focused()
 
     drag(page, card(page, "Ben"), cell)
     page.get_by_text("Ben Moss moved to Contacted").wait_for()
-    expect(cell.locator(".lead-card")).to_have_count(2)
+    expect(cell.locator(".lead-card")).to_have_count(3)
 
     assert stage_of(practice, board_of_leads["Ben"]) == "contacted"
     drag(page, card(page, "Dora"), page.locator(".lane__cell").first)

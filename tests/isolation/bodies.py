@@ -160,6 +160,7 @@ POSTED = {
     "crm:form_edit": a_form,
     "crm:form_preview": a_form,
     "crm:inquiry_replay": lambda world: {"first_name": "Nora", "phone": "+1 312 555 0147"},
+    "crm:inquiry_take_over": lambda world: {"ids": [world[LeadSubmission].pk]},
     "crm:inquiry_replay_many": lambda world: {"ids": [world[LeadSubmission].pk]},
     "crm:import_mapping": lambda world: {
         "target_0": "first_name",
@@ -264,6 +265,7 @@ ASKED = {
     },
     "clinics:palette": lambda world: {"q": "zephyrine"},
     "crm:board_changes": lambda world: {"since": 0},
+    "crm:board_lanes_changes": lambda world: {"since": 0, "lane": "nobody"},
     "crm:lead_list": lambda world: {"q": ""},
     "crm:lead_matches": lambda world: {"email": "lead@zephyrine.example"},
 }

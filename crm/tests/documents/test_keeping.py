@@ -1,10 +1,13 @@
+from datetime import timedelta
+
 import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from conftest import last_audit
-from crm.documents.keeping import add_document, delete_document, restore_document, safe_name
-from crm.documents.rules import KindRefused, TooManyDocuments
+from crm.documents.keeping import add_document, delete_document, purge_documents, restore_document, safe_name
+from crm.documents.rules import FileIsPurged, KindRefused, TooManyDocuments
 from crm.models import LeadDocument
 from crm.pipeline import move_lead
 from crm.rules import LeadIsLocked
@@ -90,3 +93,18 @@ def test_a_converted_lead_keeps_its_documents_as_they_are(lead, owner, stages):
 )
 def test_a_name_is_only_a_name(sent, kept):
     assert safe_name(sent) == kept
+
+
+def test_the_file_of_a_deleted_document_goes_once_it_can_no_longer_be_brought_back(
+    lead, coordinator, django_capture_on_commit_callbacks
+):
+    kept = add_document(lead, plan("kept.pdf"), by=coordinator)
+    gone = delete_document(add_document(lead, plan(), by=coordinator), by=coordinator)
+    stored_as, now = gone.stored_as, timezone.now()
+    with django_capture_on_commit_callbacks(execute=True):
+        assert [purge_documents(now=now + timedelta(days=days)) for days in (6, 8, 9)] == [0, 1, 0]
+
+    assert default_storage.exists(kept.stored_as) and not default_storage.exists(stored_as)
+    assert last_audit(lead).action == "crm.document.purged"
+    with pytest.raises(FileIsPurged):
+        restore_document(gone, by=coordinator)
