@@ -37,6 +37,7 @@ EVENTS = {
     "crm.document.added": _("attached a document"),
     "crm.document.deleted": _("deleted a document"),
     "crm.document.opened": _("opened a document"),
+    "crm.document.purged": _("removed the file of a deleted document"),
     "crm.document.restored": _("brought a document back"),
     "crm.bulk.finished": _("finished an act on many leads"),
     "crm.bulk.started": _("began an act on many leads"),

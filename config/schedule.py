@@ -19,6 +19,7 @@ SCHEDULE = {
         "task": "clinics.tasks.forget_webhook_payloads",
         "schedule": crontab(hour=3, minute=40),
     },
+    "purge deleted documents": {"task": "crm.tasks.purge_deleted_documents", "schedule": crontab(hour=3, minute=35)},
     "remove old exports": {"task": "crm.tasks.remove_old_exports", "schedule": crontab(hour=3, minute=30)},
     "forget kept answers": {"task": "clinics.tasks.forget_kept_answers", "schedule": crontab(minute=25)},
     "clear ended sessions": {"task": "clinics.tasks.clear_ended_sessions", "schedule": crontab(hour=3, minute=10)},
