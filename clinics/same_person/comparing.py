@@ -12,6 +12,7 @@ from enum import StrEnum
 from rapidfuzz.distance import OSA
 
 from clinics.normalising import name_key
+from clinics.same_person.addresses import plain, split_street
 from clinics.same_person.names import Agreement, family_agreement, given_agreement, is_misspelt, read_name
 
 BITS_OF_100 = 20
@@ -256,9 +257,9 @@ def _place(one, other):
     if one.street and other.street:
         facts.append(_street(name_key(one.street), name_key(other.street)))
     if one.postal_code and other.postal_code:
-        facts.append(_postal_code(_plain(one.postal_code), _plain(other.postal_code)))
+        facts.append(_postal_code(plain(one.postal_code), plain(other.postal_code)))
     if one.city and other.city:
-        ours, theirs = _plain(one.city), _plain(other.city)
+        ours, theirs = plain(one.city), plain(other.city)
         is_same = ours == theirs or is_misspelt(ours, theirs)
         facts.append(_Fact(3, "city_same") if is_same else _Fact(-1.5, "city_differs"))
     return facts
@@ -276,12 +277,6 @@ def _street(ours, theirs):
     return _Fact(6 if is_known else 4, "street_same")
 
 
-def split_street(text):
-    words = text.replace(",", " ").replace(".", " ").split()
-    numbers = {word for word in words if any(letter.isdigit() for letter in word)}
-    return numbers, "".join(word for word in words if word not in numbers)
-
-
 def _postal_code(ours, theirs):
     ours, theirs = ours[:5], theirs[:5]
     if ours == theirs:
@@ -291,14 +286,10 @@ def _postal_code(ours, theirs):
 
 
 def _member(one, other):
-    ours, theirs = _plain(one.member_id), _plain(other.member_id)
+    ours, theirs = plain(one.member_id), plain(other.member_id)
     if not ours or not theirs:
         return _Fact(0, None)
     if ours == theirs:
         return _Fact(6, "member_id_same")
     is_typo = len(ours) > 5 and OSA.distance(ours, theirs, score_cutoff=2) <= 1
     return _Fact(3, "member_id_typo") if is_typo else _Fact(0, None)
-
-
-def _plain(text):
-    return "".join(letter for letter in name_key(text) if letter.isalnum())

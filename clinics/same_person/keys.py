@@ -14,7 +14,7 @@ from hmac import digest
 from django.conf import settings
 
 from clinics.normalising import name_key
-from clinics.same_person.comparing import split_street
+from clinics.same_person.addresses import split_street
 from clinics.same_person.names import read_name, sound_of, sounds_of_given
 
 MOST_NAMES = 3  # pairs of one first and one family name, of those who have several
