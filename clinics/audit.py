@@ -38,6 +38,34 @@ def record(action, instance=None, *, by, before=None, after=None, metadata=None)
     return event
 
 
+def record_many(action, happened, *, by, metadata=None):
+    """Write down the same `action` on many rows: `happened` lists (instance, before, after). As record() otherwise."""
+    facts, now = request_facts(), timezone.now()
+    if facts.api_token:
+        metadata = (metadata or {}) | {"api_token": facts.api_token}
+    events = [
+        AuditLog(
+            actor=by,
+            action=action,
+            resource_type=instance._meta.label_lower,
+            resource_id=instance.pk,
+            before=plain(before),
+            after=plain(after),
+            metadata=plain(metadata or {}),
+            ip_address=facts.ip_address,
+            request_id=facts.request_id,
+        )
+        for instance, before, after in happened
+    ]
+    AuditLog.objects.bulk_create(events, batch_size=1000)
+    handlers = import_string(settings.REACTIONS).get(action, ())
+    reactions = [Reaction(event=event, handler=handler, due_at=now) for event in events for handler in handlers]
+    Reaction.objects.bulk_create(reactions, batch_size=1000)
+    for reaction in reactions:
+        wake("clinics.tasks.run_reaction", reaction.pk)
+    return events
+
+
 def record_read(instance, *, by, metadata=None):
     """Write down that somebody looked at a person's data: the answer to "who saw this lead?"."""
     return record(f"{instance._meta.app_label}.{instance._meta.model_name}.viewed", instance, by=by, metadata=metadata)

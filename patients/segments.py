@@ -15,10 +15,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from clinics.audit import SYSTEM, record
+from clinics.audit import SYSTEM, record, record_many
+from clinics.copying import copy_over
 from clinics.live import publish
 from patients.models import Patient, Segment, SegmentChange, Visit
 
+FOLLOWED = ("visit_count", "first_visit_at", "last_visit_at", "usual_interval_days")
+NEVER_HERE = {"count": 0, "first": None, "last": None, "days": []}
 RHYTHM_AFTER = 3  # visits on different days, before two gaps say anything about a rhythm
 BATCH = 500
 
@@ -38,7 +41,11 @@ class Thresholds:
 
 def usual_interval(moments):
     """The median number of days between visits, same days counted once; None before there is a rhythm."""
-    days = sorted({moment.date() for moment in moments})
+    return interval_between(sorted({moment.date() for moment in moments}))
+
+
+def interval_between(days):
+    """The same, of different days in their order."""
     if len(days) < RHYTHM_AFTER:
         return None
     return max(1, round(median((later - sooner).days for sooner, later in pairwise(days))))
@@ -123,6 +130,45 @@ def settle(patient, *, now):
     record("patients.patient.segment_changed", patient, by=SYSTEM, before={"segment": before}, after={"segment": due})
     publish("patients", f"patient-{patient.pk}")
     return patient
+
+
+@transaction.atomic
+def follow_many(patient_ids, *, now):
+    """Do for many patients what follow_visits does for one, in a handful of statements."""
+    patients = list(Patient.objects.select_for_update().filter(pk__in=patient_ids).order_by("pk"))
+    seen = {row["patient_id"]: row for row in Visit.objects.summed_up(patient_ids)}
+    for patient in patients:
+        row = seen.get(patient.pk, NEVER_HERE)
+        patient.visit_count, patient.first_visit_at, patient.last_visit_at = row["count"], row["first"], row["last"]
+        patient.usual_interval_days = interval_between(sorted(row["days"]))
+    copy_over(Patient, patients, FOLLOWED)
+    settle_many(patients, now=now)
+
+
+def settle_many(patients, *, now):
+    """Put locked patients of one clinic into the segments that they belong to, and keep what changed."""
+    thresholds = Thresholds.of(patients[0].clinic) if patients else None
+    moved = []
+    for patient in patients:
+        due = standing_of(patient, thresholds, now)
+        if due != patient.segment:
+            moved.append((patient, {"segment": patient.segment}, {"segment": due}))
+            patient.segment = due
+    if not moved:
+        return
+    copy_over(Patient, [patient for patient, *_change in moved], ["segment"])
+    SegmentChange.objects.bulk_create(
+        SegmentChange(
+            patient=patient,
+            from_segment=before["segment"],
+            to_segment=after["segment"],
+            changed_at=now,
+            days_since=_days_since(patient, now),
+        )
+        for patient, before, after in moved
+    )
+    record_many("patients.patient.segment_changed", moved, by=SYSTEM)
+    publish("patients")
 
 
 def _days_since(patient, now):

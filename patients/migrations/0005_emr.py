@@ -149,7 +149,7 @@ class Migration(migrations.Migration):
                 ('is_trial', models.BooleanField(default=False)),
                 ('resource_type', models.CharField(max_length=40)),
                 ('external_id', models.CharField(max_length=120)),
-                ('kind', models.CharField(choices=[('UNMATCHED', 'Whose is it?'), ('CONFLICT', 'Two versions'), ('INCOMPLETE', 'Something is missing'), ('REFUSED', 'Not taken')], max_length=10, verbose_name='what')),
+                ('kind', models.CharField(choices=[('UNMATCHED', 'Whose is it?'), ('CONFLICT', 'Two versions'), ('INCOMPLETE', 'Incomplete'), ('REFUSED', 'Not taken')], max_length=10, verbose_name='what')),
                 ('code', models.CharField(help_text='A key of patients.emr.reasons.REASONS.', max_length=30)),
                 ('details', models.JSONField(default=dict)),
                 ('fields', models.JSONField(default=list, help_text='The groups of fields that both sides changed.')),

@@ -121,8 +121,9 @@ class EmrIssue(ClinicModel):
     class Kind(models.TextChoices):
         UNMATCHED = "UNMATCHED", _("Whose is it?")
         CONFLICT = "CONFLICT", _("Two versions")
-        INCOMPLETE = "INCOMPLETE", _("Something is missing")
+        INCOMPLETE = "INCOMPLETE", _("Incomplete")
         REFUSED = "REFUSED", _("Not taken")
+        REMARK = "REMARK", _("Taken, but for something")
 
     class Resolution(models.TextChoices):
         THEIRS = "THEIRS", _("Theirs was taken")

@@ -1,6 +1,10 @@
+from datetime import UTC
+
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q, Sum
+from django.db.models import Count, Max, Min, Q, Sum
+from django.db.models.functions import TruncDate
 from django.utils.translation import gettext_lazy as _
 
 from clinics.models import ClinicForeignKey, ClinicModel, ClinicUser, Location, ScopedManager
@@ -28,6 +32,12 @@ class VisitQuerySet(models.QuerySet):
     def days_of(self, patient):
         """The moments of a patient's visits, oldest first."""
         return list(self.filter(patient=patient).order_by("visit_date").values_list("visit_date", flat=True))
+
+    def summed_up(self, patient_ids):
+        """Of each patient who was here: how often, first and last, and the different days (of UTC)."""
+        days = ArrayAgg(TruncDate("visit_date", tzinfo=UTC), distinct=True)
+        rows = self.filter(patient_id__in=patient_ids).order_by().values("patient_id")
+        return rows.annotate(count=Count("pk"), first=Min("visit_date"), last=Max("visit_date"), days=days)
 
 
 class Visit(ClinicModel):
