@@ -29,6 +29,7 @@ CASES = [
     "schedule_week",
     "webhook",
     "public_form",
+    "import",
 ]
 
 
@@ -43,6 +44,7 @@ def main():
         help=f"one of {', '.join(CASES)}",
     )
     parser.add_argument("--count", type=int, default=200, help="repetitions of each case")
+    parser.add_argument("--rows", type=int, default=20_000, help="rows of the file of the case import")
     options = parser.parse_args()
     if "DATABASE_URL" not in os.environ:
         bring_the_database_up()
@@ -77,7 +79,7 @@ def bring_the_database_up():
 
 def measure(options):
     """Run the chosen cases on the clinic of the given size and print a line for each."""
-    from benchmarks.public_forms import FormCases  # noqa: PLC0415 - models want a set-up Django
+    from benchmarks.imports import ImportCases  # noqa: PLC0415 - models want a set-up Django
     from benchmarks.server import serving  # noqa: PLC0415
     from crm.demo.volume import clinic_named  # noqa: PLC0415
 
@@ -88,9 +90,9 @@ def measure(options):
     print(f"{options.leads} leads, {options.count} repetitions, {os.cpu_count()} cores, {platform.machine()}")
     print(HEADER)
     with serving() as port:
-        cases = FormCases(clinic, port, count=options.count)
+        cases = ImportCases(clinic, port, count=options.count, rows=options.rows)
         for name in options.case or CASES:
-            for result in getattr(cases, name)():
+            for result in getattr(cases, "import_file" if name == "import" else name)():
                 results.append(result.as_dict())
                 print(line(results[-1]), flush=True)
     keep(options, results)

@@ -1,13 +1,15 @@
 """Working off what outside services told: claimed with a lease, effect and state in one transaction, tried again.
 
+Events of a source that can take in many at once share a transaction; where that fails, each has one of its own.
 Whoever is killed on the way loses the lease, and the sweep takes the event up again; what kills its worker every time
 is given up in the end.
 """
 
 from datetime import timedelta
+from itertools import groupby
 
 import structlog
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -15,6 +17,7 @@ from django.utils.translation import gettext as _
 from clinics.errors import RuleBroken
 from clinics.live import publish
 from clinics.models import WebhookLog
+from clinics.models.base import current_clinic_id
 from clinics.tenancy import clinic_scope
 from clinics.webhook_sources import Hopeless, Ignored, Outcome, Secrets, TryLater, known_kinds, source_named
 from clinics.webhooks import note_error, secrets_of, tell_admins, wake_for
@@ -34,30 +37,62 @@ Status = WebhookLog.Status
 ENDED = [
     "status", "due_at", "processed_at", "error_message", "outcome", "resource_type", "resource_id", "updated_at",
 ]  # fmt: skip
+PROCESSED = """
+    UPDATE clinics_webhooklog event SET status = 'PROCESSED', due_at = NULL, processed_at = %(now)s,
+        updated_at = %(now)s, error_message = '', outcome = told.outcome, resource_type = told.resource_type,
+        resource_id = told.resource_id
+    FROM unnest(%(ids)s::uuid[], %(outcomes)s::text[], %(types)s::text[], %(resources)s::uuid[])
+        told (id, outcome, resource_type, resource_id)
+    WHERE event.clinic_id = %(clinic)s AND event.id = told.id
+"""
 
 
 def process_webhooks(clinic, ids):
     """Work off those of some events that are due and that nobody else works at; each stands for itself."""
     with clinic_scope(clinic):
         claimed = _claim(ids)
-        secrets = {event.connection_id: secrets_of(event.connection) for event in claimed if event.connection}
-    enough = timezone.now() + LEASE / 2
-    for number, event in enumerate(claimed):
+        secrets = _secrets_to_ask_with(claimed)
+    enough, done = timezone.now() + LEASE / 2, 0
+    for events in _portions(claimed):
         if timezone.now() > enough:
             with clinic_scope(clinic):
-                _give_back(claimed[number:])
+                _give_back(claimed[done:])
             break
-        process_webhook(clinic, event, secrets.get(event.connection_id, Secrets()))
+        if len(events) == 1 or not process_together(clinic, events):
+            for event in events:
+                process_webhook(clinic, event, secrets.get(event.connection_id, Secrets()))
+        done += len(events)
     with clinic_scope(clinic):
-        for kind in sorted({event.connection.kind for event in claimed if event.connection} & set(known_kinds())):
+        for kind in sorted({_kind_of(event) for event in claimed} & set(known_kinds())):
             source_named(kind).go_on()
+
+
+def _kind_of(event):
+    return event.connection.kind if event.connection else ""
+
+
+def _secrets_to_ask_with(events):
+    """The secrets of those connections whose source asks outside before it takes an event in."""
+    kinds = {kind for kind in known_kinds() if source_named(kind).gathers}
+    connections = {event.connection_id: event.connection for event in events if _kind_of(event) in kinds}
+    return {connection_id: secrets_of(each) for connection_id, each in connections.items()}
+
+
+def _portions(events):
+    """What shares a transaction: all events of a source that takes in many at once, every other event alone."""
+    kinds = set(known_kinds())
+    for kind, group in groupby(events, key=_kind_of):
+        if kind in kinds and source_named(kind).take_in_many is not None:
+            yield list(group)
+        else:
+            yield from ([event] for event in group)
 
 
 def _claim(ids):
     """Count one more try of each and commit that before it begins: what kills its worker is given up in the end."""
     now = timezone.now()
     due = WebhookLog.objects.due(now).filter(pk__in=ids).select_related("connection")
-    events = list(due.select_for_update(skip_locked=True, of=("self",)))
+    events = sorted(due.select_for_update(skip_locked=True, of=("self",)), key=_kind_of)
     worn_out = [event for event in events if event.attempts > len(PAUSES)]
     for event in worn_out:
         _end(event, Status.DEAD, error=_("The work on this was interrupted again and again."))
@@ -79,6 +114,49 @@ def _give_back(events):
 def _held(event):
     """The row of an event while the worker that claimed it still holds it."""
     return WebhookLog.objects.filter(pk=event.pk, status=Status.PROCESSING, attempts=event.attempts)
+
+
+def process_together(clinic, events):
+    """Work claimed events of one source off in one transaction, effects and states; returns whether it went well.
+
+    If not, nothing of it stands, and one of the events is the reason: each must then be worked off for itself.
+    """
+    source = source_named(events[0].connection.kind)
+    with clinic_scope(clinic), translation.override(clinic.language):
+        held = _still_held(events)
+        try:
+            with transaction.atomic():
+                outcomes = source.take_in_many(clinic, held)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:
+            log.info("webhooks not processed together", kind=events[0].source, error=type(error).__name__)
+            return False
+        _settle_all(held, outcomes)
+    return True
+
+
+def _still_held(events):
+    """Those events that this worker still holds; locked in one order, so that two workers never wait in a ring."""
+    rows = WebhookLog.objects.filter(pk__in=[event.pk for event in events], status=Status.PROCESSING).order_by("pk")
+    held = set(rows.select_for_update().values_list("pk", "attempts"))
+    return [event for event in events if (event.pk, event.attempts) in held]
+
+
+def _settle_all(events, outcomes):
+    """Write down what came of events that went well, in one statement."""
+    about = [outcome.about for outcome in outcomes]
+    facts = {
+        "clinic": current_clinic_id(),
+        "now": timezone.now(),
+        "ids": [event.pk for event in events],
+        "outcomes": [str(outcome.text)[:200] for outcome in outcomes],
+        "types": [each._meta.label_lower if each is not None else "" for each in about],
+        "resources": [each.pk if each is not None else None for each in about],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(PROCESSED, facts)
+    publish("webhooks")
 
 
 def process_webhook(clinic, event, secrets):

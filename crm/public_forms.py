@@ -25,7 +25,7 @@ from crm.forms.asking import TRAP, said
 from crm.inquiries import TOUCH_FIELDS, Inquiry
 from crm.models import LeadForm, LeadSubmission, PreferredContact
 from crm.rules import InquiryUnclear, NotAnInquiry
-from crm.submissions import keep_submission
+from crm.submissions import leave_submission
 
 STAMP = "stamp"
 NOT_A_PERSON = timedelta(seconds=2)  # nobody fills in a form faster
@@ -92,7 +92,7 @@ def is_flood(form, address):
 
 
 def receive_form(form, posted, *, referrer=""):
-    """Keep what somebody sent, a QueryDict, exactly as it came, once a stamp; returns the LeadSubmission."""
+    """Keep what somebody sent, a QueryDict, exactly as it came, once a stamp."""
     answers = {name: values for name, values in posted.lists() if name not in AROUND}
     language = get_language()
     payload = {"posted": answers, "referrer": referrer[:500]}
@@ -101,7 +101,7 @@ def receive_form(form, posted, *, referrer=""):
     door = {"source": form.source_id, "location": form.location_id}
     context = {name: str(pk) for name, pk in door.items() if pk} | {"tags": [str(form.tag_id)] if form.tag_id else []}
     word, _age = read_stamp(form, posted.get(STAMP, ""))
-    return keep_submission(
+    leave_submission(
         LeadSubmission.Channel.WALK_IN if form.is_walk_in else LeadSubmission.Channel.WEBFORM,
         payload,
         idempotency_key=f"{form.pk}:{word or _mark_of(answers)}",

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from clinics.audit import plain, record
-from clinics.background import wake
+from clinics.background import wake_for_all
 from clinics.live import publish
 from crm.models import LeadSubmission
 from crm.rules import AlreadyTakenIn, NotSetAside
@@ -26,14 +26,28 @@ def keep_submission(channel, payload, *, idempotency_key="", context=None, **fac
     the first alone and returns that.
     """
     kept = write_submission(channel, payload, idempotency_key=idempotency_key, context=context, **facts)
-    wake("crm.tasks.process_submissions")
+    wake_for_all("crm.tasks.process_submissions")
     return kept
+
+
+def leave_submission(channel, payload, *, idempotency_key, **facts):
+    """Keep an inquiry as keep_submission does, for whoever need not know which row it has become; returns nothing."""
+    row = build_submission(channel, payload, idempotency_key=idempotency_key, **facts)
+    LeadSubmission.objects.bulk_create([row], ignore_conflicts=True)
+    wake_for_all("crm.tasks.process_submissions")
 
 
 def write_submission(channel, payload, *, idempotency_key="", context=None, **facts):
     """Keep an inquiry without waking anybody, for callers who take it in themselves within the same transaction."""
+    row = build_submission(channel, payload, idempotency_key=idempotency_key, context=context, **facts)
+    LeadSubmission.objects.bulk_create([row], ignore_conflicts=bool(idempotency_key))
+    return LeadSubmission.objects.get(idempotency_key=row.idempotency_key) if idempotency_key else row
+
+
+def build_submission(channel, payload, *, idempotency_key="", context=None, **facts):
+    """An inquiry as it is kept, unsaved."""
     now = timezone.now()
-    row = LeadSubmission(
+    return LeadSubmission(
         channel=channel,
         payload=payload,
         context=plain(context or {}),
@@ -41,8 +55,14 @@ def write_submission(channel, payload, *, idempotency_key="", context=None, **fa
         due_at=now,
         **{"received_at": now} | facts,
     )
-    LeadSubmission.objects.bulk_create([row], ignore_conflicts=bool(idempotency_key))
-    return LeadSubmission.objects.get(idempotency_key=row.idempotency_key) if idempotency_key else row
+
+
+def write_submissions(rows):
+    """Keep many built inquiries, each with a key; returns in order the ids under which they are kept, now or before."""
+    LeadSubmission.objects.bulk_create(rows, ignore_conflicts=True)
+    keys = [row.idempotency_key for row in rows]
+    kept = dict(LeadSubmission.objects.filter(idempotency_key__in=keys).values_list("idempotency_key", "pk"))
+    return [kept[key] for key in keys]
 
 
 def key_of(channel, idempotency_key):
@@ -78,7 +98,7 @@ def replay_submission(submission, *, by, corrections=None):
     submission.save(update_fields=["status", "reason", "error", "attempts", "due_at", "corrections", "updated_at"])
     record("crm.submission.replayed", submission, by=by, before=before, after={"corrected": sorted(corrections or {})})
     publish(INQUIRIES)
-    wake("crm.tasks.process_submissions")
+    wake_for_all("crm.tasks.process_submissions")
     return submission
 
 
@@ -124,7 +144,7 @@ def restore_submission(submission, *, by):
     submission.save(update_fields=["status", "due_at", "updated_at"])
     record("crm.submission.restored", submission, by=by, after={"status": submission.status})
     publish(INQUIRIES)
-    wake("crm.tasks.process_submissions")
+    wake_for_all("crm.tasks.process_submissions")
     return submission
 
 

@@ -67,6 +67,22 @@ def test_whoever_goes_on_is_woken_once_for_all_of_a_handful(clinic, owner, monke
     assert len(woken) == 1
 
 
+@pytest.mark.parametrize(
+    ("does", "portions", "ends"), [("", [3], "PROCESSED"), ("break", [3], "RETRY"), ("nothing", [3], "IGNORED")]
+)
+def test_events_taken_in_together_each_end_as_they_would_alone(clinic, owner, monkeypatch, does, portions, ends):
+    monkeypatch.setattr(toy_hooks.ManyToys, "portions", tried := [])
+    events = [Event(each, "toy.hello", {"id": each, "does": does if each == "b" else ""}) for each in "abc"]
+    rows = keep_events(connect(owner, "many"), events).new
+
+    process_webhooks(clinic, [row.pk for row in rows])
+
+    told = {row.external_id: (row.status, row.attempts) for row in WebhookLog.objects.all()}
+    assert (tried, told) == (portions, {"a": ("PROCESSED", 1), "b": (ends, 1), "c": ("PROCESSED", 1)})
+    assert places() == ["a", "b", "c"] if ends == "PROCESSED" else ["a", "c"]
+    assert all(row.resource_id and row.outcome for row in WebhookLog.objects.filter(status="PROCESSED"))
+
+
 def test_an_event_that_is_over_is_left_alone(clinic, told):
     row = process(clinic, told())
     Location.objects.all().delete()

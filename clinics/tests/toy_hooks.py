@@ -19,7 +19,7 @@ from clinics.webhook_sources import (
 )
 
 SECRET = "toy-secret-1"
-SOURCES = {"toy": f"{__name__}.Toy", "slow": f"{__name__}.SlowToy"}
+SOURCES = {"toy": f"{__name__}.Toy", "slow": f"{__name__}.SlowToy", "many": f"{__name__}.ManyToys"}
 
 
 class Toy(WebhookSource):
@@ -58,6 +58,16 @@ class SlowToy(Toy):
 
     def gather(self, connection, secrets, event):
         return ask(secrets.newest("token"))
+
+
+class ManyToys(Toy):
+    """Takes in many at once; how many at a time is in `portions`."""
+
+    portions = []
+
+    def take_in_many(self, clinic, events):
+        self.portions.append(len(events))
+        return [self.take_in(clinic, event, None) for event in events]
 
 
 def ask(token):

@@ -4,13 +4,13 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clinics.background import wake
+from clinics.background import wake_for_all
 from clinics.forms.webhooks import ConnectionForm
 from clinics.models import Location
 from clinics.webhook_sources import Outcome, WebhookSource
 from crm.importing.mapping import TARGETS
-from crm.models import AdCampaign, Lead, LeadSource
-from crm.submissions import write_submission
+from crm.models import AdCampaign, Lead, LeadSource, LeadSubmission
+from crm.submissions import build_submission, write_submissions
 
 
 class LeadConnectionForm(ConnectionForm):
@@ -39,19 +39,29 @@ class SourceOfLeads(WebhookSource):
     settings_form = LeadConnectionForm
 
     def go_on(self):
-        wake("crm.tasks.process_submissions")
+        wake_for_all("crm.tasks.process_submissions")
 
 
 def keep_inquiry(event, channel, payload, **context):
     """Keep what an event tells as an inquiry, once for each event; a lead is made of it in the background."""
-    submission = write_submission(
-        channel,
-        payload,
-        idempotency_key=f"{event.connection_id}:{event.external_id}",
-        context=door_of(event.connection) | context,
-        received_at=event.created_at,
-    )
-    return Outcome(_("Kept as an inquiry"), about=submission)
+    (outcome,) = keep_inquiries([event], channel, [payload], [context])
+    return outcome
+
+
+def keep_inquiries(events, channel, payloads, contexts):
+    """The same for many events of one source at once; returns their Outcomes in order."""
+    rows = [
+        build_submission(
+            channel,
+            payload,
+            idempotency_key=f"{event.connection_id}:{event.external_id}",
+            context=door_of(event.connection) | context,
+            received_at=event.created_at,
+        )
+        for event, payload, context in zip(events, payloads, contexts, strict=True)
+    ]
+    text = _("Kept as an inquiry")
+    return [Outcome(text, about=LeadSubmission(pk=kept)) for kept in write_submissions(rows)]
 
 
 def door_of(connection):

@@ -23,7 +23,7 @@ from clinics.webhook_sources import (
     storable,
     unreadable,
 )
-from crm.hooks.keeping import SourceOfLeads, keep_inquiry, shown
+from crm.hooks.keeping import SourceOfLeads, keep_inquiries, keep_inquiry, shown
 from crm.hooks.mail_reading import read_mail
 from crm.models import LeadSubmission
 from crm.rules import InquiryUnclear, NotAnInquiry
@@ -96,6 +96,10 @@ class LeadMail(SourceOfLeads):
 
     def take_in(self, clinic, event, gathered):
         return keep_inquiry(event, LeadSubmission.Channel.EMAIL, event.payload)
+
+    def take_in_many(self, clinic, events):
+        payloads = [event.payload for event in events]
+        return keep_inquiries(events, LeadSubmission.Channel.EMAIL, payloads, [{}] * len(events))
 
     def test(self, connection, secrets):
         return [

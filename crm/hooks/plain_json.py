@@ -21,7 +21,7 @@ from clinics.webhook_sources import (
     unreadable,
 )
 from crm.hooks.answers import is_understood, read_answers
-from crm.hooks.keeping import LeadConnectionForm, SourceOfLeads, keep_inquiry, shown
+from crm.hooks.keeping import LeadConnectionForm, SourceOfLeads, keep_inquiries, shown
 from crm.inquiries import LEAD_FIELDS, TOUCH_FIELDS
 from crm.intake import refuse_private_fields
 from crm.models import LeadSubmission
@@ -109,8 +109,12 @@ class PlainJson(SourceOfLeads):
         return JsonResponse(told, status=202 if kept.new else 200)
 
     def take_in(self, clinic, event, gathered):
-        mapping = event.connection.settings.get("mapping", "")
-        return keep_inquiry(event, LeadSubmission.Channel.WEBHOOK, event.payload, mapping=mapping)
+        (outcome,) = self.take_in_many(clinic, [event])
+        return outcome
+
+    def take_in_many(self, clinic, events):
+        contexts = [{"mapping": event.connection.settings.get("mapping", "")} for event in events]
+        return keep_inquiries(events, LeadSubmission.Channel.WEBHOOK, [event.payload for event in events], contexts)
 
     def test(self, connection, secrets):
         return [

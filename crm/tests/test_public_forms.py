@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from clinics.models import Clinic
 from clinics.public_tokens import clinic_of
 from conftest import next_door, no_clinic
 from crm.models import Lead, LeadForm, LeadSubmission
@@ -106,12 +107,27 @@ def test_a_deep_or_endless_body_is_refused_or_read_in_time(browser, form):
 
 
 def test_taking_one_in_costs_few_statements(browser, form):
-    """The form, the inquiry and its key; the others belong to the clinic's door and to the test's transaction."""
+    """Whether the form still stands, and the inquiry; others belong to the clinic's door and the test's transaction."""
     page = browser.get(form.public_path)
     with time_machine.travel(timezone.now() + timedelta(seconds=5)), CaptureQueriesContext(connection) as asked:
         browser.post(form.public_path, hidden_of(page) | ANA)
 
-    assert len([query for query in asked if "crm_" in query["sql"]]) == 3
+    assert len([query for query in asked if "crm_" in query["sql"]]) == 2
+
+
+@pytest.mark.parametrize("changes", ["name", "clinic", "closed"])
+def test_a_form_that_has_changed_is_never_taken_from_memory(form, changes):
+    LeadForm.objects.of_token(form.token)
+    if changes == "clinic":
+        Clinic.objects.filter(pk=form.clinic_id).update(name="Bright Smiles")
+    else:
+        change = {"name": {"name": "Spring"}, "closed": {"is_active": False}}[changes]
+        LeadForm.objects.filter(pk=form.pk).update(**change)
+
+    found = LeadForm.objects.of_token(form.token)
+
+    expected = {"name": ("Spring", form.clinic.name), "clinic": (form.name, "Bright Smiles"), "closed": None}[changes]
+    assert (found and (found.name, found.clinic.name)) == expected
 
 
 def test_a_token_finds_its_form_in_its_own_clinic_and_in_no_other(form, other_clinic):

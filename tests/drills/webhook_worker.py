@@ -1,7 +1,7 @@
-"""A worker that is killed on purpose: python -m tests.drills.webhook_worker POINT CLINIC EVENT.
+"""A worker that is killed on purpose: python -m tests.drills.webhook_worker POINT CLINIC EVENT...
 
-POINT is "claimed" (it has the event in hand and has done nothing) or "effect" (what the event asks for is done, and the
-state of the event not yet written).
+POINT is "claimed" (it has the event in hand and has done nothing), "effect" (what the event asks for is done, and the
+state of the event not yet written), or "together" (the same for several events that share a transaction).
 """
 
 import os
@@ -22,6 +22,7 @@ def die(*_arguments):
 
 
 if __name__ == "__main__":
-    point, clinic_id, event_id = sys.argv[1:]
-    setattr(webhook_processing, {"claimed": "process_webhook", "effect": "_settle"}[point], die)
-    webhook_processing.process_webhooks(Clinic.objects.get(pk=clinic_id), [event_id])
+    point, clinic_id, *event_ids = sys.argv[1:]
+    places = {"claimed": "process_webhook", "effect": "_settle", "together": "_settle_all"}
+    setattr(webhook_processing, places[point], die)
+    webhook_processing.process_webhooks(Clinic.objects.get(pk=clinic_id), event_ids)
