@@ -66,6 +66,7 @@ def add_touch(lead, inquiry, submission, *, by):
     refuse_private_fields(lead.clinic, inquiry.values)
     lead = _bring_back(lock_lead(lead), submission, by=by)
     filled = _fill_in(lead, inquiry.values, by=by)
+    _keep_answers(lead, inquiry.extra.get("answers"))
     note_inquiry(lead, submission, inquiry.values, by=by, touch=inquiry.touch, facts=inquiry.facts)
     put_tags(lead, inquiry, by=by)
     record("crm.lead.asked_again", lead, by=by, after={"channel": submission.channel, "filled": filled})
@@ -100,6 +101,13 @@ def _bring_back(lead, submission, *, by):
     due_at = hours_of(lead.clinic, lead.location_id).add(now, minutes) or now + minutes
     add_task(lead, by=by, title=_("Asked again: call back"), due_at=due_at, key=f"again-{submission.pk}")
     return lock_lead(lead)
+
+
+def _keep_answers(lead, answers):
+    """The latest answers to questions of the clinic's own stand on the lead; each inquiry keeps its own."""
+    if answers:
+        lead.extra = lead.extra | {"answers": answers}
+        lead.save(update_fields=["extra", "updated_at"])
 
 
 def _fill_in(lead, values, *, by):

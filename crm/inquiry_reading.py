@@ -24,6 +24,17 @@ def lines_of(payload, path="", depth=0):
     return [line for name, value in pairs for line in lines_of(value, name, depth + 1)][:MOST_LINES]
 
 
+def lines_of_submission(submission):
+    """The same of an inquiry; an answer to a question of the clinic's own stands under the question."""
+    payload = submission.payload
+    asked = payload.get("questions") if isinstance(payload, dict) else None
+    if not isinstance(asked, list):
+        return lines_of(payload)
+    words = {f"posted.{question['name']}": question["question"] for question in asked}
+    kept = {name: value for name, value in payload.items() if name != "questions"}
+    return [(words.get(name, name), text) for name, text in lines_of(kept)]
+
+
 def understood(submission):
     """The fields of a lead that could be read from an inquiry, to begin a correction with: {name: value}."""
     return preview_values(submission) | (submission.corrections or {})

@@ -10,7 +10,15 @@ from clinics.models.base import current_clinic_id
 from clinics.public_tokens import new_token
 from crm.form_words import ASKABLE, askable_in, usual_fields
 from crm.models import Lead, LeadForm, LeadSource, SourceCategory
-from crm.rules import FieldRefused, FormNameTaken, FormWithoutAddress, OriginUnreadable, SomebodyWasFaster
+from crm.own_questions import MOST_QUESTIONS, is_own_name, problem_of
+from crm.rules import (
+    FieldRefused,
+    FormNameTaken,
+    FormWithoutAddress,
+    OriginUnreadable,
+    QuestionUnfinished,
+    SomebodyWasFaster,
+)
 
 KEPT = (
     "name", "use", "fields", "texts", "language", "hue", "source", "tag", "location", "asks_consent", "asks_news",
@@ -41,7 +49,7 @@ def open_usual_forms(clinic):
 def create_form(clinic, values, *, by):
     """Open a new form with an address of its own; returns the LeadForm. Records "crm.form.created".
 
-    Raises FormNameTaken, FormWithoutAddress, FieldRefused.
+    Raises FormNameTaken, FormWithoutAddress, FieldRefused, QuestionUnfinished.
     """
     form = LeadForm(token=new_token(current_clinic_id()), **{name: values[name] for name in KEPT if name in values})
     _check(clinic, form)
@@ -54,7 +62,7 @@ def create_form(clinic, values, *, by):
 def edit_form(form, values, *, version, by):
     """Change a form that is still what the editor saw; returns it. Records "crm.form.changed".
 
-    Raises SomebodyWasFaster, FormNameTaken, FormWithoutAddress, FieldRefused.
+    Raises SomebodyWasFaster, FormNameTaken, FormWithoutAddress, FieldRefused, QuestionUnfinished.
     """
     form = _lock(form)
     changed = [name for name in KEPT if name in values and getattr(form, name) != values[name]]
@@ -91,6 +99,19 @@ def readable_origin(text):
     return found[0] if found else ""
 
 
+def _check_questions(clinic, form):
+    """The names of the questions of the clinic's own, each fit to be asked; none where a clinic may ask none."""
+    own = [entry for entry in form.fields if is_own_name(entry["name"])]
+    if own and not clinic.asks_full_names:
+        raise QuestionUnfinished(_("A clinic that keeps the least of leads asks no questions of its own."))
+    if len(own) > MOST_QUESTIONS:
+        words = _("A form has no more than %(count)s questions of your own.") % {"count": MOST_QUESTIONS}
+        raise QuestionUnfinished(words)
+    for problem in filter(None, map(problem_of, own)):
+        raise QuestionUnfinished(problem)
+    return {entry["name"] for entry in own}
+
+
 def _lock(form):
     return LeadForm.objects.select_for_update(of=("self",)).select_related("clinic").get(pk=form.pk)
 
@@ -99,7 +120,8 @@ def _check(clinic, form):
     names = {entry["name"] for entry in form.fields}
     if not names & ADDRESSES:
         raise FormWithoutAddress
-    for name in sorted(names - set(askable_in(clinic))):
+    own = _check_questions(clinic, form)
+    for name in sorted(names - set(askable_in(clinic)) - own):
         raise FieldRefused(name, Lead._meta.get_field(name).verbose_name if name in ASKABLE else name)
     if any(readable_origin(origin) != origin for origin in form.allowed_origins):
         raise OriginUnreadable

@@ -24,6 +24,7 @@ from crm.form_words import ASKABLE, TIMES
 from crm.forms.asking import TRAP, said
 from crm.inquiries import TOUCH_FIELDS, Inquiry
 from crm.models import LeadForm, LeadSubmission, PreferredContact
+from crm.own_questions import answers_in, as_asked, own_questions_of
 from crm.rules import InquiryUnclear, NotAnInquiry
 from crm.submissions import leave_submission
 
@@ -98,6 +99,8 @@ def receive_form(form, posted, *, referrer=""):
     payload = {"posted": answers, "referrer": referrer[:500]}
     if form.asks_consent or form.asks_news:
         payload["agreement"] = {place: said(form, place) for place in ("consent", "consent_hint", "news")}
+    if own := own_questions_of(form):
+        payload["questions"] = as_asked(own, language)
     door = {"source": form.source_id, "location": form.location_id}
     context = {name: str(pk) for name, pk in door.items() if pk} | {"tags": [str(form.tag_id)] if form.tag_id else []}
     word, _age = read_stamp(form, posted.get(STAMP, ""))
@@ -137,4 +140,6 @@ def read_form(submission):
     }
     facts = {"form": submission.context.get("form", ""), "agreed": agreed}
     extra = {"language": submission.context.get("language", "")}
+    if submission.clinic.asks_full_names and (answers := answers_in(submission.payload.get("questions", []), posted)):
+        facts["answers"] = extra["answers"] = answers
     return Inquiry(values=values, touch=touch, extra=extra, facts=facts)

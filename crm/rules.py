@@ -193,6 +193,13 @@ class FormNameTaken(RuleBroken):
     message = _("Another form has this name already.")
 
 
+class QuestionUnfinished(RuleBroken):
+    """Raised when a question of a clinic's own cannot be asked as it stands; told in `words`."""
+
+    def __init__(self, words):
+        super().__init__(words)
+
+
 class FormWithoutAddress(RuleBroken):
     message = _("A form asks for a phone number or an e-mail address, or nobody could answer.")
 

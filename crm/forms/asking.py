@@ -10,6 +10,7 @@ from crm.form_words import ON_TABLET, TEXTS, TIMES, askable_in
 from crm.intake import REFUSED_WHEN_MINIMAL
 from crm.models import Lead, LeadSource, PatientRelationship
 from crm.models.choices import interests_offered
+from crm.own_questions import LONGEST_ANSWER, Kind, choices_of, in_language, is_own_name
 from crm.rules import FieldRefused
 
 TRAP = "website"
@@ -29,6 +30,8 @@ class AskForm(forms.Form):
         for entry in lead_form.fields:
             if entry["name"] in offered:
                 self.fields[entry["name"]] = self._field(offered[entry["name"]], entry, language)
+            elif is_own_name(entry["name"]) and self.clinic.asks_full_names:
+                self.fields[entry["name"]] = self._own_field(entry, language)
         if {"phone", "email"} <= set(self.fields) and not self.fields["email"].required:
             self.fields["phone"].is_enough = True
             self.fields["phone"].help_text = self.fields["phone"].help_text or _(
@@ -58,6 +61,25 @@ class AskForm(forms.Form):
             {"autocomplete": askable.autocomplete} if askable.autocomplete else {}
         )
         field.kind = askable.kind
+        return field
+
+    def _own_field(self, entry, language):
+        """The field of a question of the clinic's own."""
+        facts = {
+            "label": in_language(entry["label"], language),
+            "help_text": in_language(entry["help"], language),
+            "required": bool(entry.get("required")),
+            "error_messages": {"required": _("This is missing")},
+        }
+        kind, choices = entry["kind"], choices_of(entry, language)
+        if kind in (Kind.CHOICE, Kind.YES_NO):
+            field = forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **facts)
+        else:
+            widget = forms.Textarea(attrs={"rows": 3}) if kind == Kind.LONG else forms.TextInput()
+            longest = LONGEST_ANSWER if kind == Kind.LONG else 200
+            field = forms.CharField(max_length=longest, widget=widget, **facts)
+        field.widget.attrs |= {"class": "input"}
+        field.kind = "options" if choices else kind
         return field
 
     def _make_text(self, askable, facts):

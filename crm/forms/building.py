@@ -11,6 +11,7 @@ from clinics.models.clinic import LANGUAGES
 from crm.form_words import LABELS, LONG, TEXTS, askable_in, field_entry
 from crm.lead_forms import readable_origin
 from crm.models import LeadForm, LeadSource
+from crm.own_questions import Kind, is_own_name, problem_of, question_entry, read_choices
 
 UP, DOWN = "up", "down"
 LONGEST = {"title": 120, "button": 60, "confirmation_subject": 120}
@@ -87,6 +88,11 @@ class BuilderForm(forms.ModelForm):
         return [(title, [self[name] for name in names]) for title, names in parts.items()]
 
     @property
+    def kinds(self):
+        """(code, words) of the ways in which a question of the clinic's own is answered."""
+        return Kind.choices
+
+    @property
     def text_sections(self):
         """The form's own words, one section a language: (code, name, bound fields)."""
         return [(code, name, [self[f"text_{code}_{place}"] for place in TEXTS]) for code, name in LANGUAGES]
@@ -94,30 +100,42 @@ class BuilderForm(forms.ModelForm):
     def rows(self):
         """One row for each field that may be asked for: {"askable", "is_on", "required", "label", "help"}.
 
-        The chosen ones come first, unless what was posted has an order of its own.
+        The chosen ones come first, unless what was posted has an order of its own. Questions of the clinic's own are
+        rows with a "kind" and "choices" instead of "askable".
         """
         offered = askable_in(self.clinic)
-        chosen = {entry["name"]: entry for entry in self.chosen_fields() if entry["name"] in offered}
+        chosen = {entry["name"]: entry for entry in self.chosen_fields() if self._may_ask(entry["name"], offered)}
         posted = self.data.getlist("field") if self.is_bound else chosen
-        names = dict.fromkeys([*(name for name in posted if name in offered), *offered])
+        names = dict.fromkeys([*(name for name in posted if name in offered or name in chosen), *offered])
         return [
-            field_entry(name) | chosen.get(name, {}) | {"askable": offered[name], "is_on": name in chosen}
+            chosen[name] | {"is_own": True, "is_fresh": not any(chosen[name]["label"].values())}
+            if is_own_name(name)
+            else field_entry(name) | chosen.get(name, {}) | {"askable": offered[name], "is_on": name in chosen}
             for name in names
         ]
+
+    def _may_ask(self, name, offered):
+        return name in offered or (is_own_name(name) and self.clinic.asks_full_names)
 
     def chosen_fields(self):
         """The chosen fields in their order, as LeadForm keeps them."""
         if not self.is_bound:
             return self.instance.fields
-        return [self._entry(name) for name in dict.fromkeys(self.data.getlist("field")) if f"on_{name}" in self.data]
+        names = dict.fromkeys(self.data.getlist("field"))
+        return [self._entry(name) for name in names if is_own_name(name) or f"on_{name}" in self.data]
 
     def _entry(self, name):
-        words = {
-            part: {code: self.data.get(f"{part}_{code}_{name}", "").strip()[:200] for code, _name in LANGUAGES}
-            for part in ("label", "help")
-        }
-        kept = {part: {code: text for code, text in by_code.items() if text} for part, by_code in words.items()}
-        return field_entry(name, f"required_{name}" in self.data, kept["label"], kept["help"])
+        parts = {part: self._by_language(part, name) for part in ("label", "help", "choices")}
+        if not is_own_name(name):
+            return field_entry(name, f"required_{name}" in self.data, parts["label"], parts["help"])
+        parts["choices"] = {code: read_choices(text) for code, text in parts["choices"].items()}
+        return question_entry(name, self.data.get(f"kind_{name}", ""), f"required_{name}" in self.data, **parts)
+
+    def _by_language(self, part, name):
+        """What was written of a part of a field, {language: text}; choices are many lines."""
+        longest = 5000 if part == "choices" else 200
+        said = {code: self.data.get(f"{part}_{code}_{name}", "").strip()[:longest] for code, _name in LANGUAGES}
+        return {code: text for code, text in said.items() if text}
 
     @property
     def values(self):
@@ -139,7 +157,9 @@ class BuilderForm(forms.ModelForm):
         plain = ("hue", "language", "asks_consent", "asks_news", "privacy_url")
         facts = {name: self.cleaned_data[name] for name in plain if self.cleaned_data.get(name) is not None}
         place = self.cleaned_data.get("location")
-        fields = [entry for entry in self.chosen_fields() if entry["name"] in askable_in(self.clinic)]
+        offered = askable_in(self.clinic)
+        fields = [entry for entry in self.chosen_fields() if self._may_ask(entry["name"], offered)]
+        fields = [entry for entry in fields if not (is_own_name(entry["name"]) and problem_of(entry))]
         return LeadForm(clinic=self.clinic, fields=fields, texts=self.texts(self.cleaned_data), location=place, **facts)
 
     def refuse(self, broken):

@@ -16,8 +16,11 @@ from crm.forms.asking import AskForm
 from crm.forms.building import BuilderForm, moved
 from crm.lead_forms import blank_form, create_form, edit_form, set_form_open
 from crm.models import LeadForm
+from crm.own_questions import new_question
 from crm.rules import SomebodyWasFaster
 from crm.views.public_forms import page_of
+
+REARRANGING = {"move", "add", "remove"}
 
 
 @require_GET
@@ -42,8 +45,8 @@ def form_edit(request, pk):
 
 def build(request, lead_form):
     """The builder: shown, an order changed without saving, refused with what was typed, or saved."""
-    builder = BuilderForm(with_moved_fields(request.POST) or None, instance=lead_form, clinic=request.clinic)
-    if request.method == "GET" or "move" in request.POST:
+    builder = BuilderForm(with_changed_rows(request.POST) or None, instance=lead_form, clinic=request.clinic)
+    if request.method == "GET" or REARRANGING & request.POST.keys():
         return show_builder(request, builder, lead_form)
     if not builder.is_valid():
         return show_builder(request, builder, lead_form, status=422)
@@ -63,14 +66,19 @@ def save(lead_form, builder, *, by):
     return edit_form(lead_form, builder.values, version=builder.cleaned_data["version"], by=by)
 
 
-def with_moved_fields(posted):
-    """What was posted, with one field moved if one of the arrows was pressed (?move=phone:up)."""
-    name, _colon, way = posted.get("move", "").partition(":")
-    names = posted.getlist("field")
-    if name not in names:
+def with_changed_rows(posted):
+    """What was posted, with one field moved (move=phone:up), a question of one's own added, or one removed."""
+    names, (name, _colon, way) = posted.getlist("field"), posted.get("move", "").partition(":")
+    if "add" in posted:
+        names = [*names, new_question()["name"]]
+    elif posted.get("remove") in names:
+        names = [each for each in names if each != posted["remove"]]
+    elif name in names:
+        names = moved(names, name, way)
+    else:
         return posted
     posted = posted.copy()
-    posted.setlist("field", moved(names, name, way))
+    posted.setlist("field", names)
     return posted
 
 

@@ -12,7 +12,7 @@ from clinics.audit import record_read
 from clinics.errors import RuleBroken
 from clinics.pages import page, paginate, toast
 from crm.forms.inquiries import CorrectionForm, InquiryFilter
-from crm.inquiry_reading import lines_of, understood
+from crm.inquiry_reading import lines_of_submission, understood
 from crm.leaving_out import fields_left_out, take_over_without
 from crm.models import LeadSubmission
 from crm.submissions import ignore_submission, replay_submission, replay_submissions, restore_submission
@@ -60,7 +60,7 @@ def show_inquiry(request, submission, form=None, status=200):
         form = CorrectionForm(initial=understood(submission), clinic=request.clinic)
     context = {
         "submission": submission,
-        "lines": lines_of(submission.payload),
+        "lines": lines_of_submission(submission),
         "form": form if may_mend else None,
         "left_out": fields_left_out(submission),
     }
