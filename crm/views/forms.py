@@ -16,7 +16,7 @@ from crm.forms.asking import AskForm
 from crm.forms.building import BuilderForm, moved
 from crm.lead_forms import blank_form, create_form, edit_form, set_form_open
 from crm.models import LeadForm
-from crm.own_questions import new_question
+from crm.own_questions import is_own_name, new_question
 from crm.rules import SomebodyWasFaster
 from crm.views.public_forms import page_of
 
@@ -70,7 +70,8 @@ def with_changed_rows(posted):
     """What was posted, with one field moved (move=phone:up), a question of one's own added, or one removed."""
     names, (name, _colon, way) = posted.getlist("field"), posted.get("move", "").partition(":")
     if "add" in posted:
-        names = [*names, new_question()["name"]]
+        asked = [place for place, each in enumerate(names, 1) if is_own_name(each) or f"on_{each}" in posted]
+        names.insert(max(asked, default=0), new_question()["name"])
     elif posted.get("remove") in names:
         names = [each for each in names if each != posted["remove"]]
     elif name in names:
