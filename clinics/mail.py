@@ -19,12 +19,17 @@ from django.utils import translation
 log = structlog.get_logger("recare.mail")
 
 
-def send_mail(name, to, *, subject, language="", **context):
-    """Write templates/email/<name>.html and .txt to one address. Raises SMTPException or OSError if it cannot go."""
+def send_mail(name, to, *, subject, language="", parts=(), **context):
+    """Write templates/email/<name>.html and .txt to one address, with `parts` (MIME) attached.
+
+    Raises SMTPException or OSError if it cannot go.
+    """
     with translation.override(language or settings.LANGUAGE_CODE):
         context |= {"title": str(subject), "subject": str(subject)}
         message = EmailMultiAlternatives(str(subject), render_to_string(f"email/{name}.txt", context), to=[to])
         message.attach_alternative(render_to_string(f"email/{name}.html", context), "text/html")
+    for part in parts:
+        message.attach(part)
     message.send()
 
 

@@ -12,6 +12,7 @@ SCHEDULE = {
     # who is here twice
     "sweep duplicates": {"task": "crm.tasks.sweep_all_duplicates", "schedule": crontab(hour=1, minute=40)},
     # patients
+    "advance the waiting lists": {"task": "patients.tasks.advance_waitlists", "schedule": 60.0},
     "fill match keys": {"task": "patients.tasks.fill_all_match_keys", "schedule": crontab(hour=1, minute=20)},
     "settle segments": {"task": "patients.tasks.settle_all_segments", "schedule": crontab(hour=2, minute=20)},
     # housekeeping

@@ -30,6 +30,14 @@ ON_TABLET = {
     "thanks_title": _("Thank you"),
     "thanks_text": _("Give the tablet back to the front desk and have a seat. Somebody is with you in a moment."),
 }
+# What a booking page says instead.
+ON_BOOKING = {
+    "title": _("Book your visit"),
+    "intro": _("Two choices, then you see every free time."),
+    "button": _("Book this time"),
+    "thanks_title": _("We hold this time for you"),
+    "thanks_text": _("A person from our team confirms it shortly."),
+}
 LABELS = {
     "title": _("Title"),
     "intro": _("Introduction"),

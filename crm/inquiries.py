@@ -25,6 +25,7 @@ READERS = {
     Channel.EMAIL: "crm.hooks.mail.read_submission",
     Channel.WEBFORM: "crm.public_forms.read_form",
     Channel.WALK_IN: "crm.public_forms.read_form",
+    Channel.BOOKING: "crm.public_forms.read_form",
 }
 
 # What an inquiry may say of a lead, and of the touch that brought it.

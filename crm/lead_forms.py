@@ -22,7 +22,7 @@ from crm.rules import (
 
 KEPT = (
     "name", "use", "fields", "texts", "language", "hue", "source", "tag", "location", "asks_consent", "asks_news",
-    "privacy_url", "redirect_url", "allowed_origins", "confirms_by_email",
+    "privacy_url", "redirect_url", "allowed_origins", "confirms_by_email", "notice_hours", "days_ahead",
 )  # fmt: skip
 ADDRESSES = {"phone", "email"}
 ORIGIN = re.compile(r"https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?(?=/|$)")
@@ -34,10 +34,14 @@ def blank_form(clinic, *, use=LeadForm.Use.WEB):
 
 
 def open_usual_forms(clinic):
-    """The two forms that a new clinic begins with, for its site and for its front desk; safe to repeat."""
+    """The forms that a new clinic begins with: for its site, its front desk, and booking online; safe to repeat."""
     known = set(LeadForm.objects.values_list("name", flat=True))
     walk_in = LeadSource.objects.filter(category=SourceCategory.WALK_IN).order_by("pk").first()
-    usual = [(_("Website form"), LeadForm.Use.WEB, None), (_("Front desk tablet"), LeadForm.Use.WALK_IN, walk_in)]
+    usual = [
+        (_("Website form"), LeadForm.Use.WEB, None),
+        (_("Front desk tablet"), LeadForm.Use.WALK_IN, walk_in),
+        (_("Online booking"), LeadForm.Use.BOOKING, None),
+    ]
     LeadForm.objects.bulk_create(
         LeadForm(name=name, use=use, source=source, fields=usual_fields(clinic), token=new_token(clinic.pk))
         for name, use, source in usual

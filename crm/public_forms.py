@@ -43,15 +43,25 @@ def open_form(token):
 
     Raises Http404, for what is unknown, closed or no token at all alike.
     """
+    with open_door(token, LeadForm.objects.of_token) as form:
+        yield form
+
+
+@contextmanager
+def open_door(token, find):
+    """Open the clinic of a token and yield what `find` makes of it there, a row that knows its clinic.
+
+    Raises Http404 if that is nothing.
+    """
     clinic_id = clinic_of(token)
     if clinic_id is None:
         raise Http404
     with clinic_scope(clinic_id):
-        form = LeadForm.objects.of_token(token)
-        if form is None:
+        found = find(token)
+        if found is None or not found.clinic.is_active:
             raise Http404
-        with timezone.override(form.clinic.zone):
-            yield form
+        with timezone.override(found.clinic.zone):
+            yield found
 
 
 def new_stamp(form):
@@ -94,6 +104,13 @@ def is_flood(form, address):
 
 def receive_form(form, posted, *, referrer=""):
     """Keep what somebody sent, a QueryDict, exactly as it came, once a stamp."""
+    channel = LeadSubmission.Channel.WALK_IN if form.is_walk_in else LeadSubmission.Channel.WEBFORM
+    payload, facts = as_sent(form, posted, referrer=referrer)
+    leave_submission(channel, payload, **facts)
+
+
+def as_sent(form, posted, *, referrer=""):
+    """What somebody sent as a submission keeps it: (payload, the other facts of it by name)."""
     answers = {name: values for name, values in posted.lists() if name not in AROUND}
     language = get_language()
     payload = {"posted": answers, "referrer": referrer[:500]}
@@ -104,13 +121,11 @@ def receive_form(form, posted, *, referrer=""):
     door = {"source": form.source_id, "location": form.location_id}
     context = {name: str(pk) for name, pk in door.items() if pk} | {"tags": [str(form.tag_id)] if form.tag_id else []}
     word, _age = read_stamp(form, posted.get(STAMP, ""))
-    leave_submission(
-        LeadSubmission.Channel.WALK_IN if form.is_walk_in else LeadSubmission.Channel.WEBFORM,
-        payload,
-        idempotency_key=f"{form.pk}:{word or _mark_of(answers)}",
-        context=context | {"form": form.name, "language": language, "version": form.version},
-        form=form,
-    )
+    return payload, {
+        "idempotency_key": f"{form.pk}:{word or _mark_of(answers)}",
+        "context": context | {"form": form.name, "language": language, "version": form.version},
+        "form": form,
+    }
 
 
 def _mark_of(answers):

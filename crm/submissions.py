@@ -22,8 +22,8 @@ def keep_submission(channel, payload, *, idempotency_key="", context=None, **fac
     """Keep an inquiry exactly as it came, sealed, and wake a worker for it; returns the LeadSubmission.
 
     `payload` is what JSON can hold; `context` says through which door it came (rows are kept as ids); `facts` are
-    other fields: `received_at`, `form`. The same `idempotency_key` of a channel twice, even at the same moment, keeps
-    the first alone and returns that.
+    other fields: `received_at`, `due_at`, `form`. The same `idempotency_key` of a channel twice, even at the same
+    moment, keeps the first alone and returns that.
     """
     kept = write_submission(channel, payload, idempotency_key=idempotency_key, context=context, **facts)
     wake_for_all("crm.tasks.process_submissions")
@@ -52,8 +52,7 @@ def build_submission(channel, payload, *, idempotency_key="", context=None, **fa
         payload=payload,
         context=plain(context or {}),
         idempotency_key=key_of(channel, idempotency_key),
-        due_at=now,
-        **{"received_at": now} | facts,
+        **{"received_at": now, "due_at": now} | facts,
     )
 
 

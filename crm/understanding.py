@@ -22,6 +22,7 @@ from crm.confirming import wants_confirmation
 from crm.inquiries import read_inquiry
 from crm.intake import add_lead, build_lead
 from crm.models import LeadSubmission
+from crm.online_booking import booking_patient, tie_to_lead, tie_to_patient
 from crm.rules import (
     EmailUnreadable,
     FieldRefused,
@@ -126,10 +127,17 @@ def process_submission(submission, *, by=SYSTEM):
 def _take_in(submission, *, by):
     clinic, inquiry = submission.clinic, read_inquiry(submission)
     lock_addresses(clinic, inquiry.values)
-    known = find_same_person(clinic, inquiry.values)
+    patient = booking_patient(submission, inquiry.values)
+    if patient is not None:
+        tie_to_patient(submission, patient, by=by)
+        return None, Outcome.PATIENT
+    known, outcome = find_same_person(clinic, inquiry.values), Outcome.NEW_TOUCH
     if known is not None and not known.is_locked:
-        return add_touch(known, inquiry, submission, by=by), Outcome.NEW_TOUCH
-    return _add_lead(clinic, inquiry, submission, known, by=by), Outcome.NEW_LEAD
+        lead = add_touch(known, inquiry, submission, by=by)
+    else:
+        lead, outcome = _add_lead(clinic, inquiry, submission, known, by=by), Outcome.NEW_LEAD
+    tie_to_lead(submission, lead, by=by)
+    return lead, outcome
 
 
 def _add_lead(clinic, inquiry, submission, patient, *, by):

@@ -4,6 +4,7 @@ from crm.views import (
     activities,
     archiving,
     board_days,
+    booking,
     card_call,
     conversion,
     documents,
@@ -17,6 +18,7 @@ from crm.views import (
     public_forms,
     quick_entry,
     tasks,
+    visits,
     workload,
 )
 from crm.views import board as board_views
@@ -32,6 +34,12 @@ from crm.views import walk_in as walk_in_views
 app_name = "crm"
 
 public = [
+    path("b/visit/<str:token>/", visits.booking_visit, name="booking_visit"),
+    path("b/visit/<str:token>/appointment.ics", visits.booking_file, name="booking_file"),
+    path("b/visit/<str:token>/move/", visits.booking_move, name="booking_move"),
+    path("b/visit/<str:token>/cancel/", visits.booking_cancel, name="booking_cancel"),
+    path("b/<str:token>/", booking.booking_start, name="booking_start"),
+    path("b/<str:token>/times/", booking.booking_times, name="booking_times"),
     path("f/<str:token>/", public_forms.public_form, name="public_form"),
     path("f/<str:token>/thanks/", public_forms.public_form_thanks, name="public_form_thanks"),
 ]

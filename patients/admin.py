@@ -28,7 +28,7 @@ class WorkingHoursInline(TabularInline):
 
 @admin.register(Provider)
 class ProviderAdmin(ClinicModelAdmin):
-    list_display = ["name", "specialty", "location", "is_active"]
+    list_display = ["name", "specialty", "location", "is_booked_online", "is_active"]
     list_select_related = ["location"]
     list_filter = ["is_active"]
     search_fields = ["name", "specialty"]
@@ -52,7 +52,7 @@ class AppointmentTypeForm(ClinicForm):
 @admin.register(AppointmentType)
 class AppointmentTypeAdmin(ClinicModelAdmin):
     form = AppointmentTypeForm
-    list_display = ["name", "duration_minutes", "price", "recall_interval_days", "is_active"]
+    list_display = ["name", "duration_minutes", "price", "recall_interval_days", "is_booked_online", "is_active"]
     list_filter = ["is_active"]
     search_fields = ["name"]
     ordering = ["name"]

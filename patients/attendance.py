@@ -8,9 +8,10 @@ from django.utils.dateparse import parse_datetime
 
 from clinics.audit import record
 from clinics.models import AuditLog
-from patients.models import Appointment, AppointmentStatus, Visit
+from patients.freed_times import release_time, take_back_time
+from patients.models import Appointment, AppointmentStatus, CancellationReason, Visit
 from patients.models.appointment import OCCUPYING
-from patients.rules import AppointmentIsClosed, NothingToUndo, ReasonMissing, TooEarly, UndoTooLate
+from patients.rules import AppointmentIsClosed, NoRequest, NothingToUndo, ReasonMissing, TooEarly, UndoTooLate
 from patients.scheduling import book_appointment, hold_time, lock_appointment, save_in_time, tell, told, touch
 from patients.segments import follow_visits
 from patients.visits import record_visit
@@ -96,7 +97,7 @@ def miss_appointment(appointment, *, by):
 
 @transaction.atomic
 def cancel_appointment(appointment, *, reason, by, note=""):
-    """It will not take place, and why. Its time is free again.
+    """It will not take place, and why. Its time is free again: `freed` of what is returned, None if it is over.
 
     Records "patients.appointment.cancelled". Raises AppointmentIsClosed, ReasonMissing.
     """
@@ -109,7 +110,20 @@ def cancel_appointment(appointment, *, reason, by, note=""):
         "cancellation_note": note,
         "closed_at": timezone.now(),
     }
-    return _change(appointment, "cancelled", facts, by=by)
+    appointment = _change(appointment, "cancelled", facts, by=by)
+    appointment.freed = release_time(appointment, by=by)
+    return appointment
+
+
+@transaction.atomic
+def decline_request(appointment, *, by):
+    """Say no to what a visitor asked for online. Records "patients.appointment.cancelled".
+
+    Raises NoRequest if nobody waits for a word, and what cancel_appointment raises.
+    """
+    if not lock_appointment(appointment).is_request:
+        raise NoRequest
+    return cancel_appointment(appointment, reason=CancellationReason.DECLINED, by=by)
 
 
 @transaction.atomic
@@ -123,6 +137,9 @@ def rebook_appointment(appointment, values, *, by, key=None, anyway=False):
     if appointment.is_open:
         facts = {"status": AppointmentStatus.RESCHEDULED, "closed_at": timezone.now()}
         appointment = _change(appointment, "rescheduled", facts, by=by)
+        release_time(appointment, by=by)
+        kept = {name: getattr(appointment, name) for name in ("wants_mail", "mail_language")}
+        values = kept | values
     return book_appointment(values | {"replaces": appointment}, by=by, key=key, anyway=anyway)
 
 
@@ -147,6 +164,7 @@ def undo_change(event, *, by):
     touch(appointment, by=by)
     save_in_time(appointment)
     _take_back_visit(appointment)
+    take_back_time(appointment)
 
     record("patients.appointment.undone", appointment, by=by, before=regretted, after=_facts_of(appointment))
     tell(appointment)

@@ -18,7 +18,7 @@ EARLIEST, LATEST = 7, 19  # hours that are drawn even when nobody works then
 FIELDS = (
     "pk", "starts_at", "ends_at", "provider_id", "status", "version", "checked_in_at", "location_id",
     "patient__first_name", "patient__last_name", "contact_name", "contact_phone", "type__name", "type__color",
-    "room__name",
+    "room__name", "requested_at",
 )  # fmt: skip
 HALF_HOUR, LEAST = timedelta(minutes=30), timedelta(minutes=20)
 SLACK = timedelta(hours=15)  # the furthest that two clocks on earth are from each other's day
@@ -39,6 +39,7 @@ class Item:
     kind: str
     color: str
     room: str
+    is_request: bool
     lane: int = 0
     lanes: int = 1
 
@@ -217,7 +218,7 @@ def _who(first_name, last_name, contact_name, contact_phone):
 
 def _item(row, zone: ZoneInfo):
     pk, starts_at, ends_at, provider_id, status, version, here_at, _place, *told = row
-    kind, color, room = told[4:]
+    kind, color, room, requested_at = told[4:]
     return Item(
         pk=pk,
         starts=starts_at.astimezone(zone),
@@ -230,6 +231,7 @@ def _item(row, zone: ZoneInfo):
         kind=kind or "",
         color=color or "6",
         room=room or "",
+        is_request=requested_at is not None and status == AppointmentStatus.SCHEDULED,
     )
 
 

@@ -11,11 +11,12 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
-from icalendar import Calendar, Event
+from icalendar import Calendar
 
 from clinics.audit import record
 from clinics.mail import absolute
-from patients.models import Appointment, AppointmentStatus, Provider
+from patients.calendar_files import event_of
+from patients.models import Appointment, Provider
 
 PAST, COMING = timedelta(days=30), timedelta(days=180)
 
@@ -70,24 +71,13 @@ def feed_of(provider, now):
     calendar.add("x-wr-calname", f"{provider.name}, {provider.clinic.name}")
     rows = Appointment.objects.with_provider(provider).filter(starts_at__range=(now - PAST, now + COMING))
     for appointment in rows.for_list().in_order():
-        calendar.add_component(_event(appointment))
+        event = event_of(appointment)
+        what = appointment.type.name if appointment.type else ""
+        event.add("summary", " ".join(filter(None, [_initials(appointment.who), what])))
+        if appointment.location:
+            event.add("location", appointment.location.name)
+        calendar.add_component(event)
     return calendar.to_ical()
-
-
-def _event(appointment):
-    event = Event()
-    event.add("uid", f"{appointment.pk}@recare")
-    event.add("dtstamp", appointment.updated_at)
-    event.add("dtstart", appointment.starts_at)
-    event.add("dtend", appointment.ends_at)
-    event.add("sequence", appointment.version)
-    what = appointment.type.name if appointment.type else ""
-    event.add("summary", " ".join(filter(None, [_initials(appointment.who), what])))
-    if appointment.location:
-        event.add("location", appointment.location.name)
-    given_up = (AppointmentStatus.CANCELLED, AppointmentStatus.RESCHEDULED, AppointmentStatus.NO_SHOW)
-    event.add("status", "CANCELLED" if appointment.status in given_up else "CONFIRMED")
-    return event
 
 
 def _initials(name):

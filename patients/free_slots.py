@@ -1,7 +1,7 @@
 """The next times at which somebody could come: free of their provider and room, in hours of work."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -12,6 +12,8 @@ from patients.working_time import WorkingTime, day_span, zone_of
 STEP = timedelta(minutes=10)
 DAYS_AHEAD = 60
 MOST = 8
+BETWEEN = timedelta(minutes=30)  # visitors are offered a time so often at least
+SLACK = timedelta(hours=15)  # the furthest that two clocks on earth are from each other
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,11 @@ class Slot:
     ends_at: datetime
     provider: Provider
     zone: ZoneInfo
+
+    @property
+    def stamp(self):
+        """The moment as a form carries it."""
+        return f"{self.starts_at.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
 
     @property
     def local(self):
@@ -50,6 +57,40 @@ def find_free_slots(clinic, providers, *, minutes, after, days=DAYS_AHEAD):
         if len(found) >= MOST:
             break
     return sorted(found, key=lambda slot: (slot.starts_at, slot.provider.name))[:MOST]
+
+
+def slots_of_days(clinic, providers, days, *, minutes, after, location=None):
+    """Every time of `minutes` that visitors may choose: {day: [Slot]} for each of the days, by the clock of the place.
+
+    At `location`, or each provider at their usual one. Times begin as often as the appointment lasts, but every half
+    hour at least, and right after what is booked. Three queries.
+    """
+    length, step = timedelta(minutes=minutes), min(timedelta(minutes=minutes), BETWEEN)
+    working = WorkingTime(clinic, providers, days[0], days[-1])
+    start, end = day_span(days[0], clinic.zone).start - SLACK, day_span(days[-1], clinic.zone).end + SLACK
+    busy = _busy(providers, start, end)
+    found = {day: [] for day in days}
+    for day in days:
+        for provider in providers:
+            place = location or provider.location
+            where = (provider, zone_of(place, clinic))
+            for span in working.open_spans(day, provider, place):
+                found[day] += _every_slot(span, busy.get(provider.pk, []), length, step, where)
+        found[day] = [slot for slot in found[day] if slot.starts_at >= after]
+        found[day].sort(key=lambda slot: (slot.starts_at, slot.provider.name))
+    return found
+
+
+def _every_slot(span, taken, length, step, where):
+    slots, moment = [], span.start
+    while moment + length <= span.end:
+        clash = next((end for start, end in taken if start < moment + length and moment < end), None)
+        if clash is not None:
+            moment = clash
+            continue
+        slots.append(Slot(moment, moment + length, *where))
+        moment += step
+    return slots
 
 
 def _busy(providers, start, end):

@@ -34,6 +34,7 @@ TYPES = {
         (_("Re-examination"), 30, Color.GREY, 8_500, 90),
     ),
 }
+BOOKED_ONLINE = {"Consultation", "First visit", "Emergency", "Massage", "Facial"}
 
 
 @transaction.atomic
@@ -43,7 +44,12 @@ def load_appointment_types(clinic):
         known = set(AppointmentType.objects.values_list("name", flat=True))
         AppointmentType.objects.bulk_create(
             AppointmentType(
-                name=gettext(name), duration_minutes=minutes, color=color, price_cents=cents, recall_interval_days=days
+                name=gettext(name),
+                duration_minutes=minutes,
+                color=color,
+                price_cents=cents,
+                recall_interval_days=days,
+                is_booked_online=name in BOOKED_ONLINE,
             )
             for name, minutes, color, cents, days in TYPES[clinic.preset]
             if gettext(name) not in known

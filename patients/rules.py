@@ -90,8 +90,20 @@ class AppointmentIsClosed(RuleBroken):
     message = _("This appointment is over or was cancelled. Book a new one.")
 
 
+class NotOfferedOnline(RuleBroken):
+    message = _("This time cannot be booked online.")
+
+
+class TooLateOnline(RuleBroken):
+    message = _("It is too near to change it here. Please call us.")
+
+
 class TooEarly(RuleBroken):
     message = _("This appointment has not begun yet.")
+
+
+class NoRequest(RuleBroken):
+    message = _("Nobody waits for a word about this appointment any more.")
 
 
 class ReasonMissing(RuleBroken):
@@ -112,6 +124,10 @@ class NothingPaid(RuleBroken):
 
 class MoreThanPaid(RuleBroken):
     message = _("No more can be given back than was paid.")
+
+
+class TimeIsGone(RuleBroken):
+    message = _("This time is not free any more.")
 
 
 class NoLongerWaiting(RuleBroken):

@@ -4,6 +4,7 @@ The rows of provider and room are locked first, so that two bookings of one time
 colliding; the database refuses an overlap all the same (migration 0002).
 """
 
+from copy import copy
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from clinics.audit import record
 from clinics.live import publish
 from clinics.models import Location
+from patients.freed_times import release_time
 from patients.models import Appointment, Patient, Provider, Room
 from patients.registration import keyed_id, lock_key
 from patients.rules import (
@@ -99,7 +101,7 @@ def move_appointment(appointment, values, *, version, by, anyway=False):
         raise SomebodyWasFaster(appointment)
     if not appointment.is_open:
         raise AppointmentIsClosed
-    before = told(appointment)
+    before, former = told(appointment), copy(appointment)
     for name, value in values.items():
         setattr(appointment, name, value)
     appointment.event = None
@@ -111,8 +113,16 @@ def move_appointment(appointment, values, *, version, by, anyway=False):
 
     after = told(appointment)
     appointment.event = record("patients.appointment.moved", appointment, by=by, before=before, after=after)
+    if not _overlap(former, appointment):
+        release_time(former, by=by)
     tell(appointment)
     return appointment
+
+
+def _overlap(one, other):
+    """Whether two states of an appointment take some of the same provider's time."""
+    is_same = one.provider_id == other.provider_id
+    return is_same and one.starts_at < other.ends_at and other.starts_at < one.ends_at
 
 
 def lock_appointment(appointment):

@@ -1,10 +1,10 @@
 from celery import shared_task
 from django.utils import timezone
 
-from clinics.models import Clinic
+from clinics.models import AuditLog, Clinic
 from clinics.tasks import SteppedTask
-from clinics.tenancy import clinic_scope
-from patients import segments
+from clinics.tenancy import ClinicTask, clinic_scope
+from patients import mailing, offering, segments
 from patients.duplicates import indexing
 
 
@@ -15,6 +15,20 @@ def settle_segments(clinic):
     while settled == segments.BATCH:
         with clinic_scope(clinic):
             settled = segments.settle_some(clinic, now=timezone.now())
+
+
+@shared_task(base=ClinicTask)
+def mail_appointment(clinic, event_id):
+    """Tell whoever comes how their appointment stands, if they want to know it by e-mail."""
+    mailing.mail_appointment(AuditLog.objects.get(pk=event_id).resource_id)
+
+
+@shared_task
+def advance_waitlists():
+    """Every minute: let offers of freed times run out, and ask the next in turn."""
+    for clinic in Clinic.objects.filter(is_active=True):
+        with clinic_scope(clinic):
+            offering.advance_offers(timezone.now())
 
 
 @shared_task

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from patients.views import appointments, feeds, money, patient, schedule
+from patients.views import appointments, feeds, money, offering, patient, schedule
 from patients.views import patients as patients_views
 from patients.views import waitlist as waitlist_views
 
@@ -31,6 +31,7 @@ calendar = [
     path("schedule/book/people/", appointments.appointment_people, name="appointment_people"),
     path("schedule/<uuid:pk>/", appointments.appointment_detail, name="appointment_detail"),
     path("schedule/<uuid:pk>/confirm/", appointments.appointment_confirm, name="appointment_confirm"),
+    path("schedule/<uuid:pk>/decline/", appointments.appointment_decline, name="appointment_decline"),
     path("schedule/<uuid:pk>/here/", appointments.appointment_check_in, name="appointment_check_in"),
     path("schedule/<uuid:pk>/done/", appointments.appointment_complete, name="appointment_complete"),
     path("schedule/<uuid:pk>/missed/", appointments.appointment_miss, name="appointment_miss"),
@@ -47,13 +48,12 @@ waitlist = [
     path("schedule/waiting/new/", waitlist_views.waitlist_join, name="waitlist_join"),
     path("schedule/waiting/<uuid:pk>/leave/", waitlist_views.waitlist_leave, name="waitlist_leave"),
     path("schedule/waiting/<uuid:pk>/return/", waitlist_views.waitlist_return, name="waitlist_return"),
-    path("schedule/<uuid:pk>/offer/", waitlist_views.waitlist_offer, name="waitlist_offer"),
-    path("schedule/waiting/<uuid:pk>/<uuid:appointment_pk>/take/", waitlist_views.waitlist_take, name="waitlist_take"),
-    path(
-        "schedule/waiting/<uuid:pk>/<uuid:appointment_pk>/refuse/",
-        waitlist_views.waitlist_refuse,
-        name="waitlist_refuse",
-    ),
+    path("schedule/freed/<uuid:pk>/", offering.waitlist_offer, name="waitlist_offer"),
+    path("schedule/freed/<uuid:pk>/rounds/", offering.waitlist_rounds, name="waitlist_rounds"),
+    path("schedule/freed/<uuid:pk>/stop/", offering.waitlist_stop, name="waitlist_stop"),
+    path("schedule/freed/<uuid:pk>/<uuid:entry_pk>/take/", offering.waitlist_take, name="waitlist_take"),
+    path("schedule/freed/<uuid:pk>/<uuid:entry_pk>/refuse/", offering.waitlist_refuse, name="waitlist_refuse"),
+    path("schedule/offers/<uuid:pk>/undo/", offering.waitlist_answer_undo, name="waitlist_answer_undo"),
 ]
 
 urlpatterns = [*patients, *calendar, *waitlist]

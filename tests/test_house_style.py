@@ -33,6 +33,7 @@ CLINICLESS = {
     "clinics.tasks.process_due_webhooks",
     "clinics.tasks.restart_silent_jobs",
     "clinics.tasks.run_due_reactions",
+    "patients.tasks.advance_waitlists",
     "patients.tasks.fill_all_match_keys",
     "patients.tasks.settle_all_segments",
     "crm.tasks.catch_up_everywhere",

@@ -6,7 +6,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from clinics.normalising import phone_e164
-from crm.form_words import ON_TABLET, TEXTS, TIMES, askable_in
+from crm.form_words import ON_BOOKING, ON_TABLET, TEXTS, TIMES, askable_in
 from crm.intake import REFUSED_WHEN_MINIMAL
 from crm.models import Lead, LeadSource, PatientRelationship
 from crm.models.choices import interests_offered
@@ -148,6 +148,6 @@ class AskForm(forms.Form):
 
 def said(lead_form, place):
     """What a form says at a place: its own words, or else the house's."""
-    usual = TEXTS | ON_TABLET if lead_form.is_walk_in else TEXTS
+    usual = TEXTS | (ON_TABLET if lead_form.is_walk_in else ON_BOOKING if lead_form.is_booking else {})
     words = lead_form.text(place) or str(usual[place])
     return words.replace("%(clinic)s", lead_form.clinic.name)

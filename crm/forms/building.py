@@ -33,7 +33,7 @@ class BuilderForm(forms.ModelForm):
         model = LeadForm
         fields = [
             "name", "use", "hue", "language", "source", "tag", "location", "asks_consent", "asks_news", "privacy_url",
-            "redirect_url", "confirms_by_email",
+            "redirect_url", "confirms_by_email", "notice_hours", "days_ahead",
         ]  # fmt: skip
 
     def __init__(self, *args, clinic, **kwargs):
@@ -45,6 +45,8 @@ class BuilderForm(forms.ModelForm):
         for name, words in {"source": _("not asked"), "tag": _("none"), "location": _("all of them")}.items():
             self.fields[name].empty_label, self.fields[name].required = words, False
         self.initial |= {"version": self.instance.version, "allowed_origins": "\n".join(self.instance.allowed_origins)}
+        if not self.instance.is_booking:
+            del self.fields["notice_hours"], self.fields["days_ahead"]
         for name in ("privacy_url", "redirect_url"):
             self.fields[name].validators.append(WEB_ADDRESS)
         for language, _name in LANGUAGES:
@@ -85,6 +87,8 @@ class BuilderForm(forms.ModelForm):
             _("Afterwards"): ("redirect_url", "confirms_by_email"),
             _("On your own site"): ("allowed_origins",),
         }
+        if self.instance.is_booking:
+            parts[_("When visitors may book")] = ("notice_hours", "days_ahead")
         return [(title, [self[name] for name in names]) for title, names in parts.items()]
 
     @property
@@ -154,7 +158,9 @@ class BuilderForm(forms.ModelForm):
     def drawn(self):
         """An unsaved form as it would look now, however unfinished it is."""
         self.is_valid()
-        plain = ("hue", "language", "asks_consent", "asks_news", "privacy_url")
+        plain = (
+            "use", "hue", "language", "asks_consent", "asks_news", "privacy_url", "notice_hours", "days_ahead",
+        )  # fmt: skip
         facts = {name: self.cleaned_data[name] for name in plain if self.cleaned_data.get(name) is not None}
         place = self.cleaned_data.get("location")
         offered = askable_in(self.clinic)

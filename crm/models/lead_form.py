@@ -1,7 +1,7 @@
 from functools import lru_cache
 
 from django.contrib.postgres.fields import ArrayField
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import connection, models
 from django.db.models import Count, Max
 from django.urls import reverse
@@ -57,6 +57,7 @@ class LeadForm(ClinicModel):
     class Use(models.TextChoices):
         WEB = "WEB", _("Public web form")
         WALK_IN = "WALK_IN", _("Tablet at the front desk")
+        BOOKING = "BOOKING", _("Online booking")
 
     class Hue(models.IntegerChoices):
         TEAL = 200, _("Teal")
@@ -109,6 +110,15 @@ class LeadForm(ClinicModel):
         verbose_name=_("sites that may show it"),
         help_text=_("One address a line, as https://www.your-clinic.com"),
     )
+    notice_hours = models.PositiveSmallIntegerField(
+        _("at the earliest, hours ahead"),
+        default=24,
+        validators=[MaxValueValidator(720)],
+        help_text=_("So much before it, a visitor may no longer book, move or cancel."),
+    )
+    days_ahead = models.PositiveSmallIntegerField(
+        _("at the latest, days ahead"), default=60, validators=[MinValueValidator(1), MaxValueValidator(365)]
+    )
     confirms_by_email = models.BooleanField(_("confirm by e-mail"), default=False)
     is_active = models.BooleanField(_("open"), default=True)
     version = models.PositiveIntegerField(default=1)
@@ -133,11 +143,16 @@ class LeadForm(ClinicModel):
     @property
     def public_path(self):
         """Where visitors find it; nowhere as long as it is not saved."""
-        return reverse("crm:public_form", args=[self.token]) if self.token else ""
+        page = "crm:booking_start" if self.is_booking else "crm:public_form"
+        return reverse(page, args=[self.token]) if self.token else ""
 
     @property
     def is_walk_in(self):
         return self.use == self.Use.WALK_IN
+
+    @property
+    def is_booking(self):
+        return self.use == self.Use.BOOKING
 
     def text(self, place):
         """The form's own words for a place, in the language of the page; "" where it has none."""

@@ -7,6 +7,7 @@ from clinics.models import ClinicForeignKey, ClinicModel, ScopedManager
 from clinics.models.base import clinic_index
 from crm.models.lead import Lead
 from crm.models.lead_form import LeadForm
+from patients.models import Appointment
 
 
 class LeadSubmissionQuerySet(models.QuerySet):
@@ -42,11 +43,15 @@ class LeadSubmissionQuerySet(models.QuerySet):
         """One inquiry with its form and the person, as its confirmation needs them; None if it is gone."""
         return self.select_related("form__location", "lead", "clinic").filter(pk=pk).first()
 
+    def of_appointment(self, appointment):
+        """The inquiry by which a visitor booked an appointment, with its form; None if it was booked otherwise."""
+        return self.filter(appointment=appointment).select_related("form__location", "form__clinic").first()
+
     def confirmed_since(self, moment):
         return self.filter(confirmed_at__gte=moment)
 
     def for_list(self):
-        return self.select_related("lead", "form").order_by("-received_at", "-id")
+        return self.select_related("lead", "form", "appointment__patient").order_by("-received_at", "-id")
 
 
 class LeadSubmission(ClinicModel):
@@ -59,6 +64,7 @@ class LeadSubmission(ClinicModel):
         STAFF = "STAFF", _("Entered by staff")
         WEBFORM = "WEBFORM", _("Web form")
         WALK_IN = "WALK_IN", _("Walk-in form")
+        BOOKING = "BOOKING", _("Online booking")
         PHONE = "PHONE", _("Phone call")
         META = "META", _("Meta lead ad")
         GOOGLE = "GOOGLE", _("Google lead form")
@@ -76,6 +82,7 @@ class LeadSubmission(ClinicModel):
     class Outcome(models.TextChoices):
         NEW_LEAD = "NEW_LEAD", _("New lead")
         NEW_TOUCH = "NEW_TOUCH", _("Asked again")
+        PATIENT = "PATIENT", _("Patient")
 
     class Reason(models.TextChoices):
         """Why a submission could not be taken in, in groups that can be mended together."""
@@ -104,6 +111,7 @@ class LeadSubmission(ClinicModel):
     idempotency_key = models.CharField(max_length=64, null=True, blank=True)
     form = ClinicForeignKey(LeadForm, on_delete=models.SET_NULL, null=True, related_name="submissions")
     lead = ClinicForeignKey(Lead, on_delete=models.SET_NULL, null=True, related_name="submissions")
+    appointment = ClinicForeignKey(Appointment, on_delete=models.SET_NULL, null=True, related_name="+")
     received_at = models.DateTimeField(_("received"))
     due_at = models.DateTimeField()
     processed_at = models.DateTimeField(null=True, blank=True)
@@ -127,6 +135,7 @@ class LeadSubmission(ClinicModel):
         indexes = [
             clinic_index("status", "-received_at", "-id", name="submission_by_status"),
             clinic_index("-received_at", "-id", name="submission_newest"),
+            clinic_index("appointment", name="submission_of_booking", condition=Q(appointment__isnull=False)),
             clinic_index("due_at", "id", name="submission_to_work_off", condition=Q(status="RECEIVED")),
         ]
 

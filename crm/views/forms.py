@@ -18,6 +18,7 @@ from crm.lead_forms import blank_form, create_form, edit_form, set_form_open
 from crm.models import LeadForm
 from crm.own_questions import is_own_name, new_question
 from crm.rules import SomebodyWasFaster
+from crm.views.booking import preview_of
 from crm.views.public_forms import page_of
 
 REARRANGING = {"move", "add", "remove"}
@@ -33,7 +34,8 @@ def form_list(request):
 @require_http_methods(["GET", "POST"])
 @staff_page("lead:configure")
 def form_create(request):
-    use = LeadForm.Use.WALK_IN if request.GET.get("use") == LeadForm.Use.WALK_IN else LeadForm.Use.WEB
+    asked = request.GET.get("use")
+    use = asked if asked in LeadForm.Use.values else LeadForm.Use.WEB
     return build(request, blank_form(request.clinic, use=use))
 
 
@@ -111,6 +113,8 @@ def drawn(request, builder):
     lead_form = builder.drawn() if builder.is_bound else builder.instance
     language = request.POST.get("shown_in") or lead_form.language or translation.get_language()[:2]
     with translation.override(language if language in dict(LANGUAGES) else "en"):
+        if lead_form.is_booking:
+            return render_to_string(*preview_of(request, lead_form), request)
         context = page_of(request, lead_form, AskForm(lead_form=lead_form)) | {"is_preview": True}
         return render_to_string("crm/public_form.html", context, request)
 

@@ -63,6 +63,8 @@ def language_of(request, only=""):
 @require_http_methods(["GET", "HEAD", "POST"])
 def public_form(request, form):
     """The form; what is sent is kept before anything else becomes of it, and answered alike whoever asks."""
+    if form.is_booking:
+        return HttpResponseRedirect(form.public_path)
     if request.method != "POST":
         return show(request, form, AskForm(initial=request.GET.dict(), lead_form=form))
     filled, is_trapped = AskForm(request.POST, lead_form=form), bool(request.POST.get(TRAP))

@@ -54,6 +54,9 @@ class BookForm(KeyedForm):
     )
     room = forms.ModelChoiceField(Room.objects.none(), label=_("Room or chair"), required=False)
     notes = forms.CharField(label=_("Notes"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
+    wants_mail = forms.BooleanField(
+        label=_("Tell them by e-mail"), required=False, help_text=_("Also when it is moved or cancelled.")
+    )
     anyway = forms.BooleanField(label=_("Book it anyway"), required=False)
 
     def __init__(self, *args, clinic, **kwargs):
@@ -87,7 +90,7 @@ class BookForm(KeyedForm):
     def values(self):
         """What book_appointment takes; a patient needs no contact beside."""
         cleaned = self.cleaned_data
-        names = ["patient", "type", "provider", "starts_at", "duration_minutes", "room", "notes"]
+        names = ["patient", "type", "provider", "starts_at", "duration_minutes", "room", "notes", "wants_mail"]
         return {name: cleaned[name] for name in [*names, *(() if cleaned["patient"] else CONTACT)]}
 
 

@@ -1,3 +1,4 @@
+from django import forms
 from django.forms.models import fields_for_model
 from django.utils.translation import gettext_lazy as _
 
@@ -6,6 +7,17 @@ from patients.models import AppointmentType, Provider, WaitlistEntry
 
 FIELDS = ["type", "provider", "location", "earliest_on", "latest_on", "part_of_day", "note"]
 CONTACT = ["contact_name", "contact_phone"]
+
+
+class RoundsForm(forms.Form):
+    """How many are asked at a time, and how long each has to answer."""
+
+    size = forms.TypedChoiceField(
+        label=_("Ask at a time"), coerce=int, choices=[(each, str(each)) for each in (1, 2, 3, 5)], initial=3
+    )
+    minutes = forms.TypedChoiceField(
+        label=_("Minutes to answer"), coerce=int, choices=[(each, str(each)) for each in (15, 30, 60, 120, 240)]
+    )
 
 
 class WaitlistForm(KeyedForm):

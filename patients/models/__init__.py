@@ -13,12 +13,13 @@ from patients.models.choices import (
 )
 from patients.models.emr import EmrConnection, EmrFile, EmrRun
 from patients.models.emr_record import EmrChange, EmrIssue, EmrRecord
+from patients.models.freed_time import FreedTime, WaitlistOffer
 from patients.models.hours import ScheduleBlock, WorkingHours
 from patients.models.match_key import PatientMatchKey
 from patients.models.patient import Patient, PatientHousehold, SegmentChange
 from patients.models.provider import AppointmentType, Provider, Room
 from patients.models.visit import Payment, Visit
-from patients.models.waitlist import PartOfDay, WaitlistEntry, WaitlistRefusal, WaitlistStatus
+from patients.models.waitlist import PartOfDay, WaitlistEntry, WaitlistStatus
 
 __all__ = [
     "Appointment",
@@ -34,6 +35,7 @@ __all__ = [
     "EmrRecord",
     "EmrRun",
     "EmrSystem",
+    "FreedTime",
     "PartOfDay",
     "Patient",
     "PatientHousehold",
@@ -50,7 +52,7 @@ __all__ = [
     "Visit",
     "VisitSource",
     "WaitlistEntry",
-    "WaitlistRefusal",
+    "WaitlistOffer",
     "WaitlistStatus",
     "WorkingHours",
 ]

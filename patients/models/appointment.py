@@ -1,5 +1,4 @@
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models import F, Q
@@ -10,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from clinics.models import ClinicForeignKey, ClinicModel, ClinicUser, Location, ScopedManager
 from clinics.models.base import clinic_index
 from patients.models.choices import AppointmentStatus, CancellationReason, EmrSystem, RiskLevel
+from patients.models.hours import local_time
 from patients.models.patient import Patient
 from patients.models.provider import AppointmentType, Provider, Room
 
@@ -26,6 +26,18 @@ class AppointmentQuerySet(models.QuerySet):
     def occupying(self):
         """Those that hold the time of their provider and room."""
         return self.filter(status__in=OCCUPYING)
+
+    def requested(self):
+        """What visitors have asked for and nobody has confirmed or declined, the next one first."""
+        waiting = self.filter(
+            requested_at__isnull=False, status=AppointmentStatus.SCHEDULED, ends_at__gt=timezone.now()
+        )
+        return waiting.order_by("starts_at", "pk")
+
+    def of_visitor(self, token):
+        """The appointment of whoever holds this token, with all that their page shows; None if it is nobody's."""
+        rows = self.for_list().select_related("clinic").filter(visitor_token=token).exclude(visitor_token="")
+        return rows.first()
 
     def shown(self):
         """What a calendar shows: everything but what was cancelled or moved to another day."""
@@ -86,6 +98,12 @@ class Appointment(ClinicModel):
     )
     cancellation_note = models.CharField(_("about the cancellation"), max_length=500, blank=True, default="")
     notes = models.TextField(_("notes"), blank=True, default="")
+    # A visitor asked for it on a booking page; it holds its time, and waits for somebody's word until it is confirmed.
+    requested_at = models.DateTimeField(_("asked for online"), null=True, blank=True)
+    visitor_token = models.CharField(max_length=43, blank=True, default="")
+    wants_mail = models.BooleanField(_("tell them by e-mail"), default=False)
+    mail_language = models.CharField(max_length=8, blank=True, default="")
+    mailed_version = models.PositiveIntegerField(default=0)
     replaces = ClinicForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replaced_by")
 
     no_show_risk_score = models.FloatField(_("risk of not coming"), null=True, blank=True)
@@ -128,12 +146,18 @@ class Appointment(ClinicModel):
                 condition=Q(external_appointment_id__isnull=False),
                 name="appointment_external_id_once",
             ),
+            models.UniqueConstraint(
+                fields=["clinic", "visitor_token"],
+                condition=~Q(visitor_token=""),
+                name="appointment_visitor_token_once",
+            ),
         ]
         indexes = [
             clinic_index("starts_at", "id", name="appointment_by_time"),
             clinic_index("provider", "starts_at", name="appointment_of_provider"),
             clinic_index("patient", "-starts_at", name="appointment_of_patient"),
             clinic_index("status", "starts_at", name="appointment_by_status"),
+            clinic_index("starts_at", name="appointment_requested", condition=Q(requested_at__isnull=False)),
         ]
 
     def __str__(self):
@@ -153,12 +177,22 @@ class Appointment(ClinicModel):
         return (self.patient.phone_e164 or self.patient.phone) if self.patient else self.contact_phone
 
     @property
+    def mail_address(self):
+        """Where to write to about it; "" if nobody has said."""
+        return (self.patient.email if self.patient else "") or self.contact_email
+
+    @property
     def duration_minutes(self):
         return int((self.ends_at - self.starts_at).total_seconds() // 60)
 
     @property
     def is_open(self):
         return self.status in OPEN
+
+    @property
+    def is_request(self):
+        """A visitor has asked for it, and nobody here has said yes or no."""
+        return self.requested_at is not None and self.status == AppointmentStatus.SCHEDULED
 
     @property
     def is_past(self):
@@ -171,9 +205,5 @@ class Appointment(ClinicModel):
 
     @property
     def local_start(self):
-        """When it begins by the clock of its location, without a zone: templates show it as it stands.
-
-        A location without a zone of its own keeps the clinic's, which is the current one wherever a clinic is open.
-        """
-        own = self.location.time_zone if self.location else ""
-        return timezone.make_naive(self.starts_at, ZoneInfo(own) if own else None)
+        """When it begins by the clock of its location, without a zone: templates show it as it stands."""
+        return local_time(self.starts_at, self.location)

@@ -52,6 +52,7 @@ class CancellationReason(models.TextChoices):
     ELSEWHERE = "ELSEWHERE", _("Went elsewhere")
     PROVIDER = "PROVIDER", _("We had to cancel")
     MISTAKE = "MISTAKE", _("Booked by mistake")
+    DECLINED = "DECLINED", _("Request declined")
     OTHER = "OTHER", _("Other")
 
 

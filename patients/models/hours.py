@@ -1,5 +1,8 @@
+from zoneinfo import ZoneInfo
+
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinics.models import ClinicForeignKey, ClinicModel, ClinicUser, Location, ScopedManager
@@ -15,6 +18,15 @@ WEEKDAYS = [
     (5, _("Saturday")),
     (6, _("Sunday")),
 ]
+
+
+def local_time(moment, location):
+    """A moment by the clock of a location, without a zone: templates show it as it stands.
+
+    A location without a zone of its own keeps the clinic's, which is the current one wherever a clinic is open.
+    """
+    own = location.time_zone if location else ""
+    return timezone.make_naive(moment, ZoneInfo(own) if own else None)
 
 
 class WorkingHours(ClinicModel):

@@ -12,6 +12,10 @@ class ProviderQuerySet(models.QuerySet):
     def working(self):
         return self.filter(is_active=True)
 
+    def booked_online(self):
+        """Those that visitors of a booking page may choose."""
+        return self.working().filter(is_booked_online=True)
+
     def in_order(self):
         return self.order_by("name", "pk")
 
@@ -34,6 +38,9 @@ class Provider(ClinicModel):
         Location, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("usual location")
     )
     is_active = models.BooleanField(_("active"), default=True)
+    is_booked_online = models.BooleanField(
+        _("can be booked online"), default=True, help_text=_("Visitors of a booking page may choose them.")
+    )
     feed_digest = models.CharField(max_length=64, blank=True, default="", editable=False)
     feed_issued_at = models.DateTimeField(null=True, editable=False)
 
@@ -91,6 +98,10 @@ class AppointmentType(ClinicModel):
     price_cents = models.PositiveBigIntegerField(_("price"), null=True, blank=True)
     recall_interval_days = models.PositiveSmallIntegerField(_("due again after (days)"), null=True, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
+    is_booked_online = models.BooleanField(
+        _("can be booked online"), default=False, help_text=_("Visitors of a booking page may choose it.")
+    )
+    public_hint = models.CharField(_("in a few words, for visitors"), max_length=120, blank=True, default="")
 
     objects = ScopedManager.of(ProviderQuerySet)
 

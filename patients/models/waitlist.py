@@ -29,17 +29,22 @@ class WaitlistQuerySet(models.QuerySet):
     def for_list(self):
         return self.select_related("patient", "type", "provider", "location")
 
-    def fitting(self, appointment):
-        """Who would come at the time of an appointment that was given up, and has not said no to it."""
-        start = appointment.local_start
+    def fitting(self, freed):
+        """Who would come at a FreedTime, in turn: it suits them, and it was not theirs before it was given up."""
+        start = freed.local_start
         other_half = PartOfDay.AFTERNOON if start.hour < 12 else PartOfDay.MORNING
-        fits = Q(provider=None) | Q(provider=appointment.provider_id)
-        fits &= Q(location=None) | Q(location=appointment.location_id)
-        fits &= Q(type=None) | Q(type__duration_minutes__lte=appointment.duration_minutes)
+        fits = Q(provider=None) | Q(provider=freed.provider_id)
+        fits &= Q(location=None) | Q(location=freed.location_id)
+        fits &= Q(type=None) | Q(type__duration_minutes__lte=freed.duration_minutes)
         fits &= Q(earliest_on=None) | Q(earliest_on__lte=start.date())
         fits &= Q(latest_on=None) | Q(latest_on__gte=start.date())
-        rows = self.waiting().filter(fits).exclude(part_of_day=other_half).exclude(refusals__appointment=appointment)
-        return rows.exclude(patient__isnull=False, patient=appointment.patient_id)
+        former = freed.appointment.patient_id if freed.appointment else None
+        rows = self.waiting().filter(fits).exclude(part_of_day=other_half)
+        return rows.exclude(patient__isnull=False, patient=former)
+
+    def not_asked_about(self, freed):
+        """Those whom a freed time was not offered to yet, or who were told that it is gone though it is not."""
+        return self.exclude(pk__in=freed.offers.exclude(state="WITHDRAWN").values("entry"))
 
 
 class WaitlistEntry(ClinicModel):
@@ -90,21 +95,3 @@ class WaitlistEntry(ClinicModel):
     @property
     def reached_at(self):
         return (self.patient.phone_e164 or self.patient.phone) if self.patient else self.contact_phone
-
-
-class WaitlistRefusal(ClinicModel):
-    """Somebody was offered a freed time and said no: the next in turn is asked, and they wait for another."""
-
-    entry = ClinicForeignKey(WaitlistEntry, on_delete=models.CASCADE, related_name="refusals")
-    appointment = ClinicForeignKey(Appointment, on_delete=models.CASCADE, related_name="+")
-    created_by = ClinicForeignKey(ClinicUser, on_delete=models.SET_NULL, null=True, related_name="+")
-
-    class Meta:
-        verbose_name = _("refused time")
-        verbose_name_plural = _("refused times")
-        constraints = [
-            models.UniqueConstraint(fields=["clinic", "entry", "appointment"], name="waitlist_refused_once_a_time")
-        ]
-
-    def __str__(self):
-        return str(self.entry)

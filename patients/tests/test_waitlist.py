@@ -3,13 +3,13 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from conftest import last_audit, next_door
+from conftest import next_door
 from patients.attendance import cancel_appointment
 from patients.models import Appointment, PartOfDay, WaitlistEntry, WaitlistStatus
-from patients.rules import NobodyBooked, NoLongerWaiting, TimeTaken
+from patients.rules import NobodyBooked
 from patients.tests.conftest import at
 from patients.tests.factories import AppointmentFactory, PatientFactory, ProviderFactory, WaitlistEntryFactory
-from patients.waitlist import join_waitlist, leave_waitlist, refuse_time, return_to_waitlist, take_time
+from patients.waitlist import join_waitlist, leave_waitlist, return_to_waitlist
 
 pytestmark = pytest.mark.usefixtures("now")
 
@@ -20,7 +20,7 @@ def freed(provider, location, receptionist):
     appointment = AppointmentFactory(
         provider=provider, location=location, starts_at=at(9, day=9), ends_at=at(9, 30, day=9)
     )
-    return cancel_appointment(appointment, reason="ILLNESS", by=receptionist)
+    return cancel_appointment(appointment, reason="ILLNESS", by=receptionist).freed
 
 
 @pytest.mark.parametrize(
@@ -51,39 +51,9 @@ def test_a_freed_time_fits_by_provider_and_length(freed, provider, adjustment):
 
 
 def test_who_gave_a_time_up_is_not_offered_it(freed):
-    WaitlistEntryFactory(patient=freed.patient)
+    WaitlistEntryFactory(patient=freed.appointment.patient)
 
     assert not WaitlistEntry.objects.fitting(freed).exists()
-
-
-def test_whoever_says_no_is_passed_over_and_waits_for_another(freed, receptionist):
-    first, second = WaitlistEntryFactory(), WaitlistEntryFactory()
-
-    refuse_time(first, freed, by=receptionist)
-    refuse_time(first, freed, by=receptionist)
-
-    assert list(WaitlistEntry.objects.fitting(freed)) == [second]
-    assert list(WaitlistEntry.objects.waiting()) == [first, second]
-
-
-def test_whoever_takes_it_is_booked_and_off_the_list(freed, receptionist, adjustment):
-    entry = take_time(WaitlistEntryFactory(type=adjustment), freed, by=receptionist)
-
-    booked = entry.appointment
-    assert (booked.patient, booked.starts_at, booked.ends_at) == (entry.patient, at(9, day=9), at(9, 20, day=9))
-    assert entry.status == WaitlistStatus.BOOKED
-    assert last_audit(entry).action == "patients.waitlist.booked"
-    with pytest.raises(NoLongerWaiting):
-        take_time(entry, freed, by=receptionist)
-
-
-def test_a_time_is_taken_once(freed, receptionist):
-    take_time(WaitlistEntryFactory(), freed, by=receptionist)
-
-    with pytest.raises(TimeTaken):
-        take_time(WaitlistEntryFactory(), freed, by=receptionist)
-
-    assert Appointment.objects.standing().count() == 1
 
 
 def test_join_waitlist_once_leave_it_and_come_back(patient, receptionist):
@@ -105,7 +75,7 @@ def test_cancelling_leads_to_who_could_come(htmx_of, receptionist, freed):
     offer = client.get(reverse("patients:waitlist_offer", args=[freed.pk]))
     assert "Ida Berg" in offer.text
 
-    client.post(reverse("patients:waitlist_take", args=[entry.pk, freed.pk]))
+    client.post(reverse("patients:waitlist_take", args=[freed.pk, entry.pk]))
     assert Appointment.objects.standing().get().patient == entry.patient
 
 
@@ -131,5 +101,5 @@ def test_a_waiting_list_of_another_clinic_is_not_found(client_of, receptionist, 
     with next_door(other_clinic):
         stranger = WaitlistEntryFactory(patient=PatientFactory())
 
-    for name, args in [("waitlist_leave", [stranger.pk]), ("waitlist_take", [stranger.pk, freed.pk])]:
+    for name, args in [("waitlist_leave", [stranger.pk]), ("waitlist_take", [freed.pk, stranger.pk])]:
         assert client_of(receptionist).post(reverse(f"patients:{name}", args=args)).status_code == 404

@@ -17,6 +17,7 @@ from patients.attendance import (
     check_in,
     complete_appointment,
     confirm_appointment,
+    decline_request,
     miss_appointment,
     rebook_appointment,
     undo_change,
@@ -27,6 +28,7 @@ from patients.matching import find_patients
 from patients.models import Appointment, Patient, Provider, WaitlistEntry
 from patients.rules import NotAtWork, TimeIsPast
 from patients.scheduling import book_appointment
+from patients.views.freed import show_freed
 from patients.views.showing import sent
 from patients.working_time import zone_of
 
@@ -53,7 +55,8 @@ def show_appointment(request, appointment, status=200):
     appointment = Appointment.objects.for_list().get(pk=appointment.pk)
     if appointment.patient is not None:
         record_read(appointment.patient, by=request.member)
-    context = {"appointment": appointment, "may_change": may(request.member, "schedule:update")}
+    freed = appointment.freed_times.open().still_free().order_by("-created_at").first()
+    context = {"appointment": appointment, "freed": freed, "may_change": may(request.member, "schedule:update")}
     return page(request, DETAIL, context, part="dialog", status=status)
 
 
@@ -143,6 +146,14 @@ def appointment_confirm(request, appointment):
 @require_POST
 @staff_page("schedule:update")
 @on_appointment
+def appointment_decline(request, appointment):
+    """No to what a visitor asked for online; they learn of it, and the time is free."""
+    return _done(request, decline_request(appointment, by=request.member), _("Declined: %(who)s."))
+
+
+@require_POST
+@staff_page("schedule:update")
+@on_appointment
 def appointment_check_in(request, appointment):
     return _done(request, check_in(appointment, by=request.member), _("%(who)s is here."))
 
@@ -173,11 +184,10 @@ def appointment_cancel(request, appointment):
         return page(request, "patients/appointment_cancel.html", context, part="dialog", status=status)
     cancelled = cancel_appointment(appointment, by=request.member, **form.cleaned_data)
     response = _done(request, cancelled, _("The appointment of %(who)s is cancelled."))
-    fitting = list(WaitlistEntry.objects.fitting(cancelled).for_list()[:6]) if not cancelled.is_past else []
-    if not fitting or not request.htmx:
+    freed = cancelled.freed
+    if freed is None or not request.htmx or not WaitlistEntry.objects.fitting(freed).exists():
         return response
-    offer = {"appointment": cancelled, "fitting": fitting, "may_change": True}
-    return trigger(page(request, "patients/waitlist_offer.html", offer, part="dialog"), "schedule-changed")
+    return trigger(show_freed(request, freed), "schedule-changed")
 
 
 @require_POST

@@ -49,6 +49,7 @@ def schedule_context(request, query):
         "earlier": day - timedelta(days=step),
         "later": day + timedelta(days=step),
         "may_change": may(request.member, "schedule:update"),
+        "requests": list(Appointment.objects.requested().for_list()[:5]),
         "query": query.urlencode() if hasattr(query, "urlencode") else "",
     }
     if view == "week" and provider is None:

@@ -1,4 +1,4 @@
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -8,23 +8,25 @@ from clinics.errors import RuleBroken
 from clinics.pages import go_to, page, paginate, toast
 from patients.forms.schedule import row_of
 from patients.forms.waitlist import WaitlistForm
-from patients.models import Appointment, Patient, WaitlistEntry
-from patients.views.appointments import after_act
+from patients.models import FreedTime, Patient, WaitlistEntry
 from patients.views.showing import sent
-from patients.waitlist import join_waitlist, leave_waitlist, refuse_time, return_to_waitlist, take_time
+from patients.waitlist import join_waitlist, leave_waitlist, return_to_waitlist
 
 FORM = "patients/waitlist_join.html"
+SHOWN = 12  # freed times, the next ones first
 
 
 @require_GET
 @staff_page("schedule:read")
 def waitlist(request):
-    """Who would come sooner, whoever asked first at the top."""
+    """The times that are free, and who would come sooner, whoever asked first at the top."""
+    freed = FreedTime.objects.open().still_free().with_offers().for_list().order_by("starts_at", "pk")
     context = {
         "page": paginate(request, WaitlistEntry.objects.waiting().for_list()),
+        "freed_times": list(freed[:SHOWN]),
         "may_change": may(request.member, "schedule:update"),
     }
-    return page(request, "patients/waitlist.html", context)
+    return page(request, "patients/waitlist.html", context, part="list")
 
 
 @require_http_methods(["GET", "POST"])
@@ -68,45 +70,3 @@ def waitlist_return(request, pk):
     entry = get_object_or_404(WaitlistEntry.objects.for_list(), pk=pk)
     return_to_waitlist(entry, by=request.member)
     return go_to(request, _list())
-
-
-@require_POST
-@staff_page("schedule:update")
-def waitlist_take(request, pk, appointment_pk):
-    """They take the freed time: booked at once."""
-    return _answer(request, pk, appointment_pk, take_time, _("%(who)s takes it."))
-
-
-@require_POST
-@staff_page("schedule:update")
-def waitlist_refuse(request, pk, appointment_pk):
-    """They said no: who is next?"""
-    return _answer(request, pk, appointment_pk, refuse_time, _("Noted. The next in turn stands on top."))
-
-
-def _answer(request, pk, appointment_pk, verb, said):
-    entry = get_object_or_404(WaitlistEntry.objects.for_list(), pk=pk)
-    freed = get_object_or_404(Appointment.objects.for_list(), pk=appointment_pk)
-    try:
-        entry = verb(entry, freed, by=request.member)
-    except RuleBroken as broken:
-        toast(request, broken, level="error")
-        return show_freed(request, freed, status=409)
-    toast(request, said % {"who": entry.who})
-    return after_act(request, entry.appointment) if verb is take_time else show_freed(request, freed)
-
-
-def show_freed(request, freed, status=200):
-    """Who could take the time of an appointment that was given up, in turn; without htmx, back to that question."""
-    if not request.htmx and request.method == "POST":
-        return redirect("patients:waitlist_offer", freed.pk)
-    context = {"appointment": freed, "fitting": list(WaitlistEntry.objects.fitting(freed).for_list()[:6])}
-    context["may_change"] = may(request.member, "schedule:update")
-    return page(request, "patients/waitlist_offer.html", context, part="dialog", status=status)
-
-
-@require_GET
-@staff_page("schedule:read")
-def waitlist_offer(request, pk):
-    """Who could take this freed time, in turn."""
-    return show_freed(request, get_object_or_404(Appointment.objects.for_list(), pk=pk))

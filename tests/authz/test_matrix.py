@@ -169,6 +169,12 @@ PAGES = {
 NOT_FOR_MEMBERS = {
     "clinics:hook",
     "clinics:api_document",
+    "crm:booking_cancel",
+    "crm:booking_file",
+    "crm:booking_move",
+    "crm:booking_start",
+    "crm:booking_times",
+    "crm:booking_visit",
     "crm:public_form",
     "crm:public_form_thanks",
     "clinics:invitation_accept",

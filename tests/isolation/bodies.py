@@ -222,6 +222,7 @@ POSTED = {
         "location": world[Location].pk,
         "part_of_day": "ANY",
     },
+    "patients:waitlist_rounds": lambda world: {"size": "1", "minutes": "15"},
     "patients:appointment_cancel": lambda world: {"reason": "ILLNESS"},
     "patients:appointment_move": lambda world: {
         "appointment": world[Appointment].pk,

@@ -1,6 +1,11 @@
 """What stands in the addresses of inquiries, and of the forms and files that bring them."""
 
+from django.utils import timezone
+
+from clinics.public_tokens import new_token
 from crm.models import LeadForm, LeadImport, LeadSubmission
+from crm.tests.factories import LeadFormFactory
+from patients.models import Appointment
 
 ROWS = {
     "crm:form_close": LeadForm,
@@ -22,7 +27,31 @@ ROWS = {
     "crm:inquiry_restore": LeadSubmission,
     "crm:walk_in_start": LeadForm,
 }
+
+
+def booking_form(world):
+    """This world's page for booking online."""
+    known = LeadForm.objects.filter(use=LeadForm.Use.BOOKING).first()
+    return known or LeadFormFactory(name=f"{world.word} books", use=LeadForm.Use.BOOKING)
+
+
+def visitor(world, member):
+    """What stands in the address of a visitor's own appointment, as the clinic next door may know it too."""
+    Appointment.objects.filter(pk=world[Appointment].pk, visitor_token="").update(
+        visitor_token=new_token(world.clinic.pk), requested_at=timezone.now()
+    )
+    return Appointment.objects.get(pk=world[Appointment].pk).visitor_token
+
+
 TOKENS = {
+    **dict.fromkeys(
+        ["crm:booking_cancel", "crm:booking_file", "crm:booking_move", "crm:booking_visit"],
+        visitor,
+    ),
+    **dict.fromkeys(
+        ["crm:booking_start", "crm:booking_times"],
+        lambda world, member: booking_form(world).token,
+    ),
     "crm:public_form": lambda world, member: world[LeadForm].token,
     "crm:public_form_thanks": lambda world, member: world[LeadForm].token,
 }

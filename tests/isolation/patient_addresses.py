@@ -2,7 +2,7 @@
 
 from clinics.models import AuditLog
 from patients.feeds import feed_address, issue_feed
-from patients.models import Appointment, Patient, Provider, WaitlistEntry
+from patients.models import Appointment, FreedTime, Patient, Provider, WaitlistEntry, WaitlistOffer
 from patients.scheduling import move_appointment
 
 
@@ -29,9 +29,9 @@ ROWS = {
             "patients:appointment_check_in",
             "patients:appointment_complete",
             "patients:appointment_confirm",
+            "patients:appointment_decline",
             "patients:appointment_detail",
             "patients:appointment_miss",
-            "patients:waitlist_offer",
         ],
         Appointment,
     ),
@@ -53,19 +53,28 @@ ROWS = {
     **dict.fromkeys(
         [
             "patients:waitlist_leave",
-            "patients:waitlist_refuse",
             "patients:waitlist_return",
-            "patients:waitlist_take",
         ],
         WaitlistEntry,
     ),
+    **dict.fromkeys(
+        [
+            "patients:waitlist_offer",
+            "patients:waitlist_refuse",
+            "patients:waitlist_rounds",
+            "patients:waitlist_stop",
+            "patients:waitlist_take",
+        ],
+        FreedTime,
+    ),
+    "patients:waitlist_answer_undo": WaitlistOffer,
     "patients:appointment_undo": moved,
     "patients:feed_issue": Provider,
     "patients:feed_withdraw": Provider,
 }
 # Slots that stand beside the row itself, of whatever room: slot -> name of the page -> what stands there.
 SLOTS = {
-    "appointment_pk": dict.fromkeys(["patients:waitlist_refuse", "patients:waitlist_take"], Appointment),
+    "entry_pk": dict.fromkeys(["patients:waitlist_refuse", "patients:waitlist_take"], WaitlistEntry),
     "clinic_id": dict.fromkeys(
         ["clinics:invitation_accept", "patients:provider_feed"], lambda world, member: world.clinic.pk
     ),

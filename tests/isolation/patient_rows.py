@@ -8,6 +8,7 @@ from clinics.models import Location, Role
 from patients.models import (
     Appointment,
     AppointmentType,
+    FreedTime,
     Patient,
     PatientHousehold,
     PatientMatchKey,
@@ -18,7 +19,7 @@ from patients.models import (
     SegmentChange,
     Visit,
     WaitlistEntry,
-    WaitlistRefusal,
+    WaitlistOffer,
     WorkingHours,
 )
 from patients.tests.factories import PatientFactory
@@ -147,10 +148,28 @@ def waitlist_entry(world):
     )
 
 
-@makes(WaitlistRefusal)
-def waitlist_refusal(world):
-    return WaitlistRefusal.objects.create(
-        entry=world[WaitlistEntry], appointment=world[Appointment], created_by=world.admin
+@makes(FreedTime)
+def freed_time(world):
+    begins = timezone.now().replace(microsecond=0) + timedelta(days=5)
+    return FreedTime.objects.create(
+        provider=world[Provider],
+        room=world[Room],
+        type=world[AppointmentType],
+        location=world[Location],
+        appointment=world[Appointment],
+        starts_at=begins,
+        ends_at=begins + timedelta(minutes=30),
+    )
+
+
+@makes(WaitlistOffer)
+def waitlist_offer(world):
+    return WaitlistOffer.objects.create(
+        entry=world[WaitlistEntry],
+        freed=world[FreedTime],
+        state=WaitlistOffer.State.DECLINED,
+        offered_until=timezone.now(),
+        created_by=world.admin,
     )
 
 

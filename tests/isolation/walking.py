@@ -20,7 +20,16 @@ NARROWER = {
     "clinics:job_retry": "only who started it, and clinic admins",
 }
 # Pages whose address is all that one needs, on purpose: the people next door are visitors like any other.
-SHOWN_TO_ALL = {"crm:public_form", "crm:public_form_thanks"}
+SHOWN_TO_ALL = {
+    "crm:booking_cancel",
+    "crm:booking_file",
+    "crm:booking_move",
+    "crm:booking_start",
+    "crm:booking_times",
+    "crm:booking_visit",
+    "crm:public_form",
+    "crm:public_form_thanks",
+}
 # Pages that are there and never open, with the reason.
 CLOSED = {
     "clinics:hook": "asks for a signature or a token instead of a login",
