@@ -14,6 +14,7 @@ from clinics.jobs import start_job
 from clinics.models import BackgroundJob, WebhookConnection, WebhookSecret
 from clinics.requests import digest
 from clinics.tenancy import clinic_scope
+from clinics.webhook_rehearsal import send_rehearsal
 from clinics.webhook_sources import source_named
 from clinics.webhooks import secrets_of, wake_for
 
@@ -114,15 +115,17 @@ def _switch(connection, is_active, action, *, by):
 
 
 @transaction.atomic
-def start_test(connection, *, by):
+def start_test(connection, *, by, sends=False):
     """Begin to try a connection out, in the background since another service may be asked; returns the job.
 
-    Records "clinics.webhook.tested".
+    With `sends` a test goes the whole way from the public address on, and never becomes a lead. Records
+    "clinics.webhook.tested".
     """
     title = _("Test of %(name)s") % {"name": connection.label}
     url = f"{connection.get_absolute_url()}#connection-test"
     record("clinics.webhook.tested", connection, by=by)
-    return start_job(TEST, title=title, by=by, parameters={"connection": str(connection.pk)}, result_url=url)
+    parameters = {"connection": str(connection.pk), "sends": sends}
+    return start_job(TEST, title=title, by=by, parameters=parameters, result_url=url)
 
 
 def run_test(clinic, job):
@@ -130,7 +133,10 @@ def run_test(clinic, job):
     with clinic_scope(clinic):
         connection = WebhookConnection.objects.get(pk=job.parameters["connection"])
         secrets = secrets_of(connection)
-    checks = source_named(connection.kind).test(connection, secrets)
+    if job.parameters.get("sends"):
+        checks = send_rehearsal(clinic, connection, secrets)
+    else:
+        checks = source_named(connection.kind).test(connection, secrets)
     failed = sum(not check.passed for check in checks)
     return {"passed": len(checks) - failed, "failed": failed, "checks": [vars(check) for check in checks]}
 

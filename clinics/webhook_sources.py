@@ -212,6 +212,7 @@ class WebhookSource:
     settings_form = ConnectionForm
     gathers = False  # whether gather() asks another service, before and outside of the transaction
     answers_get = False
+    can_rehearse = False  # whether rehearsal() can make a delivery as the service would send it
     can_try = False  # whether a page lets one paste something and see what would be read out of it
 
     def greet(self, connection, delivery, secrets):
@@ -252,6 +253,14 @@ class WebhookSource:
     def test(self, connection, secrets):
         """Try out a connection as far as can be done from here; returns a list of Check."""
         return []
+
+    def rehearsal(self, connection, secrets):
+        """A test as the service would send it (clinics.webhook_rehearsal). Only called where can_rehearse."""
+        raise NotImplementedError
+
+    def rehearse(self, clinic, event, gathered):
+        """(whether it went well, words): what became of a test. Whoever calls takes all of it back."""
+        return True, self.take_in(clinic, event, gathered).text
 
     def sample(self, connection):
         """Something as the service would send it, to try out; a text. Only called where can_try."""

@@ -108,7 +108,8 @@ def webhook_connection_resume(request, pk):
 def webhook_connection_test(request, pk):
     """Try a connection out in the background; its page shows what came of it."""
     connection = get_object_or_404(WebhookConnection, pk=pk)
-    start_test(connection, by=request.member)
+    sends = "send" in request.POST and source_named(connection.kind).can_rehearse
+    start_test(connection, by=request.member, sends=sends)
     return go_to(request, f"{connection.get_absolute_url()}#connection-test")
 
 

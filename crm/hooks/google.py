@@ -1,16 +1,20 @@
 """Google's lead form assets: one POST a lead, proved by the key that was typed in beside the address."""
 
+import json
+
 from django.http import JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinics.models import WebhookLog
+from clinics.webhook_rehearsal import Rehearsal
 from clinics.webhook_sources import Check, Event, Refused, SecretKind, matches_any, unreadable
 from crm.hooks.answers import read_answers
 from crm.hooks.keeping import SourceOfLeads, ad_campaign_of, keep_inquiry
 from crm.models import LeadSubmission
 
 PLATFORM = "Google"
+SAMPLE = {"FULL_NAME": "Ana Lopez", "PHONE_NUMBER": "+13125550147", "EMAIL": "ana@example.com"}
 
 
 class GoogleLeads(SourceOfLeads):
@@ -59,6 +63,11 @@ class GoogleLeads(SourceOfLeads):
         campaign = ad_campaign_of(PLATFORM, str(campaign_id or ""), "")
         name = campaign.name if campaign else ""
         return keep_inquiry(event, LeadSubmission.Channel.GOOGLE, event.payload, campaign=name)
+
+    def rehearsal(self, connection, secrets):
+        columns = [{"column_id": name, "string_value": text} for name, text in SAMPLE.items()]
+        said = {"lead_id": "test", "google_key": secrets.newest("google_key"), "user_column_data": columns}
+        return Rehearsal(json.dumps(said | {"form_id": 1}).encode())
 
     def test(self, connection, secrets):
         tests = connection_tests(connection)

@@ -11,6 +11,7 @@ from clinics.webhook_sources import Outcome, WebhookSource
 from crm.importing.mapping import TARGETS
 from crm.models import AdCampaign, Lead, LeadSource, LeadSubmission
 from crm.submissions import build_submission, write_submissions
+from crm.understanding import process_submission
 
 
 class LeadConnectionForm(ConnectionForm):
@@ -37,6 +38,19 @@ class SourceOfLeads(WebhookSource):
     """A source of leads: its events are kept as inquiries, and these are then taken in."""
 
     settings_form = LeadConnectionForm
+    can_rehearse = True
+
+    def rehearse(self, clinic, event, gathered):
+        """A test goes on to the lead that it would be, as an inquiry does."""
+        about = self.take_in(clinic, event, gathered).about
+        if not isinstance(about, LeadSubmission):
+            return about is not None, _("It would be an entry of %(lead)s.") % {"lead": about}
+        done = process_submission(about)
+        if done.lead is None:
+            return False, done.error
+        is_new = done.outcome == LeadSubmission.Outcome.NEW_LEAD
+        words = _("It would be a new lead: %(lead)s.") if is_new else _("It would be a touch of %(lead)s.")
+        return True, words % {"lead": done.lead}
 
     def go_on(self):
         wake_for_all("crm.tasks.process_submissions")

@@ -4,16 +4,20 @@ Form fields as SendGrid and Mailgun send them, or JSON as Postmark does. The add
 in it, or Mailgun's signature, are asked for as well where they were set.
 """
 
+import base64
 import hashlib
 import hmac
 import time
 from email import message_from_string, policy
 from email.errors import MessageError
+from secrets import token_hex
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinics.models import WebhookLog
+from clinics.webhook_rehearsal import Rehearsal
 from clinics.webhook_sources import (
     Check,
     Event,
@@ -114,6 +118,17 @@ class LeadMail(SourceOfLeads):
                 connection.last_refusal or connection.last_error,
             ),
         ]
+
+    def rehearsal(self, connection, secrets):
+        moment, token, key = str(int(time.time())), token_hex(16), secrets.newest("signing_key")
+        mail = {"from": "forms@example.com", "subject": "New contact form submission", "text": SAMPLE}
+        if key:
+            signature = hmac.new(key.encode(), f"{moment}{token}".encode(), hashlib.sha256).hexdigest()
+            mail |= {"timestamp": moment, "token": token, "signature": signature}
+        password = secrets.newest("password")
+        basic = base64.b64encode(f"test:{password}".encode()).decode()
+        headers = {"Authorization": f"Basic {basic}"} if password else {}
+        return Rehearsal(urlencode(mail).encode(), "application/x-www-form-urlencoded", headers)
 
     def sample(self, connection):
         return SAMPLE

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import json
 from datetime import timedelta
 
 from django import forms
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinics.models import WebhookLog
+from clinics.webhook_rehearsal import Rehearsal
 from clinics.webhook_sources import (
     Check,
     Event,
@@ -25,6 +27,7 @@ from crm.hooks.keeping import LeadConnectionForm, SourceOfLeads, ad_campaign_of,
 from crm.models import LeadSubmission
 
 PLATFORM = "Meta"
+SAMPLE = {"full_name": "Ana Lopez", "phone_number": "+13125550147", "email": "ana@example.com"}
 
 
 class MetaForm(LeadConnectionForm):
@@ -111,6 +114,16 @@ class MetaLeads(SourceOfLeads):
         campaign = ad_campaign_of(PLATFORM, str(gathered.get("campaign_id") or ""), gathered.get("campaign_name"))
         name = campaign.name if campaign else ""
         return keep_inquiry(event, LeadSubmission.Channel.META, gathered, campaign=name)
+
+    def rehearsal(self, connection, secrets):
+        """The signature and the batch as Meta sends them; the answers are ours, since Meta knows no such lead."""
+        value = {"leadgen_id": "1", "form_id": "1", "page_id": connection.settings.get("page_id", "")}
+        said = {"object": "page", "entry": [{"changes": [{"field": "leadgen", "value": value}]}]}
+        body = json.dumps(said).encode()
+        signature = _hmac(secrets.newest("app_secret"), body)
+        answers = [{"name": name, "values": [text]} for name, text in SAMPLE.items()]
+        gathered = {"id": "1", "form_id": "1", "field_data": answers}
+        return Rehearsal(body, headers={"X-Hub-Signature-256": f"sha256={signature}"}, gathered=gathered)
 
     def test(self, connection, secrets):
         """Ask Meta step by step; the first step that fails explains those after it."""

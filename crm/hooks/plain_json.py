@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinics.models import WebhookLog
+from clinics.webhook_rehearsal import Rehearsal
 from clinics.webhook_sources import (
     Check,
     Event,
@@ -130,6 +131,11 @@ class PlainJson(SourceOfLeads):
                 connection.last_refusal or connection.last_error,
             ),
         ]
+
+    def rehearsal(self, connection, secrets):
+        bearer = secrets.newest("bearer")
+        headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
+        return Rehearsal(json.dumps(SAMPLE).encode(), headers=headers)
 
     def sample(self, connection):
         return json.dumps(SAMPLE, indent=2)

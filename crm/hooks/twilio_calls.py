@@ -1,6 +1,8 @@
 """Inbound calls by way of Twilio: answered with what to do, and told again and again while the call goes on."""
 
 import re
+from secrets import token_hex
+from urllib.parse import urlencode
 
 from django import forms
 from django.conf import settings
@@ -11,8 +13,10 @@ from django.utils.translation import gettext_lazy
 from twilio.request_validator import RequestValidator
 from twilio.twiml.voice_response import VoiceResponse
 
+from clinics.mail import absolute
 from clinics.models import WebhookLog
 from clinics.normalising import phone_e164
+from clinics.webhook_rehearsal import Rehearsal
 from clinics.webhook_sources import Check, Event, Refused, SecretKind, storable, unreadable
 from crm.hooks.keeping import LeadConnectionForm, SourceOfLeads
 from crm.incoming_calls import CallNews, note_call
@@ -113,6 +117,19 @@ class TwilioCalls(SourceOfLeads):
 
     def take_in(self, clinic, event, gathered):
         return note_call(clinic, news_of(clinic, event), connection=event.connection)
+
+    def rehearsal(self, connection, secrets):
+        said = {
+            "CallSid": f"CA{token_hex(16)}",
+            "CallStatus": "no-answer",
+            "Direction": "inbound",
+            "To": "+13125550100",
+        }
+        said |= {"From": "+13125550147", "FromCity": "CHICAGO", "FromState": "IL", "SequenceNumber": "1"}
+        url = absolute(connection.get_path())
+        signature = RequestValidator(secrets.newest("auth_token")).compute_signature(url, said)
+        headers = {"X-Twilio-Signature": signature}
+        return Rehearsal(urlencode(said).encode(), "application/x-www-form-urlencoded", headers)
 
     def test(self, connection, secrets):
         return [
