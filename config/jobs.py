@@ -10,4 +10,7 @@ JOBS = {
     "crm.duplicate_sweep": "crm.duplicates.sweeping.run_sweep",
     "crm.match_keys": "crm.duplicates.indexing.run_backfill",
     "crm.import_undo": "crm.importing.undoing.run_undo",
+    "patients.emr_check": "patients.emr.files.working.run_check",
+    "patients.emr_import": "patients.emr.files.working.run_import",
+    "patients.emr_undo": "patients.emr.undoing.run_undo",
 }

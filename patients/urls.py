@@ -1,6 +1,6 @@
 from django.urls import path
 
-from patients.views import appointments, feeds, money, offering, patient, schedule
+from patients.views import appointments, emr_files, emr_review, emr_runs, feeds, money, offering, patient, schedule
 from patients.views import patients as patients_views
 from patients.views import waitlist as waitlist_views
 
@@ -56,4 +56,23 @@ waitlist = [
     path("schedule/offers/<uuid:pk>/undo/", offering.waitlist_answer_undo, name="waitlist_answer_undo"),
 ]
 
-urlpatterns = [*patients, *calendar, *waitlist]
+emr_records = [
+    path("emr/waiting/", emr_review.emr_issue_list, name="emr_issue_list"),
+    path("emr/waiting/decide/", emr_review.emr_issue_bulk, name="emr_issue_bulk"),
+    path("emr/waiting/<uuid:pk>/", emr_review.emr_issue_detail, name="emr_issue_detail"),
+    path("emr/waiting/<uuid:pk>/decide/", emr_review.emr_issue_decide, name="emr_issue_decide"),
+    path("emr/runs/", emr_runs.emr_run_list, name="emr_run_list"),
+    path("emr/runs/<uuid:pk>/", emr_runs.emr_run_detail, name="emr_run_detail"),
+    path("emr/runs/<uuid:pk>/not-taken/", emr_runs.emr_run_csv, name="emr_run_csv"),
+    path("emr/runs/<uuid:pk>/undo/", emr_runs.emr_run_undo, name="emr_run_undo"),
+    path("emr/files/", emr_files.emr_file_list, name="emr_file_list"),
+    path("emr/files/new/", emr_files.emr_file_create, name="emr_file_create"),
+    path("emr/files/<uuid:pk>/", emr_files.emr_file_detail, name="emr_file_detail"),
+    path("emr/files/<uuid:pk>/columns/", emr_files.emr_file_columns, name="emr_file_columns"),
+    path("emr/files/<uuid:pk>/check/", emr_files.emr_file_check, name="emr_file_check"),
+    path("emr/files/<uuid:pk>/import/", emr_files.emr_file_import, name="emr_file_import"),
+    path("emr/files/<uuid:pk>/undo/", emr_files.emr_file_undo, name="emr_file_undo"),
+    path("emr/files/<uuid:pk>/delete/", emr_files.emr_file_delete, name="emr_file_delete"),
+]
+
+urlpatterns = [*patients, *calendar, *waitlist, *emr_records]

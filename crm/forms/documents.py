@@ -1,25 +1,9 @@
-from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from clinics.forms.files import ManyFiles, ManyFilesField
 from crm.documents.kinds import ACCEPT
 from crm.documents.rules import TooLarge
 from crm.forms.activities import KeyedForm
-
-MOST_AT_ONCE = 10
-
-
-class ManyFiles(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class ManyFilesField(forms.FileField):
-    """Several files of one control; cleaned to a list of uploads."""
-
-    def clean(self, data, initial=None):
-        files = list(data) or [None] if isinstance(data, list | tuple) else [data]
-        if len(files) > MOST_AT_ONCE:
-            raise forms.ValidationError(_("Choose ten files at most."))
-        return [super(ManyFilesField, self).clean(file, initial) for file in files]
 
 
 class DocumentForm(KeyedForm):

@@ -1,5 +1,7 @@
 """The connection to an EMR and its runs: what was asked of it, how far that came, and what became of it."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
@@ -8,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from clinics.encryption import EncryptedTextField
 from clinics.models import BackgroundJob, ClinicForeignKey, ClinicModel, ClinicUser, ScopedManager
 from clinics.models.base import clinic_index
+
+UNDO_WITHIN = timedelta(days=7)
 
 
 class EmrConnectionQuerySet(models.QuerySet):
@@ -151,12 +155,36 @@ class EmrFile(ClinicModel):
         """Its work ended before its time: cancelled or failed. What it had done stands, and it can go on."""
         return self.status in self.AT_WORK and not self.is_at_work
 
+    @property
+    def newest_run(self):
+        """The run of its import; before there is one, that of its trial."""
+        return self.runs.order_by("is_trial", "-id").first()
+
+    @property
+    def may_be_mapped(self):
+        """Nothing of it has been imported yet, and nobody is trying it out."""
+        is_stopped_trial = self.status == self.Status.CHECKING and self.is_stopped
+        return self.status in (self.Status.UPLOADED, self.Status.CHECKED) or is_stopped_trial
+
+    @property
+    def may_be_undone(self):
+        if self.status == self.Status.DONE:
+            return self.finished_at > timezone.now() - UNDO_WITHIN
+        return self.is_stopped and self.status in (self.Status.IMPORTING, self.Status.UNDOING)
+
+    @property
+    def undo_until(self):
+        return self.finished_at + UNDO_WITHIN if self.finished_at else None
+
 
 class EmrRunQuerySet(models.QuerySet):
     def for_list(self):
         """Runs as people look for them: no trials, newest first."""
         rows = self.select_related("connection", "file", "job", "started_by__user")
         return rows.filter(is_trial=False).order_by("-id")
+
+    def decided_by_people(self):
+        return self.filter(kind=EmrRun.Kind.REVIEW)
 
     def of_connection(self, connection):
         return self.filter(connection=connection)
@@ -225,6 +253,10 @@ class EmrRun(ClinicModel):
     def duration(self):
         """How long it took, or has taken up to now."""
         return (self.ended_at or timezone.now()) - self.started_at
+
+    @property
+    def seconds(self):
+        return round(self.duration.total_seconds())
 
     def count(self, resource_type, outcome, number=1):
         """Add to the counts, in memory."""

@@ -1,5 +1,7 @@
 """What an EMR told of one thing, what it is here, and what waits for a person."""
 
+import uuid
+
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -100,16 +102,42 @@ class EmrChange(ClinicModel):
         return str(self.record_id)
 
 
+def is_uuid(text):
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
 class EmrIssueQuerySet(models.QuerySet):
     def open(self):
         """What waits for a person: unmatched, conflicting or incomplete, of no trial."""
         return self.filter(resolved_at=None, is_trial=False, kind__in=EmrIssue.FOR_PEOPLE)
 
+    def of_kind(self, kind):
+        """Those of one kind; of any for ""."""
+        return self.filter(kind=kind) if kind else self
+
+    def decided_by_people(self):
+        return self.exclude(resolution__in=["", EmrIssue.Resolution.OVERTAKEN]).filter(is_trial=False)
+
+    def chosen(self, ids):
+        """Those of these ids, given as text; what is none of ours is passed over."""
+        return self.filter(pk__in=[each for each in ids if is_uuid(each)])
+
+    def kinds_waiting(self):
+        """[(kind, label, how many)] of what waits, for the tabs above the list."""
+        counts = dict(self.open().order_by().values_list("kind").annotate(models.Count("pk")))
+        return [(kind.value, kind.label, counts.get(kind.value, 0)) for kind in EmrIssue.FOR_PEOPLE]
+
     def of_run(self, run):
         return self.filter(run=run).order_by("resource_type", "pk")
 
     def for_list(self):
-        return self.select_related("connection", "record__patient", "resolved_by__user", "run")
+        return self.select_related(
+            "clinic", "connection", "record__patient", "record__appointment", "resolved_by__user", "decided_in"
+        )
 
 
 class EmrIssue(ClinicModel):

@@ -1,0 +1,96 @@
+"""Taking files in: recognised before anything is kept, stored under names that nobody can guess, never served."""
+
+import hashlib
+from collections import Counter
+from uuid import uuid4
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+
+from clinics.audit import record
+from patients.emr.files.recognising import Part, count_types, recognise
+from patients.emr.files.rules import FileAtWork, FileIsOver, NoColumns
+from patients.models import EmrFile
+
+AT_ONCE = 200
+
+
+def accept_files(clinic, uploads, *, by, connection=None, winner="ASK"):
+    """Recognise uploaded files and keep them as one EmrFile; returns it. `winner` decides where both know something.
+
+    Records "patients.emr_file.uploaded". Raises UnreadableFile for the first that cannot be read; nothing is kept then.
+    """
+    parts, counts, digest, kept = [], Counter(), hashlib.sha256(), []
+    try:
+        for upload in uploads[:AT_ONCE]:
+            part = recognise(upload)
+            counts += count_types(part, upload, region=clinic.phone_region)
+            upload.seek(0)
+            for chunk in upload.chunks():
+                digest.update(chunk)
+            part.stored_as = default_storage.save(f"emr/{clinic.pk}/{uuid4().hex}", upload)
+            kept.append(part.stored_as)
+            parts.append(part)
+        with transaction.atomic():
+            return _create(clinic, parts, counts, digest.hexdigest(), connection, winner, by=by)
+    except BaseException:
+        for name in kept:
+            default_storage.delete(name)
+        raise
+
+
+def _create(clinic, parts, counts, digest, connection, winner, *, by):
+    emr_file = EmrFile.objects.create(
+        clinic=clinic,
+        name=parts[0].name if len(parts) == 1 else f"{parts[0].name} +{len(parts) - 1}",
+        parts=[part.as_json() for part in parts],
+        digest=digest,
+        size_bytes=sum(part.size for part in parts),
+        connection=connection,
+        winner=winner,
+        recognised=dict(counts),
+        uploaded_by=by,
+    )
+    record("patients.emr_file.uploaded", emr_file, by=by, after={"recognised": dict(counts)})
+    return emr_file
+
+
+@transaction.atomic
+def map_columns(emr_file, columns, *, by):
+    """Say what the columns of the tables hold: for each part that needs it, a list of targets. Returns the file.
+
+    Records "patients.emr_file.mapped". Raises FileAtWork, FileIsOver, NoColumns when a table would name nobody.
+    """
+    emr_file = EmrFile.objects.select_for_update().get(pk=emr_file.pk)
+    if emr_file.is_at_work:
+        raise FileAtWork
+    if not emr_file.may_be_mapped:
+        raise FileIsOver
+    parts, counts = [Part.of(facts) for facts in emr_file.parts], Counter()
+    for part, chosen in zip(parts, columns, strict=True):
+        if part.needs_columns:
+            if not set(chosen) & {"first_name", "last_name", "full_name", "phone", "email"}:
+                raise NoColumns
+            part.columns = chosen
+        with default_storage.open(part.stored_as, "rb") as binary:
+            counts += count_types(part, binary, region=emr_file.clinic.phone_region)
+    emr_file.parts, emr_file.recognised = [part.as_json() for part in parts], dict(counts)
+    emr_file.status = EmrFile.Status.UPLOADED
+    emr_file.save()
+    record("patients.emr_file.mapped", emr_file, by=by, after={"columns": columns})
+    return emr_file
+
+
+@transaction.atomic
+def discard_file(emr_file, *, by):
+    """Take an upload away that was not imported. Records "patients.emr_file.discarded". Raises as map_columns does."""
+    emr_file = EmrFile.objects.select_for_update().get(pk=emr_file.pk)
+    if emr_file.is_at_work:
+        raise FileAtWork
+    if not emr_file.may_be_mapped:
+        raise FileIsOver
+    names = [facts["stored_as"] for facts in emr_file.parts]
+    record("patients.emr_file.discarded", emr_file, by=by)
+    emr_file.runs.filter(is_trial=True).delete()
+    emr_file.delete()
+    transaction.on_commit(lambda: [default_storage.delete(name) for name in names])

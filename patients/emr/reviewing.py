@@ -1,0 +1,132 @@
+"""What people decide about resources that wait: each decision is a run of its own, which can be taken back."""
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from clinics.errors import RuleBroken
+from clinics.live import publish
+from patients.editing import delete_patient, restore_patient
+from patients.emr.applying import BATCH, apply_resources
+from patients.emr.batch import KNOWN, Decision, plain
+from patients.emr.policy import Winner
+from patients.emr.runs import finish_run, start_run, take_up_waiting
+from patients.emr.sources import Source
+from patients.models import EmrChange, EmrIssue, EmrRecord, EmrRun
+
+Resolution = EmrIssue.Resolution
+GOES_THERE = frozenset({"died", "went", "deleted_there"})
+# What can be answered to each kind of issue.
+ANSWERS = {
+    "may_be_known": ("link", "create", "ignore"),
+    "several_known": ("link", "create", "ignore"),
+    "id_of_another": ("link", "create", "ignore"),
+    "patient_unknown": ("ignore",),
+    "patient_waits": ("ignore",),
+    "no_room_in_plan": ("ignore",),
+    "no_time": ("ignore",),
+    "both_changed": ("theirs", "ours"),
+    "died": ("theirs", "ours"),
+    "went": ("theirs", "ours"),
+    "deleted_there": ("theirs", "ours"),
+    "merged_there": ("ours",),
+    "deleted_here": ("theirs", "ours"),
+}
+
+
+class AlreadyDecided(RuleBroken):
+    message = _("Somebody has decided this meanwhile.")
+
+
+class NotAnAnswer(RuleBroken):
+    message = _("This cannot be decided that way.")
+
+
+class NobodyChosen(RuleBroken):
+    message = _("Choose which patient it is.")
+
+
+@transaction.atomic
+def decide(issues, answer, *, by, patient=None):
+    """Answer issues of one source: "theirs", "ours", "link" (to `patient`), "create" or "ignore". Returns the EmrRun.
+
+    The run can be given to undo_run. Records "patients.emr_run.started" and "...finished". Raises AlreadyDecided,
+    NotAnAnswer, NobodyChosen, and PatientIsBooked when somebody who died or went still has appointments ahead.
+    """
+    issues = list(
+        EmrIssue.objects.select_for_update(of=("self",))
+        .select_related("record__patient", "connection")
+        .filter(pk__in=[issue.pk for issue in issues])
+        .order_by("pk")
+    )
+    if not issues or any(issue.resolved_at for issue in issues):
+        raise AlreadyDecided
+    if any(answer not in ANSWERS.get(issue.code, ()) for issue in issues):
+        raise NotAnAnswer
+    if answer == "link" and patient is None:
+        raise NobodyChosen
+    connection, clinic = issues[0].connection, issues[0].clinic
+    source = Source.of(connection) if connection else Source(clinic)
+    run = start_run(EmrRun.Kind.REVIEW, by=by, connection=connection)
+    if answer == "ignore":
+        _ignore(issues, run)
+    else:
+        _answer(source, run, issues, answer, patient, by=by)
+    EmrIssue.objects.filter(pk__in=[issue.pk for issue in issues]).update(
+        resolution=WORDS[answer], resolved_at=timezone.now(), resolved_by=by, decided_in=run, updated_at=timezone.now()
+    )
+    take_up_all(source, run, by=by)
+    return finish_run(run, by=by)
+
+
+WORDS = {
+    "theirs": Resolution.THEIRS,
+    "ours": Resolution.OURS,
+    "link": Resolution.LINKED,
+    "create": Resolution.CREATED,
+    "ignore": Resolution.IGNORED,
+}
+
+
+def take_up_all(source, run, *, by):
+    while take_up_waiting(source, run, by=by) == BATCH:
+        continue
+
+
+def _answer(source, run, issues, answer, patient, *, by):
+    decisions, resources = {}, []
+    for issue in issues:
+        if issue.code in GOES_THERE or issue.code == "merged_there":
+            if answer == "theirs" and issue.record.patient and not issue.record.patient.deleted_at:
+                delete_patient(issue.record.patient, by=by)
+                _note(issue, run, {"deleted_at": None}, {"deleted_at": "now"})
+            continue
+        if issue.code == "deleted_here":
+            if answer == "ours":
+                continue
+            restore_patient(issue.record.patient, by=by)
+        decisions[issue.resource_type, issue.external_id] = Decision(
+            patient=patient,
+            as_new=answer == "create",
+            winner={"theirs": Winner.EMR, "ours": Winner.RECARE}.get(answer, ""),
+        )
+        resources.append(issue.payload)
+    apply_resources(source, run, resources, by=by, again=True, decisions=decisions)
+
+
+def _ignore(issues, run):
+    """Leave resources out for good: later versions of them are passed over too."""
+    for issue in issues:
+        _note(issue, run, None, None)
+        if issue.record is not None:
+            issue.record.state = EmrRecord.State.IGNORED
+            issue.record.save(update_fields=["state", "updated_at"])
+    run.count(issues[0].resource_type, "unchanged", len(issues))
+    run.save()
+    publish("emr-issues")
+
+
+def _note(issue, run, before, after):
+    known = plain({name: getattr(issue.record, name) for name in KNOWN}) if issue.record else None
+    if issue.record is not None:
+        EmrChange.objects.create(run=run, record=issue.record, record_before=known, before=before, after=after)
