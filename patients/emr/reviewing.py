@@ -42,6 +42,10 @@ class NotAnAnswer(RuleBroken):
     message = _("This cannot be decided that way.")
 
 
+class OneSourceAtATime(RuleBroken):
+    message = _("Choose what comes from one EMR at a time.")
+
+
 class NobodyChosen(RuleBroken):
     message = _("Choose which patient it is.")
 
@@ -51,7 +55,7 @@ def decide(issues, answer, *, by, patient=None):
     """Answer issues of one source: "theirs", "ours", "link" (to `patient`), "create" or "ignore". Returns the EmrRun.
 
     The run can be given to undo_run. Records "patients.emr_run.started" and "...finished". Raises AlreadyDecided,
-    NotAnAnswer, NobodyChosen, and PatientIsBooked when somebody who died or went still has appointments ahead.
+    NotAnAnswer, OneSourceAtATime, NobodyChosen, and PatientIsBooked when somebody who died or went still has appointments ahead.
     """
     issues = list(
         EmrIssue.objects.select_for_update(of=("self",))
@@ -63,6 +67,8 @@ def decide(issues, answer, *, by, patient=None):
         raise AlreadyDecided
     if any(answer not in ANSWERS.get(issue.code, ()) for issue in issues):
         raise NotAnAnswer
+    if len({issue.connection_id for issue in issues}) > 1:
+        raise OneSourceAtATime
     if answer == "link" and patient is None:
         raise NobodyChosen
     connection, clinic = issues[0].connection, issues[0].clinic

@@ -255,6 +255,11 @@ class EmrRun(ClinicModel):
         return (self.ended_at or timezone.now()) - self.started_at
 
     @property
+    def origin(self):
+        """The name of the file or the connection that it went over."""
+        return str(self.file or self.connection or "")
+
+    @property
     def seconds(self):
         return round(self.duration.total_seconds())
 

@@ -5,6 +5,7 @@ import pytest
 from clinics.access import EVERY_CODE, PERMISSIONS, staff_page
 from clinics.models import Role
 from tests.authz.capture_pages import CAPTURE_PAGES
+from tests.authz.emr_records import PAGES_OF_EMR_RECORDS
 from tests.authz.patients import PAGES_OF_PATIENTS
 from tests.authz.webhooks import PAGES_OF_WEBHOOKS
 from tests.isolation.addresses import every_address
@@ -127,7 +128,7 @@ PAGES = {
     },
     "lead:export": {"crm:board_flow_csv", "crm:bulk_csv", "crm:lead_csv", "crm:lead_export", "crm:lead_export_file"},
     **PAGES_OF_PATIENTS,
-    "clinic:configure": PAGES_OF_PATIENTS["clinic:configure"] | PAGES_OF_WEBHOOKS,
+    "clinic:configure": PAGES_OF_PATIENTS["clinic:configure"] | PAGES_OF_WEBHOOKS | PAGES_OF_EMR_RECORDS,
     "job:read": {"clinics:job_cancel", "clinics:job_detail", "clinics:job_list", "clinics:job_retry"},
     "staff:manage": {
         "clinics:invitation_resend",

@@ -1,5 +1,7 @@
 """What a person would send to a page: enough that it does its work. Pages that are not named here are asked bare."""
 
+import json
+
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from clinics.models import Location, Role, Tag
@@ -14,7 +16,7 @@ from crm.models import (
     ReferringProvider,
     TaskTemplate,
 )
-from patients.models import Appointment, AppointmentType, Patient, Provider, Room, Visit
+from patients.models import Appointment, AppointmentType, EmrIssue, Patient, Provider, Room, Visit
 from tests.isolation.rows import MAKERS
 
 # The fields in which a page takes the id of a row, whatever form it belongs to: name -> model.
@@ -27,12 +29,14 @@ ID_FIELDS = {
     "auto_task_template": "TaskTemplate",
     "below": "Lead",
     "by": "ClinicUser",
+    "connection": "EmrConnection",
     "coordinator": "ClinicUser",
     "from_stage": "PipelineStage",
     "household": "Household",
     "ids": "Lead",
     "ids[]": "Lead",
     "import": "LeadImport",
+    "issue": "EmrIssue",
     "job": "BackgroundJob",
     "lead": "Lead",
     "lead__clinic": "Clinic",
@@ -94,6 +98,11 @@ def query_of(address, world):
     return make(world) if make else {}
 
 
+def a_patient_file(world):
+    resource = {"resourceType": "Patient", "id": world.word, "name": [{"family": world.word}]}
+    return SimpleUploadedFile(f"{world.word}.json", json.dumps(resource).encode())
+
+
 def a_form(world):
     return {
         "name": "Landing page",
@@ -110,6 +119,9 @@ def a_form(world):
 
 
 POSTED = {
+    "patients:emr_issue_decide": lambda world: {"answer": "ours"},
+    "patients:emr_issue_bulk": lambda world: {"answer": "ours", "issue": world[EmrIssue].pk},
+    "patients:emr_file_create": lambda world: {"files": a_patient_file(world), "winner": "ASK"},
     "api:lead_convert": lambda world: {"people": [{"first_name": "Mia"}], "if_known": "create"},
     "api:lead_activities": lambda world: {"type": "NOTE", "notes": "Has a dog"},
     "api:lead_tasks": lambda world: {"title": "Call", "due_at": "2026-12-01T09:00:00Z", "assigned_to": world.admin.pk},

@@ -1,6 +1,7 @@
 """One row of each model of the EMR."""
 
 from patients.models import EmrChange, EmrConnection, EmrFile, EmrIssue, EmrRecord, EmrRun, Patient
+from tests.isolation.addresses import ROWS
 from tests.isolation.rows import makes
 
 
@@ -73,3 +74,28 @@ def emr_issue(world):
         fields=["name"],
         payload={"resourceType": "Patient", "id": f"{world.word}-9", "name": [{"family": f"{world.word} EMR name"}]},
     )
+
+
+def decided(world, member):
+    """A run in which a person of this world decided something."""
+    run = EmrRun.objects.filter(kind="REVIEW", status="DONE").first()
+    return (run or EmrRun.objects.create(connection=world[EmrConnection], kind="REVIEW", status="DONE")).pk
+
+
+# What stands in the addresses of their pages.
+ROWS["pk"] |= {
+    **dict.fromkeys(["patients:emr_issue_detail", "patients:emr_issue_decide"], EmrIssue),
+    **dict.fromkeys(["patients:emr_run_detail", "patients:emr_run_csv"], EmrRun),
+    **dict.fromkeys(
+        [
+            "patients:emr_file_check",
+            "patients:emr_file_columns",
+            "patients:emr_file_delete",
+            "patients:emr_file_detail",
+            "patients:emr_file_import",
+            "patients:emr_file_undo",
+        ],
+        EmrFile,
+    ),
+    "patients:emr_run_undo": decided,
+}

@@ -7,7 +7,7 @@ from clinics.access import PERMISSIONS
 from clinics.account_urls import closed
 from clinics.admin_site import ClinicModelAdmin
 from clinics.models import Role
-from tests.isolation import webhook_rows  # noqa: F401 - says what stands in their addresses
+from tests.isolation import emr_rows, webhook_rows  # noqa: F401 - say what stands in their addresses
 from tests.isolation.addresses import every_address, is_hidden, random_values, row_slots, values_of
 from tests.isolation.asking import METHODS, ask
 from tests.isolation.bodies import ASKED, POSTED
