@@ -55,7 +55,7 @@ def decide(issues, answer, *, by, patient=None):
     """Answer issues of one source: "theirs", "ours", "link" (to `patient`), "create" or "ignore". Returns the EmrRun.
 
     The run can be given to undo_run. Records "patients.emr_run.started" and "...finished". Raises AlreadyDecided,
-    NotAnAnswer, OneSourceAtATime, NobodyChosen, and PatientIsBooked when somebody who died or went still has appointments ahead.
+    NotAnAnswer, OneSourceAtATime, NobodyChosen, and PatientIsBooked when somebody who went has appointments ahead.
     """
     issues = list(
         EmrIssue.objects.select_for_update(of=("self",))
