@@ -31,6 +31,7 @@ CASES = [
     "public_form",
     "import",
     "fhir_import",
+    "bulk",
 ]
 
 
@@ -45,7 +46,7 @@ def main():
         help=f"one of {', '.join(CASES)}",
     )
     parser.add_argument("--count", type=int, default=200, help="repetitions of each case")
-    parser.add_argument("--rows", type=int, default=20_000, help="rows of the file of the case import")
+    parser.add_argument("--rows", type=int, default=20_000, help="rows of the file of import, leads of bulk")
     options = parser.parse_args()
     if "DATABASE_URL" not in os.environ:
         bring_the_database_up()

@@ -10,7 +10,7 @@ from itertools import islice
 from django.db import connection, transaction
 from django.utils import timezone
 
-from benchmarks.imports import ImportCases
+from benchmarks.bulk import BulkCases
 from benchmarks.timing import Result, Timing
 from clinics.copying import copy_in
 from clinics.models import ClinicUser, Role
@@ -27,7 +27,7 @@ FAMILY = ("Vega", "Mora", "Rios", "Lang", "Kim", "Ortiz", "Diaz", "Weber", "Nova
 KNOWN = {"versionId": "1", "lastUpdated": "2026-01-01T00:00:00Z"}
 
 
-class FhirCases(ImportCases):
+class FhirCases(BulkCases):
     """One more case: a full load of an EMR, into a connection that is taken away again."""
 
     def fhir_import(self):

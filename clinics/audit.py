@@ -1,5 +1,8 @@
 """The record of what happened: one audit row and its reactions, in the transaction of the change itself."""
 
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -10,6 +13,7 @@ from clinics.models import AuditLog, Reaction
 from clinics.requests import request_facts
 
 SYSTEM = None  # the actor of what nobody in particular did
+_together = ContextVar("events that are written together", default=None)
 
 
 def record(action, instance=None, *, by, before=None, after=None, metadata=None):
@@ -18,37 +22,21 @@ def record(action, instance=None, *, by, before=None, after=None, metadata=None)
     `before` and `after` hold the changed values as JSON-ready dicts. Must run inside the transaction of the change;
     after the commit the tasks that `config/reactions.py` lists for the action are woken. Returns the AuditLog row.
     """
-    facts = request_facts()
-    if facts.api_token:
-        metadata = (metadata or {}) | {"api_token": facts.api_token}
-    event = AuditLog.objects.create(
-        actor=by,
-        action=action,
-        resource_type=instance._meta.label_lower if instance is not None else "",
-        resource_id=instance.pk if instance is not None else None,
-        before=plain(before),
-        after=plain(after),
-        metadata=plain(metadata or {}),
-        ip_address=facts.ip_address,
-        request_id=facts.request_id,
-    )
-    for handler in import_string(settings.REACTIONS).get(action, ()):
-        reaction = Reaction.objects.create(event=event, handler=handler, due_at=timezone.now())
-        wake("clinics.tasks.run_reaction", reaction.pk)
+    (event,) = record_many(action, [(instance, before, after)], by=by, metadata=metadata)
     return event
 
 
 def record_many(action, happened, *, by, metadata=None):
     """Write down the same `action` on many rows: `happened` lists (instance, before, after). As record() otherwise."""
-    facts, now = request_facts(), timezone.now()
+    facts = request_facts()
     if facts.api_token:
         metadata = (metadata or {}) | {"api_token": facts.api_token}
     events = [
         AuditLog(
             actor=by,
             action=action,
-            resource_type=instance._meta.label_lower,
-            resource_id=instance.pk,
+            resource_type=instance._meta.label_lower if instance is not None else "",
+            resource_id=instance.pk if instance is not None else None,
             before=plain(before),
             after=plain(after),
             metadata=plain(metadata or {}),
@@ -57,13 +45,43 @@ def record_many(action, happened, *, by, metadata=None):
         )
         for instance, before, after in happened
     ]
+    if (gathered := _together.get()) is not None:
+        gathered += events
+    else:
+        _write(events)
+    return events
+
+
+@contextmanager
+def recording_together():
+    """Write what is recorded inside in one statement at the end, for acts on many; yields the list of events so far.
+
+    Whoever takes one of the acts back cuts its events off the list. Must run inside the transaction of the acts.
+    """
+    events, before = [], _together.get()
+    token = _together.set(events)
+    try:
+        yield events
+    finally:
+        _together.reset(token)
+    if before is not None:
+        before += events
+    else:
+        _write(events)
+
+
+def _write(events):
     AuditLog.objects.bulk_create(events, batch_size=1000)
-    handlers = import_string(settings.REACTIONS).get(action, ())
-    reactions = [Reaction(event=event, handler=handler, due_at=now) for event in events for handler in handlers]
+    handlers = import_string(settings.REACTIONS)
+    now = timezone.now()
+    reactions = [
+        Reaction(event=event, handler=handler, due_at=now)
+        for event in events
+        for handler in handlers.get(event.action, ())
+    ]
     Reaction.objects.bulk_create(reactions, batch_size=1000)
     for reaction in reactions:
         wake("clinics.tasks.run_reaction", reaction.pk)
-    return events
 
 
 def record_read(instance, *, by, metadata=None):

@@ -7,6 +7,7 @@ which acts and which tables an app says once, as a `BulkWork`.
 
 import uuid
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 import structlog
@@ -15,12 +16,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clinics.audit import record
+from clinics.audit import record, recording_together
 from clinics.errors import RuleBroken
 from clinics.jobs import report_progress, start_job
-from clinics.live import publish
+from clinics.live import publish, publishing_together
 from clinics.models.bulk import ActOnMany, Outcome
 from clinics.tenancy import clinic_scope
+from clinics.writing import update_rows, writing_together
 
 AT_ONCE = 50
 BATCH = 100
@@ -85,6 +87,7 @@ class BulkWork:
     count_in_words: Callable  # count -> "3 leads"
     rows: dict = field(default_factory=dict)
     topics: tuple = ()
+    holding: Callable = lambda ids: nullcontext({})  # locks many people at once for the time of a batch: id -> person
     finished: Callable = lambda act, by: None
 
     @property
@@ -197,17 +200,37 @@ def take_up(work, job, status):
 
 def work_batch(work, act, aims, *, by):
     """Do the next people of an act; returns whether there may be more of them."""
-    waiting = work.row_model.objects.of_act(act).waiting().select_related(work.person).order_by("place")
+    waiting = work.row_model.objects.of_act(act).waiting().order_by("place")
     rows, do = list(waiting[:BATCH]), work.acts[act.kind].do
-    for row in rows:
-        row.outcome, row.trace, row.reason = attempt(work, lambda row=row: do(getattr(row, work.person), aims, by=by))
-    work.row_model.objects.bulk_update(rows, ["outcome", "trace", "reason"])
+    answers = act_on_each(work, rows, lambda row: do(getattr(row, work.person), aims, by=by))
+    for row, answer in zip(rows, answers, strict=True):
+        row.outcome, row.trace, row.reason = answer
+    update_rows(rows, ["outcome", "trace", "reason"])
     done = sum(row.outcome == Outcome.DONE for row in rows)
     act.done_count += done
     act.skipped_count += len(rows) - done
     act.save(update_fields=["done_count", "skipped_count", "updated_at"])
     publish(*work.topics)
     return len(rows) == BATCH
+
+
+def act_on_each(work, rows, act_on_one):
+    """Act on the person of each row; returns for each what came of it. What all of them write is written at once."""
+    ids, answers = [getattr(row, f"{work.person}_id") for row in rows], []
+    with (
+        publishing_together(),
+        recording_together() as events,
+        writing_together() as written,
+        work.holding(ids) as people,
+    ):
+        for row, person_id in zip(rows, ids, strict=True):
+            if person_id in people:
+                setattr(row, work.person, people[person_id])
+            before = len(events), len(written)
+            answers.append(attempt(work, lambda row=row: act_on_one(row)))
+            if answers[-1][0] != Outcome.DONE:
+                del events[before[0] :], written[before[1] :]
+    return answers
 
 
 def attempt(work, act_on_one):

@@ -7,11 +7,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinics.audit import record
-from clinics.bulk import AT_ONCE, BATCH, Outcome, Status, attempt, take_up
+from clinics.bulk import AT_ONCE, BATCH, Outcome, Status, act_on_each, take_up
 from clinics.errors import RuleBroken
 from clinics.jobs import report_progress, start_job
 from clinics.live import publish
 from clinics.tenancy import clinic_scope
+from clinics.writing import update_rows
 
 
 class ActNotToUndo(RuleBroken):
@@ -59,12 +60,12 @@ def run_bulk_undo(work, clinic, job):
 
 def undo_batch(work, act, aims, *, by):
     """Take the next people of an act back; returns whether there may be more of them."""
-    done = work.row_model.objects.of_act(act).to_undo().select_related(work.person).order_by("-place")
+    done = work.row_model.objects.of_act(act).to_undo().order_by("-place")
     rows, undo = list(done[:BATCH]), work.acts[act.kind].undo
-    for row in rows:
-        outcome, _trace, reason = attempt(work, lambda row=row: undo(getattr(row, work.person), row.trace, aims, by=by))
+    answers = act_on_each(work, rows, lambda row: undo(getattr(row, work.person), row.trace, aims, by=by))
+    for row, (outcome, _trace, reason) in zip(rows, answers, strict=True):
         row.outcome, row.reason = (Outcome.UNDONE if outcome == Outcome.DONE else Outcome.KEPT), reason
-    work.row_model.objects.bulk_update(rows, ["outcome", "reason"])
+    update_rows(rows, ["outcome", "reason"])
     ends = Counter(row.outcome for row in rows)
     act.undone_count += ends[Outcome.UNDONE]
     act.kept_count += ends[Outcome.KEPT]

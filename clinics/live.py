@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import time
 from collections import defaultdict
+from contextvars import ContextVar
 
 import psycopg
 from asgiref.sync import sync_to_async
@@ -19,13 +20,30 @@ EVERYTHING = "poll"  # the topic that all parts hear: something may have been mi
 HEARTBEAT_SECONDS = 20
 CHECK_SECONDS = 60
 MOST_TOPICS = 100
+_together = ContextVar("topics that are published together", default=None)
 
 
 def publish(*topics):
     """Tell every browser of the open clinic, once this transaction commits, that `topics` have changed."""
-    with connection.cursor() as cursor:
-        for topic in topics:
-            cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, f"{current_clinic_id()}:{topic}"])
+    gathered = _together.get()
+    if gathered is not None:
+        gathered.update(dict.fromkeys(topics))
+    elif topics:
+        told = [f"{current_clinic_id()}:{topic}" for topic in topics]
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_notify(%s, told) FROM unnest(%s::text[]) told", [CHANNEL, told])
+
+
+@contextlib.contextmanager
+def publishing_together():
+    """Publish what is published inside in one statement at the end, each topic once, for acts on many."""
+    topics = {}
+    token = _together.set(topics)
+    try:
+        yield
+    finally:
+        _together.reset(token)
+    publish(*topics)
 
 
 class Mailbox:

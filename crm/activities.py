@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from clinics.audit import record
 from clinics.live import publish
+from clinics.writing import write_new
 from crm.models import ActivityType, Direction, LeadActivity, LeadStatus, LeadTask, TaskStatus
 from crm.pipeline import UNDO_WITHIN, lock_lead
 from crm.rules import LeadIsLocked, NotToBeUndone, UndoTooLate
@@ -129,7 +130,7 @@ def add_task(lead, *, by, title, due_at, key="", **facts):
         if known is not None:
             return known
     facts["assigned_to"] = facts.get("assigned_to") or lead.assigned_to or by
-    task = LeadTask.objects.create(lead=lead, title=title, due_at=due_at, **facts)
+    task = write_new(LeadTask(lead=lead, title=title, due_at=due_at, **facts))
     record("crm.task.created", lead, by=by, after={"task": task, "due_at": due_at})
     publish(f"lead-{lead.pk}", "board")
     return task

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from clinics.audit import record
 from clinics.live import publish
+from clinics.writing import write_changes
 from crm.models import LeadStatus
 from crm.pipeline import lock_lead
 from crm.rules import LeadIsLocked
@@ -54,5 +55,5 @@ def _status_before(lead):
 def _save(lead, *, by):
     lead.version += 1
     lead.updated_by = by
-    lead.save(update_fields=["status", "archived_at", "version", "updated_by", "updated_at"])
+    write_changes(lead, ["status", "archived_at", "version", "updated_by", "updated_at"])
     publish("board", f"lead-{lead.pk}")

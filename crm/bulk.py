@@ -12,6 +12,7 @@ from clinics.models import ClinicUser, Tag
 from clinics.notifications import language_of, notify
 from crm.bulk_acts import ACTS, Kind
 from crm.filters import filter_of
+from crm.locking import holding_leads
 from crm.models import BulkAct, BulkActLead, Lead, PipelineStage, TaskTemplate
 
 
@@ -84,5 +85,6 @@ LEADS = BulkWork(
     count_in_words=_in_words,
     rows={"stage": PipelineStage, "coordinator": ClinicUser, "tag": Tag, "template": TaskTemplate},
     topics=("board",),
+    holding=holding_leads,
     finished=_tell_coordinator,
 )

@@ -2,6 +2,7 @@
 all, and leaves a trace by which it is taken back."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -33,8 +34,7 @@ def _lose(lead, facts, *, by):
 
 
 def _move_back(_lead, trace, _facts, *, by):
-    change = StageChange.objects.select_related("lead", "from_stage", "to_stage").get(pk=trace)
-    undo_move(change, by=by, within=UNDO_WITHIN)
+    undo_move(StageChange(pk=UUID(trace)), by=by, within=UNDO_WITHIN)
 
 
 def _assign(lead, facts, *, by):

@@ -10,8 +10,9 @@ from clinics.audit import record
 from clinics.live import publish
 from clinics.models import ClinicUser
 from clinics.notifications import language_of, notify
+from clinics.writing import write_changes, write_new
 from crm.intake import REACHED_BY, SEALED, check_reachable, link_contact_points, normalise, refuse_private_fields
-from crm.models import ActivityType, LeadActivity, Opportunity
+from crm.models import ActivityType, Lead, LeadActivity, Opportunity
 from crm.pipeline import UNDO_WITHIN, lock_lead
 from crm.rules import (
     DateInThePast,
@@ -124,7 +125,7 @@ def assign_lead(lead, coordinator, *, by, is_told=True):
     previous = lead.assigned_to
     lead.assigned_to, lead.assigned_at = coordinator, timezone.now()
     _save(lead, "assigned_to", "assigned_at", by=by)
-    lead.assignment = LeadActivity.objects.create(
+    lead.assignment = LeadActivity(
         lead=lead,
         type=ActivityType.ASSIGNMENT_CHANGE,
         occurred_at=lead.assigned_at,
@@ -136,6 +137,7 @@ def assign_lead(lead, coordinator, *, by, is_told=True):
             "from_id": str(previous.pk) if previous else "",
         },
     )
+    write_new(lead.assignment)
     record("crm.lead.assigned", lead, by=by, before={"assigned_to": previous}, after={"assigned_to": coordinator})
     if is_told and coordinator != by:
         with translation.override(language_of(coordinator)):
@@ -153,7 +155,7 @@ def undo_assignment(assignment, *, by, within=UNDO_WITHIN, even_to_nobody=False)
     has gone to somebody else since or had nobody before (unless `even_to_nobody`), NotACoordinator if who had it may
     no longer.
     """
-    lead = lock_lead(assignment.lead)
+    lead = lock_lead(Lead(pk=assignment.lead_id))
     if lead.is_locked:
         raise LeadIsLocked
     if assignment.created_at < timezone.now() - within:
@@ -185,7 +187,7 @@ def _check_coordinator(member):
 def _save(lead, *fields, by):
     lead.version += 1
     lead.updated_by = by
-    lead.save(update_fields=[*fields, "version", "updated_by", "updated_at"])
+    write_changes(lead, [*fields, "version", "updated_by", "updated_at"])
 
 
 def _tell(lead):

@@ -10,6 +10,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from clinics.audit import record
+from clinics.writing import write_new
 from crm.models import LeadTask, TaskStatus
 
 
@@ -23,10 +24,9 @@ def set_entry_task(lead, key, *, by):
     template = lead.stage.auto_task_template
     if template is None or not template.is_active or not lead.is_open:
         return None
-    tasks = LeadTask.objects.filter(lead=lead)
-    if tasks.open().filter(title=template.title).exists() or tasks.filter(pk=_identity(key)).exists():
+    if LeadTask.objects.filter(lead=lead).open_or_known(template.title, _identity(key)).exists():
         return None
-    task = LeadTask.objects.create(
+    task = LeadTask(
         pk=_identity(key),
         lead=lead,
         title=template.title,
@@ -36,6 +36,7 @@ def set_entry_task(lead, key, *, by):
         assigned_to=lead.assigned_to or by,
         due_at=timezone.now() + timedelta(minutes=template.due_after_minutes),
     )
+    write_new(task)
     record("crm.task.created", lead, by=by, after={"task": task, "due_at": task.due_at})
     return task
 

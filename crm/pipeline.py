@@ -11,8 +11,10 @@ from django.utils import timezone
 
 from clinics.audit import record
 from clinics.live import publish
+from clinics.writing import write_changes, write_new
 from crm.consultations import take_back_booking
 from crm.entry_tasks import set_entry_task, take_back_entry_task
+from crm.locking import lock_lead
 from crm.models import ActivityType, Lead, LeadActivity, LeadStatus, PipelineStage, StageChange
 from crm.rules import (
     BackwardMove,
@@ -32,11 +34,6 @@ UNDO_WITHIN = timedelta(minutes=15)
 MOVED_FIELDS = (
     "stage_id", "status", "stage_entered_at", "hand_place", "converted_at", "lost_at", "lost_reason", "lost_notes",
 )  # fmt: skip
-
-
-def lock_lead(lead):
-    """The lead as it stands now, locked until the end of the transaction. Raises Lead.DoesNotExist if deleted."""
-    return Lead.objects.present().select_for_update(of=("self",)).select_related("stage", "clinic").get(pk=lead.pk)
 
 
 @transaction.atomic
@@ -115,8 +112,9 @@ def undo_move(change, *, by, within=UNDO_WITHIN):
     undoing once. Records "crm.lead.move_undone". Raises UndoTooLate after `within`, HasPatients if patients were made
     of the lead, NothingToUndo once it was moved again.
     """
-    change = StageChange.objects.select_for_update().get(pk=change.pk)
-    lead = lock_lead(change.lead)
+    changes = StageChange.objects.select_for_update(of=("self",)).select_related("from_stage", "to_stage")
+    change = changes.get(pk=change.pk)
+    lead = lock_lead(Lead(pk=change.lead_id))
     if change.undone_at:
         return lead
     if change.changed_at < timezone.now() - within:
@@ -130,7 +128,7 @@ def undo_move(change, *, by, within=UNDO_WITHIN):
         setattr(lead, field, Lead._meta.get_field(field.removesuffix("_id")).to_python(change.before.get(field)))
     _save_move(lead, by=by)
     change.undone_at = timezone.now()
-    change.save(update_fields=["undone_at", "updated_at"])
+    write_changes(change, ["undone_at", "updated_at"])
     LeadActivity.objects.filter(lead=lead, payload__stage_change=str(change.pk)).delete()
     take_back_entry_task(lead, change.pk)
     take_back_booking(lead, change, by=by)
@@ -140,7 +138,7 @@ def undo_move(change, *, by, within=UNDO_WITHIN):
 
 
 def _start_change(lead, stage, *, by, lost_reason=""):
-    return StageChange.objects.create(
+    change = StageChange(
         lead=lead,
         from_stage=lead.stage,
         to_stage=stage,
@@ -149,32 +147,30 @@ def _start_change(lead, stage, *, by, lost_reason=""):
         lost_reason=lost_reason,
         before={field: getattr(lead, field) for field in MOVED_FIELDS},
     )
+    return write_new(change)
 
 
 def _save_move(lead, *, by):
     lead.version += 1
     lead.updated_by = by
-    lead.save(
-        update_fields=[
-            "stage", "status", "stage_entered_at", "hand_place", "converted_at", "lost_at", "lost_reason", "lost_notes",
-            "version", "updated_by", "updated_at",
-        ]
+    fields = (
+        "stage", "status", "stage_entered_at", "hand_place", "converted_at", "lost_at", "lost_reason", "lost_notes",
+        "version", "updated_by", "updated_at",
     )  # fmt: skip
+    write_changes(lead, fields)
 
 
 def _tell(lead, change, event, *, by):
-    LeadActivity.objects.create(
-        lead=lead,
-        type=ActivityType.STAGE_CHANGE,
-        occurred_at=change.changed_at,
-        by=by,
-        payload={
-            "stage_change": str(change.pk),
-            "from": change.from_stage.name,
-            "to": change.to_stage.name,
-            "lost_reason": change.lost_reason,
-        },
+    payload = {
+        "stage_change": str(change.pk),
+        "from": change.from_stage.name,
+        "to": change.to_stage.name,
+        "lost_reason": change.lost_reason,
+    }
+    activity = LeadActivity(
+        lead=lead, type=ActivityType.STAGE_CHANGE, occurred_at=change.changed_at, by=by, payload=payload
     )
+    write_new(activity)
     record(
         event,
         lead,

@@ -14,6 +14,10 @@ class LeadTaskQuerySet(models.QuerySet):
     def open(self):
         return self.filter(status__in=OPEN_TASK)
 
+    def open_or_known(self, title, pk):
+        """The open tasks of this title, and the one with this id, whatever has become of it."""
+        return self.filter(models.Q(title=title, status__in=OPEN_TASK) | models.Q(pk=pk))
+
     def of_present_leads(self):
         """Tasks of leads that were not deleted."""
         return self.filter(lead__deleted_at=None)
