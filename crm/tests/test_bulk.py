@@ -205,3 +205,13 @@ def test_undo_bulk_is_refused_after_a_day_and_twice_is_once(leads, coordinator):
     assert undo_bulk(act, by=coordinator).undone_count == 1
     with pytest.raises(ActIsOld):
         undo_bulk(old, by=coordinator)
+
+
+def test_a_batch_asks_little_of_each_lead_more(clinic, stages, owner, django_assert_max_num_queries):
+    """The guards of the verb and its savepoints; what each lead changes is written for all of them together."""
+    leads = [LeadFactory(first_name=str(number)) for number in range(30)]
+
+    with django_assert_max_num_queries(35 + 6 * len(leads)):
+        act = start_bulk(Kind.MOVE, chosen(leads), {"stage": str(stages["contacted"].pk)}, by=owner)
+
+    assert act.done_count == len(leads)

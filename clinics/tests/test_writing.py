@@ -1,0 +1,46 @@
+"""Rows written together: nothing before the end, all of it then, and nothing of what was taken back."""
+
+from clinics.audit import record, recording_together
+from clinics.models import AuditLog, Location
+from clinics.writing import write_changes, write_new, writing_together
+
+
+def test_what_is_written_together_is_written_at_the_end_and_what_was_taken_back_is_not(clinic):
+    known = Location.objects.create(name="North")
+    changed_at = known.updated_at
+
+    with writing_together() as waiting:
+        write_new(Location(name="South"))
+        known.name = "North side"
+        write_changes(known, ["name", "updated_at"])
+        before = len(waiting)
+        write_new(Location(name="Nowhere"))
+        del waiting[before:]
+        assert list(Location.objects.values_list("name", flat=True)) == ["North"]
+
+    assert sorted(Location.objects.values_list("name", flat=True)) == ["North side", "South"]
+    known.refresh_from_db()
+    assert known.updated_at > changed_at
+
+
+def test_a_row_that_is_written_alone_is_there_at_once(clinic):
+    place = write_new(Location(name="South"))
+    place.name = "South side"
+    write_changes(place, ["name"])
+
+    assert Location.objects.get().name == "South side"
+
+
+def test_what_is_recorded_together_is_written_at_the_end_with_its_reactions(clinic, owner, settings):
+    settings.REACTIONS = "clinics.tests.test_writing.REACTIONS"
+    with recording_together() as events:
+        record("clinics.toy.opened", clinic, by=owner)
+        record("clinics.toy.closed", clinic, by=owner)
+        events.pop()
+        assert not AuditLog.objects.filter(action__startswith="clinics.toy").exists()
+
+    (event,) = AuditLog.objects.filter(action__startswith="clinics.toy")
+    assert (event.action, event.reactions.get().handler) == ("clinics.toy.opened", "clinics.tasks.mail_invitation")
+
+
+REACTIONS = {"clinics.toy.opened": ["clinics.tasks.mail_invitation"]}
