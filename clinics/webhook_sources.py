@@ -215,6 +215,10 @@ class WebhookSource:
     can_rehearse = False  # whether rehearsal() can make a delivery as the service would send it
     can_try = False  # whether a page lets one paste something and see what would be read out of it
 
+    def log_source_of(self, connection):
+        """Under whose name the events of a connection are listed."""
+        return self.log_source
+
     def greet(self, connection, delivery, secrets):
         """Answer a GET: how some services make sure of an address. Only called where answers_get."""
         raise NotImplementedError

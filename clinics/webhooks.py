@@ -121,7 +121,7 @@ def _row(connection, source, event_id, event, now):
     status = Status.IGNORED if event.ignored else Status.DEAD if event.hopeless else Status.RECEIVED
     return WebhookLog(
         connection=connection,
-        source=source.log_source,
+        source=source.log_source_of(connection),
         external_id=event_id,
         event_type=event.type[:120],
         payload=event.payload,

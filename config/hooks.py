@@ -6,4 +6,5 @@ SOURCES = {
     "json": "crm.hooks.plain_json.PlainJson",
     "calls": "crm.hooks.twilio_calls.TwilioCalls",
     "mail": "crm.hooks.mail.LeadMail",
+    "fhir": "patients.emr.hook.FhirSubscriptions",
 }

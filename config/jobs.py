@@ -13,4 +13,6 @@ JOBS = {
     "patients.emr_check": "patients.emr.files.working.run_check",
     "patients.emr_import": "patients.emr.files.working.run_import",
     "patients.emr_undo": "patients.emr.undoing.run_undo",
+    "patients.emr_sync": "patients.emr.syncing.run_sync",
+    "patients.emr_test": "patients.emr.trying.run_test",
 }

@@ -106,6 +106,10 @@ SECTIONS = [
                 "clinic:configure",
                 "",
                 (
+                    "patients:emr_connection_list",
+                    "patients:emr_connection_create",
+                    "patients:emr_connection_detail",
+                    "patients:emr_connection_edit",
                     "patients:emr_issue_detail",
                     "patients:emr_run_list",
                     "patients:emr_run_detail",

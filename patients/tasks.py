@@ -1,11 +1,14 @@
 from celery import shared_task
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from clinics.models import AuditLog, Clinic
 from clinics.tasks import SteppedTask
 from clinics.tenancy import ClinicTask, clinic_scope
 from patients import mailing, offering, segments
 from patients.duplicates import indexing
+from patients.emr.outbox import AT_A_TIME, plan_write, tell_emrs
+from patients.emr.syncing import start_due_syncs
+from patients.models import Appointment, EmrWrite
 
 
 @shared_task(base=SteppedTask)
@@ -49,3 +52,36 @@ def fill_all_match_keys():
     """Nightly: let every clinic find each of its patients by a name that is written differently."""
     for clinic_id in Clinic.objects.filter(is_active=True).values_list("pk", flat=True):
         fill_match_keys.delay(str(clinic_id))
+
+
+@shared_task
+def read_due_emrs():
+    """Every minute: begin to read what has changed in each EMR whose time has come."""
+    for clinic in Clinic.objects.filter(is_active=True):
+        with clinic_scope(clinic), translation.override(clinic.language):
+            start_due_syncs()
+
+
+@shared_task(base=ClinicTask)
+def note_for_emrs(clinic, event_id):
+    """Note for the EMRs of a clinic what an event changed of an appointment."""
+    event = AuditLog.objects.get(pk=event_id)
+    appointment = Appointment.objects.filter(pk=event.resource_id).first()
+    if appointment is not None:
+        plan_write(appointment)
+
+
+@shared_task(base=SteppedTask, autoretry_for=())
+def tell_emr(clinic, *write_ids):
+    """Tell EMRs of some changes."""
+    tell_emrs(clinic, write_ids)
+
+
+@shared_task
+def tell_due_emrs():
+    """Every half minute: tell EMRs what is to be tried again, or what no worker has told."""
+    for clinic in Clinic.objects.filter(is_active=True):
+        with clinic_scope(clinic):
+            due = list(EmrWrite.objects.due(timezone.now()).values_list("pk", flat=True)[:200])
+        for start in range(0, len(due), AT_A_TIME):
+            tell_emr.delay(str(clinic.pk), *map(str, due[start : start + AT_A_TIME]))

@@ -1,6 +1,17 @@
 from django.urls import path
 
-from patients.views import appointments, emr_files, emr_review, emr_runs, feeds, money, offering, patient, schedule
+from patients.views import (
+    appointments,
+    emr_connections,
+    emr_files,
+    emr_review,
+    emr_runs,
+    feeds,
+    money,
+    offering,
+    patient,
+    schedule,
+)
 from patients.views import patients as patients_views
 from patients.views import waitlist as waitlist_views
 
@@ -75,4 +86,18 @@ emr_records = [
     path("emr/files/<uuid:pk>/delete/", emr_files.emr_file_delete, name="emr_file_delete"),
 ]
 
-urlpatterns = [*patients, *calendar, *waitlist, *emr_records]
+emr_connected = [
+    path("emr/", emr_connections.emr_connection_list, name="emr_connection_list"),
+    path("emr/new/", emr_connections.emr_connection_create, name="emr_connection_create"),
+    path("emr/keys/<uuid:clinic_id>/<uuid:pk>.json", emr_connections.emr_keys, name="emr_keys"),
+    path("emr/<uuid:pk>/", emr_connections.emr_connection_detail, name="emr_connection_detail"),
+    path("emr/<uuid:pk>/edit/", emr_connections.emr_connection_edit, name="emr_connection_edit"),
+    path("emr/<uuid:pk>/pause/", emr_connections.emr_connection_pause, name="emr_connection_pause"),
+    path("emr/<uuid:pk>/resume/", emr_connections.emr_connection_resume, name="emr_connection_resume"),
+    path("emr/<uuid:pk>/test/", emr_connections.emr_connection_test, name="emr_connection_test"),
+    path("emr/<uuid:pk>/sync/", emr_connections.emr_connection_sync, name="emr_connection_sync"),
+    path("emr/<uuid:pk>/key/", emr_connections.emr_key_rotate, name="emr_key_rotate"),
+    path("emr/writes/<uuid:pk>/repeat/", emr_connections.emr_write_repeat, name="emr_write_repeat"),
+]
+
+urlpatterns = [*patients, *calendar, *waitlist, *emr_records, *emr_connected]

@@ -29,11 +29,12 @@ class Server:
 
 @dataclass(frozen=True)
 class Page:
-    """One page of what was found: resources, what the server warns of, and the address of the next page or ""."""
+    """One page of what was found: resources, what the server warns of, and the address of the next page."""
 
     resources: list
     warnings: list = field(default_factory=list)
     next_url: str = ""
+    total: int = 0  # of all pages, 0 where the server does not count
 
 
 class Client:
@@ -143,7 +144,8 @@ class Client:
                 found.append(resource)
         links = [link for link in body.get("link") or [] if isinstance(link, dict)]
         following = [str(link.get("url") or "") for link in links if link.get("relation") == "next"]
-        return Page(found, [words for words in warnings if words], following[0] if following else "")
+        total = body.get("total") if isinstance(body.get("total"), int) else 0
+        return Page(found, [words for words in warnings if words], following[0] if following else "", total)
 
     def _made(self, kind, answer):
         if isinstance(answer.body, dict) and answer.body.get("id"):

@@ -12,6 +12,7 @@ from patients.models.choices import (
     VisitSource,
 )
 from patients.models.emr import EmrConnection, EmrFile, EmrRun
+from patients.models.emr_link import EmrKey, EmrWrite
 from patients.models.emr_record import EmrChange, EmrIssue, EmrRecord
 from patients.models.freed_time import FreedTime, WaitlistOffer
 from patients.models.hours import ScheduleBlock, WorkingHours
@@ -32,9 +33,11 @@ __all__ = [
     "EmrConnection",
     "EmrFile",
     "EmrIssue",
+    "EmrKey",
     "EmrRecord",
     "EmrRun",
     "EmrSystem",
+    "EmrWrite",
     "FreedTime",
     "PartOfDay",
     "Patient",

@@ -7,7 +7,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from clinics.encryption import EncryptedTextField
 from clinics.models import BackgroundJob, ClinicForeignKey, ClinicModel, ClinicUser, ScopedManager
 from clinics.models.base import clinic_index
 
@@ -29,7 +28,7 @@ class EmrConnectionQuerySet(models.QuerySet):
 class EmrConnection(ClinicModel):
     """One EMR that the clinic reads from by FHIR R4: where it is, how we prove who we are, and who wins field by field.
 
-    The key pair is made here; the private key never leaves this row. `field_policy` maps a group of
+    The key pairs are rows of their own (`EmrKey`). `field_policy` maps a group of
     `patients.emr.policy.GROUPS` to EMR, RECARE or ASK, and holds only what differs from the usual.
     """
 
@@ -51,15 +50,6 @@ class EmrConnection(ClinicModel):
     client_id = models.CharField(_("client id"), max_length=200, blank=True, default="")
     scopes = models.CharField(_("scopes"), max_length=1000, blank=True, default="")
 
-    key_id = models.CharField(max_length=64, blank=True, default="", editable=False)
-    private_key = EncryptedTextField(blank=True, default="", editable=False)
-    public_key = models.JSONField(default=dict, editable=False, help_text=_("As a JSON web key."))
-    retired_keys = models.JSONField(
-        default=list, editable=False, help_text=_("Public keys still shown after a change.")
-    )
-    access_token = EncryptedTextField(blank=True, default="", editable=False)
-    access_token_until = models.DateTimeField(null=True, editable=False)
-
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.NEW)
     is_active = models.BooleanField(_("in use"), default=False)
     may_write = models.BooleanField(_("book and cancel there too"), default=False)
@@ -68,7 +58,6 @@ class EmrConnection(ClinicModel):
     field_policy = models.JSONField(default=dict)
     cursor = models.JSONField(default=dict, help_text=_("Up to where it was read, by type of resource."))
     facts = models.JSONField(default=dict, help_text=_("What the server says of itself."))
-    test_steps = models.JSONField(default=list, help_text=_("What the last test tried, and what came of it."))
     tested_at = models.DateTimeField(_("last tested"), null=True)
     last_synced_at = models.DateTimeField(_("last read"), null=True)
     next_sync_at = models.DateTimeField(null=True)
@@ -87,6 +76,9 @@ class EmrConnection(ClinicModel):
 
     def __str__(self):
         return self.name
+
+    def get_absolute_url(self):
+        return reverse("patients:emr_connection_detail", args=[self.pk])
 
     @property
     def emr_system(self):

@@ -181,6 +181,7 @@ NOT_FOR_MEMBERS = {
     "clinics:invitation_accept",
     "clinics:language_choose",
     "crm:clinic_open",
+    "patients:emr_keys",
     "patients:provider_feed",
     "healthz",
     "home",

@@ -100,7 +100,7 @@ class FhirDouble(Double):
         if end < len(found):
             host = self.foreign_next or self.url
             links.append({"relation": "next", "url": f"{host}/?{urlencode({'page': key, 'offset': end})}"})
-        return {"resourceType": "Bundle", "type": "searchset", "link": links, "entry": entries}
+        return {"resourceType": "Bundle", "type": "searchset", "total": len(found), "link": links, "entry": entries}
 
     def _create(self, asked, kind, _row_id):
         resource = json.loads(asked.body)

@@ -34,13 +34,18 @@ class TokenDesk:
         except (jwt.PyJWTError, KeyError, ValueError) as error:
             return 401, {"error": "invalid_client", "error_description": str(error)}
         asked_for = set(form.get("scope", "").split())
-        if asked_for - set(self.scopes):
+        if not all(self._grants(scope) for scope in asked_for):
             return 400, {"error": "invalid_scope", "error_description": "A scope was not granted."}
         self.used.add(claims["jti"])
         token = uuid4().hex
         self.tokens[token] = time.time() + self.lasts
         scope = " ".join(sorted(asked_for))
         return 200, {"access_token": token, "token_type": "bearer", "expires_in": self.lasts, "scope": scope}
+
+    def _grants(self, scope):
+        """A scope that stands on the list, or that one for every type of resource holds."""
+        _kind, _dot, right = scope.partition(".")
+        return scope in self.scopes or f"system/*.{right}" in self.scopes
 
     def _read(self, assertion, audience):
         head = jwt.get_unverified_header(assertion)

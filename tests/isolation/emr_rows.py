@@ -1,6 +1,19 @@
 """One row of each model of the EMR."""
 
-from patients.models import EmrChange, EmrConnection, EmrFile, EmrIssue, EmrRecord, EmrRun, Patient
+from django.utils import timezone
+
+from patients.models import (
+    Appointment,
+    EmrChange,
+    EmrConnection,
+    EmrFile,
+    EmrIssue,
+    EmrKey,
+    EmrRecord,
+    EmrRun,
+    EmrWrite,
+    Patient,
+)
 from tests.isolation.addresses import ROWS
 from tests.isolation.rows import makes
 
@@ -11,8 +24,6 @@ def emr_connection(world):
         name=f"{world.word} EMR",
         base_url=f"https://fhir.{world.word}.example/r4",
         client_id=world.word,
-        private_key=f"{world.word} private",
-        access_token=f"{world.word} token",
         last_error=f"{world.word} does not answer",
         created_by=world.admin,
     )
@@ -73,6 +84,29 @@ def emr_issue(world):
         code="both_changed",
         fields=["name"],
         payload={"resourceType": "Patient", "id": f"{world.word}-9", "name": [{"family": f"{world.word} EMR name"}]},
+    )
+
+
+@makes(EmrKey)
+def emr_key(world):
+    return EmrKey.objects.create(
+        connection=world[EmrConnection],
+        kid=f"{world.word}-kid",
+        algorithm="ES384",
+        public_jwk={"kty": "EC", "kid": f"{world.word}-kid"},
+        private_pem=f"{world.word} private",
+        signs_from=timezone.now(),
+    )
+
+
+@makes(EmrWrite)
+def emr_write(world):
+    return EmrWrite.objects.create(
+        connection=world[EmrConnection],
+        appointment=world[Appointment],
+        wanted_version=1,
+        status="FAILED",
+        error=f"{world.word} was not accepted",
     )
 
 

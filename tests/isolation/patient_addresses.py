@@ -2,7 +2,16 @@
 
 from clinics.models import AuditLog
 from patients.feeds import feed_address, issue_feed
-from patients.models import Appointment, FreedTime, Patient, Provider, WaitlistEntry, WaitlistOffer
+from patients.models import (
+    Appointment,
+    EmrConnection,
+    EmrWrite,
+    FreedTime,
+    Patient,
+    Provider,
+    WaitlistEntry,
+    WaitlistOffer,
+)
 from patients.scheduling import move_appointment
 
 
@@ -68,6 +77,20 @@ ROWS = {
         FreedTime,
     ),
     "patients:waitlist_answer_undo": WaitlistOffer,
+    **dict.fromkeys(
+        [
+            "patients:emr_connection_detail",
+            "patients:emr_connection_edit",
+            "patients:emr_connection_pause",
+            "patients:emr_connection_resume",
+            "patients:emr_connection_sync",
+            "patients:emr_connection_test",
+            "patients:emr_key_rotate",
+            "patients:emr_keys",
+        ],
+        EmrConnection,
+    ),
+    "patients:emr_write_repeat": EmrWrite,
     "patients:appointment_undo": moved,
     "patients:feed_issue": Provider,
     "patients:feed_withdraw": Provider,
@@ -76,7 +99,8 @@ ROWS = {
 SLOTS = {
     "entry_pk": dict.fromkeys(["patients:waitlist_refuse", "patients:waitlist_take"], WaitlistEntry),
     "clinic_id": dict.fromkeys(
-        ["clinics:invitation_accept", "patients:provider_feed"], lambda world, member: world.clinic.pk
+        ["clinics:invitation_accept", "patients:emr_keys", "patients:provider_feed"],
+        lambda world, member: world.clinic.pk,
     ),
 }
 TOKENS = {"patients:provider_feed": secret}

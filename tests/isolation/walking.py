@@ -167,7 +167,7 @@ def _note_breakage(tally, method, address, role, answer):
 
 def tells_by_secret(address):
     """An invitation, a provider's feed, a form: whoever holds the link may read the name of the clinic."""
-    return address.name in {"clinics:invitation_accept", "patients:provider_feed", *SHOWN_TO_ALL}
+    return address.name in {"clinics:invitation_accept", "patients:emr_keys", "patients:provider_feed", *SHOWN_TO_ALL}
 
 
 def is_closed(address):

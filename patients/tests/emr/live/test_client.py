@@ -1,7 +1,6 @@
 import jwt
 import pytest
 
-from patients.emr import login
 from patients.emr.bulk import NotYet, Torn, end_export, lines_of, poll_export, start_export
 from patients.emr.client import Client, Server
 from patients.emr.errors import (
@@ -26,11 +25,6 @@ from tests.doubles.fhir_login import TokenDesk
 from tests.doubles.serving import Fault
 
 SCOPES = "system/*.read"
-
-
-@pytest.fixture(autouse=True)
-def own_machine(settings):
-    settings.LOCAL = True
 
 
 @pytest.fixture(scope="module")
@@ -263,10 +257,3 @@ def test_a_line_that_is_no_resource_does_not_end_the_file(client, emr):
     found = [row for _number, row in lines_of(client, f"{emr.url}/bulk/1/Patient.ndjson")]
 
     assert found == [{"id": "1"}, Torn(2), Torn(4), {"id": "2"}]
-
-
-@pytest.fixture(autouse=True)
-def no_tokens_at_hand():
-    login._kept.clear()
-    yield
-    login._kept.clear()
