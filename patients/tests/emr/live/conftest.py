@@ -2,10 +2,17 @@ import pytest
 from django.utils import timezone
 
 from clinics.jobs import run_job
+from clinics.models import AuditLog
 from patients.emr import login
 from patients.emr.connections import connect_emr, resume_emr
 from patients.emr.keys import published_keys
-from patients.models import EmrConnection
+from patients.emr.outbox import tell_emrs
+from patients.emr.syncing import start_sync
+from patients.models import EmrConnection, EmrWrite, Patient
+from patients.scheduling import book_appointment
+from patients.tasks import note_for_emrs
+from patients.tests.conftest import at
+from patients.tests.emr.live.resources import patient
 from tests.doubles.fhir import FhirDouble
 from tests.doubles.fhir_login import TokenDesk
 
@@ -45,5 +52,47 @@ def work(clinic):
         run_job(clinic, job.pk)
         job.refresh_from_db()
         return job
+
+    return run
+
+
+@pytest.fixture
+def writable(emr, connection, work, owner, now):
+    """An EMR that may be written to, and knows one patient, who is here, too."""
+    emr.store.put(patient("1"))
+    EmrConnection.objects.update(may_write=True)
+    work(start_sync(connection, by=owner).job)
+    emr.asked.clear()
+    return emr
+
+
+@pytest.fixture
+def known(writable):
+    return Patient.objects.get()
+
+
+@pytest.fixture
+def booked(known, provider, receptionist):
+    """A booking for the patient whom the EMR knows."""
+    values = {"patient": known, "provider": provider, "starts_at": at(10), "duration_minutes": 30}
+    return book_appointment(values, by=receptionist, anyway=True)
+
+
+@pytest.fixture
+def react(clinic):
+    """react(): run what the last event of an appointment asks for."""
+
+    def run():
+        event = AuditLog.objects.filter(action__startswith="patients.appointment.").order_by("-pk").first()
+        note_for_emrs.run(clinic, event.pk)
+
+    return run
+
+
+@pytest.fixture
+def tell(clinic):
+    def run():
+        EmrWrite.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
+        return tell_emrs(clinic)
 
     return run
