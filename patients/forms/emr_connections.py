@@ -1,5 +1,6 @@
 from crispy_forms.layout import Fieldset, Layout, Row
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from clinics.forms.members import Tagless
@@ -9,7 +10,7 @@ from patients.emr.errors import AddressRefused
 from patients.emr.policy import GROUPS, Policy, Winner
 from patients.models import EmrConnection
 
-EXAMPLES = "https://fhir.epic.com/interconnect-fhir-oauth/api/FHIR/R4"
+EXAMPLE = "https://fhir.epic.com/interconnect-fhir-oauth/api/FHIR/R4"
 POLICY = "wins_"
 
 
@@ -26,7 +27,7 @@ class EmrConnectionForm(Tagless, forms.Form):
     base_url = forms.CharField(
         label=_("Address of the FHIR server"),
         max_length=400,
-        help_text=_("The R4 address from the documentation of your EMR, as %(example)s") % {"example": EXAMPLES},
+        help_text=format_lazy(_("The R4 address from the documentation of your EMR, as {example}"), example=EXAMPLE),
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}),
     )
     client_id = forms.CharField(
