@@ -73,24 +73,34 @@ def is_blank(probe, target):
 
 def probe_model(probed, target):
     """Send every probe at one model, as the neighbours."""
+    probed.found += findings_at(probed, target)
+
+
+def findings_at(probed, target):
+    """What each probe finds at one model, as soon as it finds it."""
     for probe in READING:
         count, _refused = _send(probed, target, lambda probe=probe: probe(target))
         if count:
-            probed.found.append(f"{target.model.__name__}: {probe.__name__} reads {count} rows")
+            yield f"{target.model.__name__}: {probe.__name__} reads {count} rows"
     before = target.world.checksum_at_first
     for probe in WRITING:
         _count, after = _send(probed, target, lambda probe=probe: probe(target), watch=True)
         if after not in (None, before):
-            probed.found.append(f"{target.model.__name__}: {probe.__name__} changes rows")
-    probe_links(probed, target)
+            yield f"{target.model.__name__}: {probe.__name__} changes rows"
+    yield from links_found(probed, target)
 
 
 def probe_links(probed, target):
     """Hang a row of the neighbours on a row of theirs, by each link of the model."""
+    probed.found += links_found(probed, target)
+
+
+def links_found(probed, target):
+    """The links by which a row of the neighbours can be hung on a row of theirs."""
     for name, attach in attachments(target):
         _count, after = _send(probed, target, attach, watch=True)
         if after is not None:
-            probed.found.append(f"{target.model.__name__}.{name} can be hung on a row of theirs")
+            yield f"{target.model.__name__}.{name} can be hung on a row of theirs"
 
 
 def _send(probed, target, probe, *, watch=False):
