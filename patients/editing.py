@@ -6,6 +6,7 @@ from django.utils import timezone
 from clinics.audit import record
 from clinics.live import publish
 from patients.duplicates.indexing import index_patient
+from patients.emr.forgetting import forget_patient
 from patients.models import Appointment, Patient, Visit
 from patients.registration import FOUND_BY, REACHED_BY, check_external_id, check_patient, normalise
 from patients.rules import NameNotTyped, PatientIsBooked, PatientIsErased, SomebodyWasFaster
@@ -118,6 +119,7 @@ def erase_patient(patient, *, typed_name, by):
         "appointments": appointments.update(notes="", cancellation_note="", external_appointment_id=None, **CONTACT),
         "visits": Visit.objects.filter(patient=patient).update(notes="", external_visit_id=None),
         "payments": patient.payments.update(note="", external_id=None),
+        "emr_records": forget_patient(patient),
     }
     record("patients.patient.erased", patient, by=by, metadata=emptied)
     tell(patient)
