@@ -9,6 +9,7 @@ from patients.emr.reviewing import ANSWERS
 from patients.models import EmrIssue, EmrRun, Patient
 
 FEW = 20
+FOUND = 8
 
 
 def run_facts(run):
@@ -48,8 +49,11 @@ def facts_of(issue):
     return read_resource(issue.payload, zone=issue.clinic.zone, now=issue.created_at)
 
 
-def issue_facts(issue):
-    """Everything on the page of an issue: both sides field by field, who may be meant, what can be answered."""
+def issue_facts(issue, sought=""):
+    """Everything on the page of an issue: both sides field by field, who may be meant, what can be answered.
+
+    `sought` is a text by which somebody looks for another patient than those who were found.
+    """
     facts, record = facts_of(issue), issue.record
     row = None
     if record is not None:
@@ -58,9 +62,17 @@ def issue_facts(issue):
         "issue": described([issue])[0],
         "row": row,
         "rows": _side_by_side(issue, facts, row),
-        "candidates": list(Patient.objects.present().filter(pk__in=issue.candidates)),
+        "candidates": _candidates(issue, sought.strip()),
+        "sought": sought,
         "answers": ANSWERS.get(issue.code, ()) if issue.resolved_at is None else (),
     }
+
+
+def _candidates(issue, sought):
+    present = Patient.objects.present()
+    if len(sought) > 1:
+        return list(present.matching_text(sought).order_by("name_key", "pk")[:FOUND])
+    return list(present.filter(pk__in=issue.candidates))
 
 
 def _side_by_side(issue, facts, row):

@@ -37,11 +37,16 @@ class _Work:
         self.probes = {each.key: _probe(batch, each) for each in facts}
         linked = [record.patient_id for each in facts if (record := batch.records.get(each.key)) and record.patient_id]
         linked += [decided.patient.pk for decided in batch.decisions.values() if decided.patient is not None]
-        rows = Patient.objects.filter(pk__in=linked).order_by("pk")
-        self.here = {row.pk: row for row in (rows if batch.is_trial else rows.select_for_update())}
+        self.here = self._locked_rows(linked)
         unknown = [probe for key, probe in self.probes.items() if not self._is_linked(key)]
         self.candidates = Candidates(batch.source, unknown)
+        matched = [match.patient for match in map(self.candidates.match, unknown) if match.patient is not None]
+        self.here |= self._locked_rows([patient.pk for patient in matched if patient.pk not in self.here])
         self.new, self.changed = [], {}
+
+    def _locked_rows(self, ids):
+        rows = Patient.objects.filter(pk__in=ids).order_by("pk")
+        return {row.pk: row for row in (rows if self.batch.is_trial else rows.select_for_update())}
 
     def _is_linked(self, key):
         record = self.batch.records.get(key)
@@ -62,17 +67,10 @@ class _Work:
                 return batch.wait(facts, match.reason, state=EmrRecord.State.IGNORED)
             if match.reason is not None:
                 return batch.wait(facts, match.reason, candidates=match.candidates)
-            patient = self._locked(match.patient)
+            patient = self.here.get(match.patient.pk, match.patient) if match.patient is not None else None
         if patient is None:
             return self._register(facts)
         return self._update(facts, patient)
-
-    def _locked(self, patient):
-        """A patient who was found to be the same: the row as it stands, unless it is of this very batch."""
-        if patient is None or self.batch.is_trial or patient._state.adding or patient.pk in self.here:
-            return self.here.get(patient.pk, patient) if patient is not None else None
-        self.here[patient.pk] = Patient.objects.select_for_update().get(pk=patient.pk)
-        return self.here[patient.pk]
 
     def _register(self, facts):
         patient = self.probes[facts.key]

@@ -32,7 +32,7 @@ def emr_issue_list(request):
 def emr_issue_detail(request, pk):
     """One of them: both sides, who may be meant, and the answers."""
     issue = get_object_or_404(EmrIssue.objects.for_list(), pk=pk)
-    return page(request, "patients/emr_issue_detail.html", issue_facts(issue))
+    return page(request, "patients/emr_issue_detail.html", issue_facts(issue, request.GET.get("q", "")))
 
 
 @require_POST
