@@ -93,7 +93,8 @@ def resources():
     for number in range(PATIENTS):
         family = dice.choice(FAMILY) + dice.choice(FAMILY).lower()
         phone = f"+1 212 {dice.randrange(200, 999)} {dice.randrange(10**4):04d}"
-        street = f"{dice.randrange(999)} Main St"
+        street = f"{dice.randrange(9999)} {dice.choice(FAMILY)}{dice.choice(GIVEN).lower()} St"
+        city, code = f"{dice.choice(FAMILY)}ville", f"{dice.randrange(10**5):05d}"
         born = datetime(1940, 1, 1, tzinfo=UTC) + timedelta(days=dice.randrange(28_000))
         yield {
             "resourceType": "Patient",
@@ -121,8 +122,8 @@ def resources():
                 {
                     "use": "home",
                     "line": [street],
-                    "city": "Springfield",
-                    "postalCode": "01101",
+                    "city": city,
+                    "postalCode": code,
                 }
             ],
         }

@@ -32,7 +32,7 @@ class Candidates:
 
     def __init__(self, source, newcomers):
         """`newcomers` are unsaved Patients, normalised."""
-        self.by_id, self.by_key, self.by_contact = {}, defaultdict(list), defaultdict(list)
+        self.by_id, self.by_key, self.by_contact, self.people = {}, defaultdict(list), defaultdict(list), {}
         people = {each.pk: person_of(each) for each in newcomers}
         keys = {key for person in people.values() for key in match_keys(person)}
         found = PatientMatchKey.objects.filter(key__in=keys).values_list("key", "patient_id")
@@ -82,16 +82,34 @@ class Candidates:
         maybe = [patient for patient, verdict in likely if verdict == Verdict.POSSIBLE]
         return Match(None, because("may_be_known"), tuple(maybe[:AT_MOST])) if maybe else Match()
 
+    def _person(self, patient):
+        if patient.pk not in self.people:
+            self.people[patient.pk] = person_of(patient)
+        return self.people[patient.pk]
+
     def _alike(self, person, newcomer):
+        """Those who share a key or a contact, compared, the likeliest first.
+
+        Who was clearly born on another day and is reached otherwise is somebody else, whatever else may be alike.
+        """
         found = {}
-        for bucket in (
-            *(self.by_key.get(key, ()) for key in match_keys(person)),
-            *(self.by_contact.get(contact, ()) for contact in contacts_of(newcomer)),
-        ):
-            found |= {patient.pk: patient for patient in bucket[:CROWD]}
-        compared = [(patient, compare(person, person_of(patient))) for patient in found.values()]
+        for key in match_keys(person):
+            for patient in self.by_key.get(key, ())[:CROWD]:
+                if patient.pk not in found and may_be_born(person.born_on, self._person(patient).born_on):
+                    found[patient.pk] = patient
+        for contact in contacts_of(newcomer):
+            found |= {patient.pk: patient for patient in self.by_contact.get(contact, ())[:CROWD]}
+        compared = [(patient, compare(person, self._person(patient))) for patient in found.values()]
         compared.sort(key=lambda pair: -pair[1].score)
         return [(patient, comparison.verdict) for patient, comparison in compared]
+
+
+def may_be_born(one, other):
+    """Tell whether two birth dates may be the same day: written alike, swapped, or with a slip of the finger or two."""
+    if one is None or other is None or one == other or (one.year, one.day) == (other.year, other.month):
+        return True
+    digits = zip(f"{one:%Y%m%d}", f"{other:%Y%m%d}", strict=True)
+    return sum(ours != theirs for ours, theirs in digits) <= 2
 
 
 def contacts_of(patient):

@@ -66,7 +66,7 @@ def test_erase_patient_leaves_figures_of_nobody(patient, owner):
     assert not any(word in kept for word in ("Iris", "Falk", "needles", "2010-01-02", "555"))
     assert (patient.display_name, patient.birth_digest) == ("Erased patient", "")
     assert json.loads(kept)["payments"][0]["amount_cents"] == 18_000
-    assert last_audit(patient).metadata == {"appointments": 1, "visits": 1, "payments": 1}
+    assert last_audit(patient).metadata == {"appointments": 1, "visits": 1, "payments": 1, "emr_records": 0}
 
 
 def test_erase_patient_wants_the_name_and_cannot_be_taken_back(patient, owner):

@@ -20,11 +20,11 @@ from clinics.tenancy import clinic_scope
 from clinics.tests.factories import ClinicFactory, ClinicUserFactory
 from patients.emr.files.uploading import accept_files
 from patients.models import Appointment, EmrRecord, EmrRun, Patient, Visit
-from patients.tests.emr.conftest import appointment, counts, encounter, patient
+from patients.tests.emr.conftest import appointment, counts, crowd, encounter
 
 EVERYTHING = [
     *(encounter(f"e{n}", of=f"Patient/p{n % 6}", at=f"2025-01-{n + 1:02}T10:00:00Z") for n in range(20)),
-    *(patient(f"p{n}", family=f"Family{n}", born=f"19{50 + n}-01-01") for n in range(6)),
+    *crowd(6),
     appointment(of="Patient/p1"),
     encounter("planned", status="planned"),
 ]

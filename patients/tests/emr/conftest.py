@@ -1,3 +1,5 @@
+from datetime import date, timedelta
+
 import pytest
 
 from clinics.tenancy import clinic_scope
@@ -43,6 +45,23 @@ def patient(external_id="p1", *, given="Ana", family="Vega", born="2010-03-04", 
         "telecom": telecom,
     }
     return _versioned(resource, version) | more
+
+
+FAMILIES = (
+    "Vega", "Moreno", "Katz", "Okafor", "Lindqvist", "Brown", "Ishida", "Petrov", "Haddad", "Ferreira",
+    "Nguyen", "Walsh", "Zimmer", "Acosta", "Bergman", "Chaudhry", "Delgado", "Eriksen", "Fontaine", "Gallo",
+    "Hurst", "Ivanova", "Jorgensen", "Kimura", "Lombardi", "Mbeki", "Novotny", "Quispe", "Rahman", "Tanaka",
+)  # fmt: skip
+
+
+def crowd(size):
+    """Patients p0, p1, ... whom nobody takes for each other; thirty at most."""
+    givens = ("Ana", "Luis", "Eva", "Hugo", "Mia", "Omar")
+    born = [date(1950, 3, 9) + timedelta(days=431 * number) for number in range(size)]
+    return [
+        patient(f"p{number}", given=givens[number % 6], family=FAMILIES[number], born=born[number].isoformat())
+        for number in range(size)
+    ]
 
 
 def encounter(external_id="e1", *, of="Patient/p1", at="2026-01-15T10:00:00Z", kind="Check", version="", **more):

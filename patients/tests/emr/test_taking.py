@@ -5,7 +5,7 @@ from datetime import timedelta
 from clinics.models import AuditLog, Location
 from patients.editing import erase_patient
 from patients.models import Appointment, EmrIssue, EmrRecord, Patient, Provider, Visit
-from patients.tests.emr.conftest import appointment, counts, encounter, patient
+from patients.tests.emr.conftest import appointment, counts, crowd, encounter, patient
 from patients.visits import record_visit
 
 
@@ -106,9 +106,7 @@ def test_a_patient_merged_there_leads_to_the_one_that_is_left(take):
 
 
 def test_a_batch_asks_the_same_number_of_questions_for_few_and_for_many(take, django_assert_max_num_queries):
-    names = [("Ana", "Luis", "Eva", "Hugo", "Mia")[n % 5] for n in range(30)]
-    families = [("Vega", "Moreno", "Katz", "Okafor", "Lindqvist", "Brown")[n // 5] for n in range(30)]
-    people = [patient(f"p{n}", given=names[n], family=families[n], born=f"{1950 + n}-01-01") for n in range(30)]
+    people = crowd(30)
     take(*people[:1])
 
     with django_assert_max_num_queries(75):
