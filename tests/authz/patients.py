@@ -52,3 +52,4 @@ PAGES_OF_PATIENTS = {
     "patient:erase": {"patients:patient_erase"},
     "payment:create": {"patients:payment_create"},
 }
+OPEN_PAGES_OF_PATIENTS = {"patients:emr_keys", "patients:provider_feed"}

@@ -6,7 +6,7 @@ from clinics.access import EVERY_CODE, PERMISSIONS, staff_page
 from clinics.models import Role
 from tests.authz.capture_pages import CAPTURE_PAGES
 from tests.authz.emr_records import PAGES_OF_EMR_RECORDS
-from tests.authz.patients import PAGES_OF_PATIENTS
+from tests.authz.patients import OPEN_PAGES_OF_PATIENTS, PAGES_OF_PATIENTS
 from tests.authz.webhooks import PAGES_OF_WEBHOOKS
 from tests.isolation.addresses import every_address
 from tests.isolation.asking import METHODS
@@ -181,8 +181,7 @@ NOT_FOR_MEMBERS = {
     "clinics:invitation_accept",
     "clinics:language_choose",
     "crm:clinic_open",
-    "patients:emr_keys",
-    "patients:provider_feed",
+    *OPEN_PAGES_OF_PATIENTS,
     "healthz",
     "home",
     "metrics",
