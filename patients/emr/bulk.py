@@ -15,10 +15,9 @@ POLL = 10.0  # seconds between two questions where the server names none
 
 @dataclass(frozen=True)
 class Manifest:
-    """What an export has made: files as {type, url}, the same for what was deleted and what went wrong; its time."""
+    """What an export has made: files as {type, url}, the same for what went wrong, and the moment that it shows."""
 
     files: list
-    deleted: list = field(default_factory=list)
     errors: list = field(default_factory=list)
     moment: str = ""
 
@@ -63,8 +62,8 @@ def poll_export(client, url):
     body = answer.body
     if not isinstance(body, dict) or not isinstance(body.get("output"), list):
         raise Unreadable
-    parts = [_files(body.get(name)) for name in ("output", "deleted", "error")]
-    return Manifest(*parts, moment=str(body.get("transactionTime") or ""))
+    files, errors = _files(body.get("output")), _files(body.get("error"))
+    return Manifest(files, errors, moment=str(body.get("transactionTime") or ""))
 
 
 def end_export(client, url):
@@ -102,17 +101,6 @@ def warnings_of(client, files):
             if len(said) == 100:
                 return [words for words in said if words]
     return [words for words in said if words]
-
-
-def deletions_of(client, files):
-    """References ("Patient/7") of what was deleted, from the bundles of an export's `deleted` files."""
-    for each in files:
-        for _number, bundle in lines_of(client, each["url"]):
-            entries = bundle.get("entry") if isinstance(bundle, dict) else None
-            for entry in entries if isinstance(entries, list) else []:
-                request = entry.get("request") if isinstance(entry, dict) else None
-                if isinstance(request, dict) and request.get("method") == "DELETE":
-                    yield str(request.get("url") or "")
 
 
 def _files(listed):
