@@ -2,11 +2,12 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
 DATA_LIKE = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|\+?[\d\s().\-/:,]*\d[\d\s().\-/:,]{4,}|https?://\S+")
+LONGEST_SHOWN = 160
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,20 @@ def find_heading(records):
     if _filled(cells) == 1 and (width > 2 or len(cells) < width):
         line, cells = next((record for record in records if _filled(record[1]) > 1), records[0])
     if any(DATA_LIKE.fullmatch(cell.strip()) for cell in cells):
-        return _no_heading(line - 1, max(len(cells), width), width)
-    return _heading_of(line, cells, records)
+        heading = _no_heading(line - 1, max(len(cells), width), width)
+    else:
+        heading = _heading_of(line, cells, records)
+    return replace(heading, notices=(*heading.notices, *_passed_over(records, line)))
+
+
+def _passed_over(records, line):
+    """What stands above the table, in words, so that nobody is left out there without being named."""
+    texts = [" ".join(" ".join(filter(None, cells)).split()) for number, cells in records if number < line]
+    if not texts:
+        return ()
+    shown = " · ".join(texts)
+    shown = shown if len(shown) <= LONGEST_SHOWN else f"{shown[:LONGEST_SHOWN]}…"
+    return (_("Above the table, and not read: “%(texts)s”.") % {"texts": shown},)
 
 
 def heading_at(records, line):

@@ -18,21 +18,16 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from clinics.tables.encodings import CHUNK, detect_encoding, insist_on_encoding
-from clinics.tables.errors import DamagedFile, FileIsEmpty, FileTooLarge, NotATable
+from clinics.tables.errors import DamagedFile, FileIsEmpty, NotATable
 from clinics.tables.headings import find_heading, heading_at
-from clinics.tables.workbook import check_workbook, workbook_rows
+from clinics.tables.kinds import EXCEL, check_size, kind_of, refuse_kind, too_large
+from clinics.tables.quotation import rows_run_together
+from clinics.tables.workbook import check_workbook, workbook_notices, workbook_rows
 
 LIMIT_BYTES = 50 * 1024 * 1024
 LONGEST_LINE = 1 << 20
 SAMPLE_ROWS = 60
 SEPARATORS = ",;\t|"
-EXCEL = "xlsx"
-MAGIC = (
-    (b"\x1f\x8b", "gzip"),
-    (b"PK\x03\x04", EXCEL),
-    (b"\xd0\xcf\x11\xe0", "xls"),
-    (b"%PDF", "pdf"),
-)
 
 
 @dataclass(frozen=True)
@@ -70,6 +65,11 @@ class Table:
         width = len(self.headers)
         while len(cells) > width and not cells[-1].strip():
             cells = cells[:-1]
+        if self.encoding == EXCEL:  # what is empty at the end of a row is not there in a workbook
+            cells = [*cells, *[""] * (width - len(cells))]
+        elif count := rows_run_together(cells, self.separator, width):
+            words = _("A quotation mark that is not closed has drawn rows %(first)d to %(last)d into one.")
+            return Row(line, tuple(cells), words % {"first": line, "last": line + count - 1})
         if len(cells) > width or len(cells) < self.named:
             return Row(
                 line,
@@ -110,9 +110,9 @@ def read_table(source, *, limit_bytes=LIMIT_BYTES, reading=Reading()):
     Raises UnreadableFile, in words for the person who chose the file.
     """
     with _opened(source) as binary:
-        _check_size(binary, limit_bytes)
-        kind = _kind(binary)
-        _refuse_kind(kind)
+        check_size(binary, limit_bytes)
+        kind = kind_of(binary)
+        refuse_kind(kind)
         if kind == EXCEL:
             check_workbook(binary, limit_bytes=limit_bytes)
             encoding, separator = EXCEL, ""
@@ -122,14 +122,18 @@ def read_table(source, *, limit_bytes=LIMIT_BYTES, reading=Reading()):
             )
             separator = reading.separator or _find_separator(binary, encoding, limit_bytes)
         first = list(islice(_filled_records(binary, encoding, separator, limit_bytes), SAMPLE_ROWS))
+        notices = workbook_notices(binary) if kind == EXCEL else ()
     if not first:
         raise FileIsEmpty(_("This file is empty."))
+    if kind == EXCEL:
+        widest = max(len(cells) for _line, cells in first)
+        first = [(line, [*cells, *[""] * (widest - len(cells))]) for line, cells in first]
     heading = find_heading(first) if reading.header_line is None else heading_at(first, reading.header_line)
     table = Table(
         headers=heading.headers,
         encoding=encoding,
         separator=separator,
-        notices=heading.notices,
+        notices=(*heading.notices, *notices),
         has_header=heading.is_named,
         header_line=heading.line,
         source=source,
@@ -158,47 +162,17 @@ def _opened(source):
         yield source
 
 
-def _check_size(binary, limit_bytes):
-    size = binary.seek(0, io.SEEK_END)
-    size = binary.tell() if size is None else size
-    binary.seek(0)
-    if size == 0:
-        raise FileIsEmpty(_("This file is empty."))
-    if size > limit_bytes:
-        raise _too_large(limit_bytes)
-
-
-def _too_large(limit_bytes):
-    return FileTooLarge(
-        _("This file is larger than %(limit)d MB. Split it and import the parts one after the other.")
-        % {"limit": limit_bytes // (1024 * 1024)}
-    )
-
-
-def _kind(binary):
-    head = binary.read(8)
-    binary.seek(0)
-    return next((kind for magic, kind in MAGIC if head.startswith(magic)), "text")
-
-
-def _refuse_kind(kind):
-    if kind == "xls":
-        raise NotATable(_("This is an old Excel file (.xls). Save it as .xlsx or as CSV and choose that file."))
-    if kind == "pdf":
-        raise NotATable(_("This is a PDF. Export it as CSV or Excel and choose that file."))
-
-
 def _chunks(binary, limit_bytes):
     """The unpacked bytes from the start, in pieces. Raises FileTooLarge as soon as there are more than the limit."""
     binary.seek(0)
-    packed = _kind(binary) == "gzip"
+    packed = kind_of(binary) == "gzip"
     stream = gzip.GzipFile(fileobj=binary) if packed else binary
     seen = 0
     try:
         while chunk := stream.read(CHUNK):
             seen += len(chunk)
             if seen > limit_bytes:
-                raise _too_large(limit_bytes)
+                raise too_large(limit_bytes)
             yield chunk
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise DamagedFile(_("This packed file breaks off or is damaged. Export it again.")) from error

@@ -1,14 +1,20 @@
 """Rows of an Excel workbook, read as a stream from its first sheet that holds any."""
 
 import datetime as dt
+import re
 import zipfile
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
+from openpyxl.utils import column_index_from_string
 
 from clinics.tables.errors import DamagedFile, FileTooLarge, NotATable
 
 UNPACKED_FACTOR = 8  # the XML of a sheet is some eight times its zipped size; far more is a bomb
+MERGED = re.compile(rb'<(?:\w+:)?mergeCell ref="([A-Z]{1,3})(\d{1,7}):[A-Z]{1,3}(\d{1,7})"')
+MOST_NAMED = 6
 BREAKS = (
     zipfile.BadZipFile,
     KeyError,
@@ -40,21 +46,90 @@ def check_workbook(binary, *, limit_bytes):
 
 
 def workbook_rows(binary):
-    """Yield (row number, texts of the cells). Formulas give the value that Excel last saw."""
-    try:
-        book = load_workbook(binary, read_only=True, data_only=True, keep_links=False)
+    """Yield (row number, texts of the cells). Formulas give the value that Excel last saw.
+
+    A cell that is merged over several rows counts for each of them that holds anything else.
+    """
+    with _opened(binary) as book:
         for sheet in book.worksheets:
-            sheet.reset_dimensions()
             found = False
-            for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
-                texts = [cell_text(cell) for cell in cells]
+            for number, texts in _rows_of(sheet, merges_of(binary, sheet)):
                 found = found or any(texts)
                 yield number, texts
             if found:
                 break
+
+
+def workbook_notices(binary):
+    """What whoever chose a workbook must know: sheets that are not read, cells that count for several rows."""
+    notices = []
+    with _opened(binary) as book:
+        filled = [sheet for sheet in book.worksheets if any(any(texts) for _number, texts in _rows_of(sheet, ()))]
+        if len(filled) > 1:
+            names = ", ".join(f"“{sheet.title}”" for sheet in filled[1:])
+            words = _("Only the sheet “%(read)s” is read. Not read: %(names)s. Save each as a file of its own.")
+            notices.append(words % {"read": filled[0].title, "names": names})
+        if filled and (merges := sorted(merges_of(binary, filled[0]), key=lambda merge: (merge.first, merge.column))):
+            places = ", ".join(merge.name for merge in merges[:MOST_NAMED]) + ("…" if len(merges) > MOST_NAMED else "")
+            words = _("Cells that are merged over several rows count for each of these rows: %(places)s.")
+            notices.append(words % {"places": places})
+    return tuple(notices)
+
+
+@contextmanager
+def _opened(binary):
+    binary.seek(0)
+    try:
+        book = load_workbook(binary, read_only=True, data_only=True, keep_links=False)
+        yield book
         book.close()
     except BREAKS as error:
         raise DamagedFile(_("This Excel file is damaged. Save it again and choose it once more.")) from error
+
+
+def _rows_of(sheet, merges):
+    """(row number, texts) of a sheet, with what is merged over several rows in each of them."""
+    sheet.reset_dimensions()
+    held, waiting = [], sorted(merges, key=lambda merge: merge.first)
+    for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+        texts = [cell_text(cell) for cell in cells]
+        while waiting and waiting[0].first <= number:
+            merge = waiting.pop(0)
+            held.append((merge, texts[merge.column] if merge.column < len(texts) else ""))
+        held = [(merge, text) for merge, text in held if merge.last >= number]
+        if held and any(texts):
+            for merge, text in held:
+                texts += [""] * (merge.column + 1 - len(texts))
+                texts[merge.column] = texts[merge.column] or text
+        yield number, texts
+
+
+@dataclass(frozen=True)
+class Merge:
+    """A cell over the rows `first` to `last` (from 1), in the column `column` (from 0)."""
+
+    name: str
+    column: int
+    first: int
+    last: int
+
+
+def merges_of(binary, sheet):
+    """The cells of a sheet that are merged over several rows; they stand behind its rows, so all of it is looked at."""
+    found, rest = [], b""
+    with zipfile.ZipFile(binary) as archive, archive.open(sheet._worksheet_path) as content:
+        while block := content.read(1 << 20):
+            text = rest + block
+            found += MERGED.findall(text)
+            rest = text[-64:] if not text.endswith(b">") else b""
+    merges = {}
+    for letters, first, last in found:
+        if first != last:
+            letters, first, last = letters.decode(), int(first), int(last)
+            merges[letters, first] = Merge(
+                f"{letters}{first}:{letters}{last}", column_index_from_string(letters) - 1, first, last
+            )
+    return list(merges.values())
 
 
 def cell_text(value):

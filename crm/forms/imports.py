@@ -9,12 +9,23 @@ from clinics.models import ClinicUser
 from clinics.tables.reading import LIMIT_BYTES
 from crm.importing.mapping import IGNORE, KEPT, TARGETS
 from crm.importing.matching import guess_members, guess_stages, word_key
-from crm.importing.options import ARCHIVE, DayOrder, ImportOptions, NotConverted, Owners, Repeats
+from crm.importing.options import (
+    ARCHIVE,
+    DayOrder,
+    DecimalMark,
+    ImportOptions,
+    NotConverted,
+    OfRepeats,
+    Owners,
+    Repeats,
+    lead_fields_of,
+)
+from crm.importing.updating import FILLED
 from crm.models import LeadSource, LostReason, PipelineStage
 
 PLAIN_OPTIONS = (
     "source", "stage", "not_converted", "lost_reason", "owners", "owner", "tag", "repeats", "day_order",
-    "refuse_bad_phones",
+    "decimal_mark", "refuse_bad_phones",
 )  # fmt: skip
 TARGET_GROUPS = (
     (_("Person"), ("first_name", "last_name", "full_name", "combined", "patient_first_name", "patient_last_name")),
@@ -112,6 +123,7 @@ class MappingForm(forms.Form):
     repeats = forms.ChoiceField(label=_("A person who is here already"), choices=Repeats)
     tag = forms.CharField(label=_("Tag for all of them"), max_length=60, required=False)
     day_order = forms.ChoiceField(label=_("Dates in the file are written"), choices=DayOrder)
+    decimal_mark = forms.ChoiceField(label=_("Amounts in the file are written"), choices=DecimalMark)
     refuse_bad_phones = forms.BooleanField(
         label=_("Leave out rows whose phone number cannot be dialed"),
         help_text=_("Otherwise the number is kept in the notes."),
@@ -151,7 +163,19 @@ class MappingForm(forms.Form):
             initial=self.lead_import.mapping[place],
             required=False,
         )
+        self._add_choice_of_repeats(place)
         return f"target_{place}"
+
+    def _add_choice_of_repeats(self, place):
+        """What becomes of this field of people who are here already, where the options do not say it well."""
+        column, chosen = self.lead_import.columns[place], ImportOptions.of(self.lead_import).fields
+        known = [chosen[name] for name in lead_fields_of(self.lead_import.mapping[place]) if name in chosen]
+        self.fields[f"of_repeats_{place}"] = forms.ChoiceField(
+            label=_("%(column)s of people who are here") % {"column": column["header"]},
+            choices=[("", _("As for all fields")), *OfRepeats.choices],
+            initial=known[0] if known else "",
+            required=False,
+        )
 
     def current_mapping(self):
         """The target of each column as it stands in this form."""
@@ -220,8 +244,18 @@ class MappingForm(forms.Form):
         return ImportOptions(
             stage_words={each["key"]: self.cleaned_data[each["name"]] for each in self.stage_words},
             owner_words={each["key"]: self.cleaned_data[each["name"]] for each in self.owner_words},
+            fields=self._fields_of_repeats(),
             **{name: self.cleaned_data[name] for name in PLAIN_OPTIONS},
         )
+
+    def _fields_of_repeats(self):
+        return {
+            field: choice
+            for place, name in enumerate(self.targets)
+            if (choice := self.cleaned_data.get(f"of_repeats_{place}"))
+            for field in lead_fields_of(self.cleaned_data[name])
+            if field in FILLED
+        }
 
     # What the page shows ---------------------------------------------------------------------------
 
@@ -229,8 +263,19 @@ class MappingForm(forms.Form):
     def columns(self):
         """Each column with its select, its samples and why it was guessed so."""
         return [
-            column | {"field": self[name]} for column, name in zip(self.lead_import.columns, self.targets, strict=True)
+            column | {"field": self[name], "of_repeats": self._of_repeats(place)}
+            for place, (column, name) in enumerate(zip(self.lead_import.columns, self.targets, strict=True))
         ]
+
+    def _of_repeats(self, place):
+        target = self[self.targets[place]].value() or KEPT
+        is_updated = any(field in FILLED for field in lead_fields_of(target))
+        return self[f"of_repeats_{place}"] if is_updated else None
+
+    @property
+    def updates_people(self):
+        """Whether rows of people who are here already change them, so that each column may say how."""
+        return self["repeats"].value() in (Repeats.UPDATE, Repeats.REPLACE, Repeats.TOUCH)
 
     @property
     def stage_rows(self):
@@ -243,6 +288,10 @@ class MappingForm(forms.Form):
     @property
     def asks_conversion(self):
         return "converted" in self.current_mapping()
+
+    @property
+    def asks_amounts(self):
+        return "expected_value" in self.current_mapping()
 
     @property
     def asks_dates(self):

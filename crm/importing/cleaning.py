@@ -17,6 +17,7 @@ from crm.importing.reaching import clean_email, clean_phone, place_spare_phones
 from crm.importing.values import (
     DAY_MONTH,
     day_first_by_evidence,
+    decimal_mark_by_evidence,
     plain_word,
     read_cents,
     read_moment,
@@ -41,6 +42,15 @@ LENGTHS = {
     "country": 60,
     "ad_platform": 40,
     "external_id": 120,
+    "utm_source": 120,
+    "utm_medium": 120,
+    "utm_campaign": 120,
+    "utm_term": 120,
+    "utm_content": 120,
+    "landing_page": 500,
+    "referrer": 500,
+    "tags": 60,
+    "treatment_interest": 80,
 }
 BLANKS = frozenset(
     {"n/a", "#n/a", "none", "null", "nil", "undefined", "-", "--", "—", "?", "(blank)", "select", "not provided"}
@@ -57,6 +67,7 @@ class Rules:
     region: str = "US"
     zone: dt.tzinfo = dt.UTC
     day_first: bool | None = None
+    decimal_mark: str | None = None
     has_contact_columns: bool = True
     refuse_bad_phones: bool = False
     notices: tuple = ()
@@ -83,19 +94,37 @@ class Cleaned:
         self.kept.append(f"{TARGETS[target]}: {text}")
 
 
-def rules_for(targets, rows, *, region, zone=dt.UTC, refuse_bad_phones=False):
-    """The rules of a file, from its mapping and all of its rows: how it writes dates is told by the whole column."""
-    dates = targets.index("created_at") if "created_at" in targets else None
-    day_first, notices = None, ()
-    if dates is not None:
-        texts = {cells[dates].strip() for cells in rows if len(cells) > dates and DAY_MONTH.match(cells[dates])}
-        day_first = day_first_by_evidence(texts)
-        if day_first is None:
-            day_first = region not in MONTH_FIRST_REGIONS
-            if any(read_moment(text, day_first=None, zone=zone) is None for text in texts):
-                notices = (_("03/04 is read as 3 April.") if day_first else _("03/04 is read as March 4."),)
+def rules_for(targets, rows, *, region, zone=dt.UTC, refuse_bad_phones=False, day_first=None, decimal_mark=None):
+    """The rules of a file, from its mapping and all of its rows.
+
+    How it writes dates and amounts is told by the whole column, unless somebody has said so (`day_first`,
+    `decimal_mark`); where it tells neither, the notices say how it is read.
+    """
+    places = {name: targets.index(name) for name in ("created_at", "expected_value") if name in targets}
+    texts = {name: set() for name in places}
+    for cells in rows if places else ():
+        for name, place in places.items():
+            if len(cells) > place:
+                texts[name].add(cells[place].strip())
+    notices = []
+    if day_first is None and "created_at" in places:
+        day_first = _day_order({text for text in texts["created_at"] if DAY_MONTH.match(text)}, region, zone, notices)
+    if decimal_mark is None and "expected_value" in places:
+        decimal_mark, open_case = decimal_mark_by_evidence(texts["expected_value"])
+        cents = read_cents(open_case) if open_case and decimal_mark is None else None
+        if cents:
+            notices.append(_("“%(text)s” is read as %(amount)s.") % {"text": open_case, "amount": f"{cents / 100:.2f}"})
     contact = bool({"email", "phone", "phone_alt"} & set(targets))
-    return Rules(region, zone, day_first, contact, refuse_bad_phones, notices)
+    return Rules(region, zone, day_first, decimal_mark, contact, refuse_bad_phones, tuple(notices))
+
+
+def _day_order(texts, region, zone, notices):
+    day_first = day_first_by_evidence(texts)
+    if day_first is None:
+        day_first = region not in MONTH_FIRST_REGIONS
+        if any(read_moment(text, day_first=None, zone=zone) is None for text in texts):
+            notices.append(_("03/04 is read as 3 April.") if day_first else _("03/04 is read as March 4."))
+    return day_first
 
 
 def clean_row(cells, targets, headers, rules):
@@ -139,7 +168,7 @@ def _clean_text(target, text, cleaned, rules):
     text = " ".join(text.split())
     longest = LENGTHS.get(target, 255)
     if len(text) > longest:
-        cleaned.keep(target, text, _("longer than %(count)d letters; the whole is in the notes") % {"count": longest})
+        cleaned.keep(target, text, _too_long(longest))
     cleaned.values[target] = text[:longest].strip()
 
 
@@ -182,7 +211,7 @@ def _clean_moment(target, text, cleaned, rules):
 
 
 def _clean_money(target, text, cleaned, rules):
-    cents = read_cents(text)
+    cents = read_cents(text, rules.decimal_mark)
     if cents is None or cents < 0:
         cleaned.keep(target, text, _("“%(text)s” is not an amount of money") % {"text": text})
     elif cents:
@@ -198,12 +227,18 @@ def _clean_yes(target, text, cleaned, rules):
 
 
 def _clean_list(target, text, cleaned, rules):
-    pieces = {}
+    pieces, longest = {}, LENGTHS[target]
     for piece in re.split(r"[,;|\n]", text):
         piece = " ".join(piece.split()).lstrip("#")
+        if len(piece) > longest:
+            cleaned.keep(target, piece, _too_long(longest))
         if piece:
-            pieces.setdefault(piece.casefold(), piece[:80].strip())
+            pieces.setdefault(piece.casefold(), piece[:longest].strip())
     cleaned.values[target] = list(pieces.values())
+
+
+def _too_long(longest):
+    return _("longer than %(count)d letters; the whole is in the notes") % {"count": longest}
 
 
 def _clean_choice(known):
@@ -257,6 +292,4 @@ _CLEANERS = {
     "notes": _clean_notes,
     "status": _clean_choice(STATUS_OF),
     "preferred_contact": _clean_choice(WAY_OF),
-    "landing_page": _clean_notes,
-    "referrer": _clean_notes,
 }

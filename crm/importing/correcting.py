@@ -34,28 +34,47 @@ def correct_row(lead_import, line, cells, *, by):
     if cells != AS_IN_FILE:
         lead_import.corrections[str(line)] = cells
     after = _try_again(lead_import, line, by=by)
-    _count(lead_import, before, -1)
-    _count(lead_import, after, 1)
+    trial = LeadImportRow.objects.of_trial().filter(lead_import=lead_import, line__in=list(after))
+    for row in trial:
+        _count(lead_import, row, -1)
+    trial.delete()
+    for row in after.values():
+        _count(lead_import, row, 1)
+        row.save(force_insert=True)
     lead_import.save()
-    before.delete()
-    after.save(force_insert=True)
     record("crm.import.row_corrected", lead_import, by=by, metadata={"line": line, "is_left_out": cells is None})
-    return after
+    return after[line]
 
 
 def _try_again(lead_import, line, *, by):
-    """What would become of one row of the file as it is corrected now."""
+    """What would become now of a row and of all that were corrected by hand, by their lines.
+
+    They are tried out together, so that two of them that have become one person are found.
+    """
     plan = make_plan(lead_import, lead_import.clinic, by=by)
-    row = next((row for row in plan.table.rows if row.line == line), None)
-    if row is None:
+    wanted = {line, *map(int, lead_import.corrections)}
+    rows = []
+    for row in plan.table.rows:
+        if row.line in wanted:
+            rows.append(corrected(row, plan.corrections, width=len(plan.table.headers)))
+            if len(rows) == len(wanted):
+                break
+    if line not in {row.line for row in rows}:
         raise RowIsGone
-    row = corrected(row, plan.corrections, width=len(plan.table.headers))
-    drafts = draft_batch(plan, [row], People(remembers=True))
-    fill_in(plan, [draft for draft in drafts if draft.outcome == Outcome.UPDATED], lock=False)
-    rows = trial_rows(plan, drafts)
-    return rows[0] if rows else LeadImportRow(
-        lead_import=lead_import, line=line, is_dry_run=True, outcome=drafts[0].outcome, cells=list(row.cells)
-    )  # fmt: skip
+    people, after = People(remembers=True), {}
+    for row in rows:  # one after the other, as the batches of a file follow each other
+        drafts = draft_batch(plan, [row], people)
+        fill_in(plan, [draft for draft in drafts if draft.outcome == Outcome.UPDATED], lock=False)
+        (after[row.line],) = trial_rows(plan, drafts) or [
+            LeadImportRow(
+                lead_import=lead_import,
+                line=row.line,
+                is_dry_run=True,
+                outcome=drafts[0].outcome,
+                cells=list(row.cells),
+            )
+        ]
+    return after
 
 
 def _count(lead_import, row, step):

@@ -1,6 +1,6 @@
 """Everything that holds for a whole import: the file and its columns, the clinic's rows by the words of the file."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils import timezone
@@ -11,7 +11,7 @@ from clinics.tables.reading import Reading, corrected, read_table
 from crm.importing.cleaning import Rules, rules_for
 from crm.importing.mapping import IGNORE, KEPT
 from crm.importing.matching import guess_category, source_name, word_key
-from crm.importing.options import ARCHIVE, DayOrder, ImportOptions, NotConverted, Owners
+from crm.importing.options import ARCHIVE, DayOrder, DecimalMark, ImportOptions, NotConverted, Owners
 from crm.importing.rules import FileIsGone
 from crm.intake import IntakeDefaults
 from crm.models import LeadSource, LeadStatus, PipelineStage
@@ -135,9 +135,9 @@ def make_plan(lead_import, clinic, *, by):
         region=clinic.phone_region,
         zone=clinic.zone,
         refuse_bad_phones=options.refuse_bad_phones,
+        day_first={DayOrder.DAY: True, DayOrder.MONTH: False}.get(options.day_order),
+        decimal_mark={DecimalMark.POINT: ".", DecimalMark.COMMA: ","}.get(options.decimal_mark),
     )
-    if options.day_order != DayOrder.GUESS:
-        rules = replace(rules, day_first=options.day_order == DayOrder.DAY, notices=())
     return ImportPlan(
         clinic=clinic,
         by=by,

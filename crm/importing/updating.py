@@ -4,7 +4,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.importing.drafting import PLAIN
-from crm.importing.options import Repeats
+from crm.importing.options import OfRepeats, Repeats
 from crm.intake import normalise
 from crm.models import Lead, Opportunity
 
@@ -26,23 +26,25 @@ def fill_in(plan, drafts, *, lock=True):
             draft.leave_out(_("This person has become a patient. Their history is kept as it is."))
             continue
         draft.lead = lead
-        file_wins = plan.options.repeats == Repeats.REPLACE
-        draft.changes = _fill(lead, draft.values, by=plan.by, region=plan.clinic.phone_region, file_wins=file_wins)
+        draft.changes = _fill(lead, draft.values, plan)
         if not draft.changes and not draft.tags and plan.options.repeats != Repeats.TOUCH:
             draft.leave_out(_("%(reason)s It brings nothing new.") % {"reason": draft.reason})
         elif within:
             draft.changes, lead.version = {}, 1
 
 
-def _fill(lead, values, *, by, region, file_wins):
-    """Set the empty fields of a lead, or with `file_wins` all that the row names; what is empty in the file stays.
+def _fill(lead, values, plan):
+    """Set the fields of a lead that the row names, as the options say of each; what is empty in the file stays.
 
-    Answers {field: [before, after]}, and for `extra` what was added to it.
+    What somebody wrote about a lead is never replaced by the file unless that was chosen for the notes alone. Answers
+    {field: [before, after]}, and for `extra` what was added to it.
     """
     changes = {}
     for name in FILLED:
         before, after = getattr(lead, name), values.get(name)
-        if after and (not before or (file_wins and before != after and name != "notes")):
+        choice = plan.options.for_field(name)
+        may_replace = choice == OfRepeats.FILE and (name != "notes" or name in plan.options.fields)
+        if after and before != after and choice != OfRepeats.OURS and (not before or may_replace):
             changes[name] = [before, after]
             setattr(lead, name, after)
     added = {key: text for key, text in values.get("extra", {}).items() if key not in lead.extra}
@@ -50,9 +52,9 @@ def _fill(lead, values, *, by, region, file_wins):
         changes["extra"] = added
         lead.extra = lead.extra | added
     if changes:
-        normalise(lead, region=region)
+        normalise(lead, region=plan.clinic.phone_region)
         lead.version += 1
-        lead.updated_by, lead.updated_at = by, timezone.now()
+        lead.updated_by, lead.updated_at = plan.by, timezone.now()
     return changes
 
 

@@ -111,12 +111,14 @@ def _look_over(table):
     width = len(table.headers)
     words = [Counter() for _column in range(width)]
     samples = [{} for _column in range(width)]
-    filled, rows, count, uneven, whole = [0] * width, [], 0, [], 0
+    filled, rows, count, uneven, broken, whole = [0] * width, [], 0, [], [], 0
     open_columns = set(range(width))
     for row in table.rows:
         count += 1
         if row.problem:
-            if not furniture_of(row.cells, table.headers):
+            if len(row.cells) == width:
+                broken.append(row.problem)
+            elif not furniture_of(row.cells, table.headers):
                 uneven.append(row.line)
             continue
         whole += 1
@@ -142,7 +144,12 @@ def _look_over(table):
         }
         for place in range(width)
     ]
-    return {"rows": rows, "count": count, "columns": columns, "notices": _uneven_notice(uneven)}
+    return {
+        "rows": rows,
+        "count": count,
+        "columns": columns,
+        "notices": [*broken[:LINES_NAMED], *_uneven_notice(uneven)],
+    }
 
 
 def _uneven_notice(lines):

@@ -58,8 +58,12 @@ def read_phone(text, region):
     return None
 
 
-def read_cents(text):
-    """An amount of money in cents, in any country's marks, or None. "3.500" is three and a half thousand."""
+def read_cents(text, mark=None):
+    """An amount of money in cents, in any country's marks, or None.
+
+    `mark` is what stands before the cents, "." or ","; None takes each number for itself: "3.500" is then three and a
+    half thousand.
+    """
     amount = "".join(_ascii_digit(letter) for letter in text).strip()
     negative = amount.startswith(("-", "−", "(")) or re.search(r"\d\s*[-−]$", amount) is not None
     amount = re.sub(r"[\s\u00a0\u202f'’_]", "", amount)
@@ -68,7 +72,8 @@ def read_cents(text):
     )
     if not found or not found[1]:
         return None
-    whole, fraction = _split_amount(found[1].rstrip(".,"))
+    digits = found[1].rstrip(".,")
+    whole, fraction = _split_at(digits, mark) if mark else _split_amount(digits)
     if whole is None:
         return None
     factor = {"": 1, "k": 1000, "mil": 1000, "m": 1_000_000}[(found[2] or "").lower()]
@@ -81,6 +86,33 @@ def read_cents(text):
 def _ascii_digit(letter):
     digit = unicodedata.digit(letter, None)
     return letter if digit is None else str(digit)
+
+
+def _split_at(digits, mark):
+    """The same where it is known what stands before the cents; (None, "") if the other mark does not part thousands."""
+    whole, _mark, tail = digits.partition(mark)
+    groups = whole.split("." if mark == "," else ",")
+    if mark in tail or not all(len(group) == 3 for group in groups[1:]) or not (tail.isdigit() or not tail):
+        return None, ""
+    return "".join(groups), tail
+
+
+def decimal_mark_by_evidence(texts):
+    """(what a column of amounts writes before the cents, an amount that alone does not tell). Either may be None."""
+    answers, open_case = set(), None
+    for text in texts:
+        number = re.sub(r"[^\d.,]", "", text).strip(".,")
+        marks = [letter for letter in number if letter in ".,"]
+        if not marks:
+            continue
+        tail = number.rpartition(marks[-1])[2]
+        if (len(set(marks)) == 2 and marks.count(marks[-1]) == 1) or (len(marks) == 1 and len(tail) != 3):
+            answers.add(marks[-1])
+        elif len(marks) > 1:
+            answers.add("," if marks[-1] == "." else ".")
+        else:
+            open_case = open_case or text
+    return (answers.pop() if len(answers) == 1 else None), open_case
 
 
 def _split_amount(digits):

@@ -111,3 +111,15 @@ def test_people_who_are_here_already_become_what_was_chosen_and_the_undo_puts_al
         assert (known.city, known.expected_value_cents, worth) == ("Austin", 100_00, 100_00)
         assert not Touchpoint.objects.filter(lead=known).exists()
         assert not LeadActivity.objects.filter(lead=known).exists()
+
+
+def test_two_rows_corrected_into_one_person_are_found_whichever_came_first(try_out, work_off, coordinator):
+    trial = try_out(b"First name,Email\nAna,ana@x.com\nBen,wrong\nBen,wrong too\n")
+
+    correct_row(trial, 4, ["Ben", "ben@x.com"], by=coordinator)
+    correct_row(trial, 3, ["Ben", "ben@x.com"], by=coordinator)
+
+    later = LeadImportRow.objects.of_trial().get(lead_import=trial, line=4)
+    assert (later.outcome, counts(trial)) == ("SKIPPED", (2, 1, 0))
+    assert later.reason == "Row 3 is the same person: the same e-mail address."
+    assert counts(work_off(start_import(trial, by=coordinator, tried_out_by=trial.job_id))) == (2, 1, 0)
