@@ -71,12 +71,13 @@ export class Selection {
     if (key === undefined || !card) return;
     if (!key) return this.tick(card);
     this.tick(card, true);
-    document.querySelector(`bulk-bar [data-key="${key}"]`)?.click();
+    // Once this click is over, which closes every menu that it is not in.
+    setTimeout(() => document.querySelector(`bulk-bar [data-key="${key}"]`)?.click());
   }
 
   // The act is done: nothing is chosen any more, and the board asks what has become of it.
   done() {
     document.querySelector("bulk-bar")?.clear();
-    this.board.follower.ask();
+    this.board.follower?.ask();
   }
 }

@@ -21,6 +21,11 @@ from tests.browser.test_board import (
 def test_board_chosen_cards_move_together_and_come_back_together(practice, coordinator, board_of_leads, window_of):  # noqa: F811
     page = window_of(coordinator, "/pipeline/")
     card(page, "Ada").locator("a").focus()
+    page.keyboard.press("a")
+    page.locator("bulk-bar details[open]").get_by_role("button", name="Renata").wait_for()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    card(page, "Ada").locator("a").focus()
 
     page.keyboard.press("x")
     page.keyboard.press("Shift+ArrowDown")
