@@ -33,6 +33,11 @@ SCOPES = {
     "lead:reopen": _("reopen lost leads"),
     "lead:configure": _("set up sources and stages"),
     "lead:analytics": _("read the figures"),
+    "schedule:read": _("read appointments and free times"),
+    "schedule:update": _("book, move and cancel appointments"),
+    "patient:read": _("read patients, visits and payments"),
+    "patient:update": _("change patients, write visits down"),
+    "payment:create": _("write payments and refunds down"),
 }
 
 

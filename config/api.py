@@ -2,15 +2,20 @@
 
 from clinics.api_document import HouseAPI
 from crm.api import activities, analytics, converting, leads, moving, sources, stages, tasks
-from crm.api.errors import FIELDS_OF_CONSTRAINTS, FIELDS_OF_RULES
+from crm.api import errors as lead_errors
+from patients.api import appointments, payments, visits
+from patients.api import errors as patient_errors
 
 api = HouseAPI(
     title="Recare",
     version="1",
     urls_namespace="api",
-    description="Leads, their activities and tasks, the sources they come from, the stages they pass, and the figures.",
-    fields_of_rules=FIELDS_OF_RULES,
-    fields_of_constraints=FIELDS_OF_CONSTRAINTS,
+    description=(
+        "Leads, their activities and tasks, the sources they come from, the stages they pass, and the figures; "
+        "appointments, visits and payments of patients."
+    ),
+    fields_of_rules=lead_errors.FIELDS_OF_RULES | patient_errors.FIELDS_OF_RULES,
+    fields_of_constraints=lead_errors.FIELDS_OF_CONSTRAINTS | patient_errors.FIELDS_OF_CONSTRAINTS,
 )
-for room in (leads, moving, converting, activities, tasks, sources, stages, analytics):
+for room in (leads, moving, converting, activities, tasks, sources, stages, analytics, appointments, visits, payments):
     api.add_router("", room.router)

@@ -122,6 +122,10 @@ class NothingPaid(RuleBroken):
     message = _("The amount must be more than nothing.")
 
 
+class NotAPayment(RuleBroken):
+    message = _("Only a payment can be given back, not a refund.")
+
+
 class MoreThanPaid(RuleBroken):
     message = _("No more can be given back than was paid.")
 

@@ -1,13 +1,14 @@
 """What has happened and what was paid: visits, payments and refunds."""
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from clinics.audit import record
 from clinics.live import publish
 from patients.models import Patient, Payment, PaymentKind, Visit
 from patients.registration import keyed_id, lock_key
-from patients.rules import MoreThanPaid, NothingPaid, PatientIsGone, TooEarly
+from patients.rules import MoreThanPaid, NotAPayment, NothingPaid, PatientIsGone, TooEarly
 from patients.segments import follow_visits
 
 
@@ -69,6 +70,23 @@ def record_payment(patient, values, *, by, key=None):
     )
     publish(f"patient-{patient.pk}")
     return payment
+
+
+@transaction.atomic
+def refund_payment(payment, values, *, by, key=None):
+    """Give some of a payment back, all that is left of it if `values` say no `amount_cents`; returns the refund.
+
+    Records "patients.payment.recorded". Raises MoreThanPaid, NothingPaid, PatientIsGone, NotAPayment.
+    """
+    payment = Payment.objects.select_related("patient", "visit").select_for_update(of=("self",)).get(pk=payment.pk)
+    if payment.kind != PaymentKind.PAYMENT:
+        raise NotAPayment
+    left = payment.amount_cents - (payment.refunded_by.aggregate(total=Sum("amount_cents"))["total"] or 0)
+    amount = values.get("amount_cents") or left
+    if amount > left or left <= 0:
+        raise MoreThanPaid
+    same = {"kind": PaymentKind.REFUND, "method": payment.method, "visit": payment.visit, "refunds": payment}
+    return record_payment(payment.patient, same | values | {"amount_cents": amount}, by=by, key=key)
 
 
 def _present(patient):

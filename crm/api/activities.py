@@ -4,11 +4,11 @@ from django.http import HttpResponse
 from ninja import Query, Router, Status
 
 from clinics.api_access import needs
+from clinics.api_fields import named
 from clinics.api_paging import Listed, PageAsked, cut
 from clinics.audit import record_read
 from crm.activities import log_activity
 from crm.api.activity_schemas import ActivityIn, ActivityOut
-from crm.api.fields import named
 from crm.api.leads import find_lead
 from crm.models import ActivityType
 

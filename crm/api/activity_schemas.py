@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from ninja import Field, Schema
 from pydantic import model_validator
 
-from crm.api.fields import Moment, Named, PastMoment, Sent, text
+from clinics.api_fields import Moment, Named, PastMoment, Sent, text
 from crm.models import ActivityType, CallOutcome, Direction, TaskPriority, TaskStatus, TaskType
 
 # What a program may write down; the rest of the timeline is written by what happens.

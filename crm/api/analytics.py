@@ -7,8 +7,8 @@ from ninja import Field, Query, Router, Schema
 from pydantic import model_validator
 
 from clinics.api_access import needs
+from clinics.api_fields import Day, Named, named
 from crm.analytics import Period, read_coordinators, read_funnel, read_lost_reasons, read_sources
-from crm.api.fields import Day, Named, named
 from crm.api.lead_schemas import SourceOut, StageOut
 from crm.models import LostReason
 

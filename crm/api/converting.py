@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from ninja import Field, Router, Schema
 
 from clinics.api_access import needs
+from clinics.api_fields import BirthDate, Sent, chosen, text
 from clinics.api_problems import Problem
-from crm.api.fields import BirthDate, Sent, chosen, text
 from crm.api.lead_schemas import LeadOut
 from crm.api.leads import find_lead, shown
 from crm.conversion import Person, convert_lead, people_here_already

@@ -1,6 +1,6 @@
 """Rows as the API shows them: what the clinic's lead privacy hides is null on every path."""
 
-from crm.api.fields import named
+from clinics.api_fields import named
 from crm.intake import REFUSED_WHEN_MINIMAL
 from crm.models import Lead, LeadTag, Opportunity
 

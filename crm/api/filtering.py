@@ -7,10 +7,10 @@ from django.http import QueryDict
 from ninja import Field
 from pydantic import create_model
 
+from clinics.api_fields import text
 from clinics.api_paging import PageAsked
 from clinics.api_problems import Problem
 from clinics.filter_fields import FlagFilter, SeveralFilter
-from crm.api.fields import text
 from crm.filters import LeadFilter
 from crm.lead_order import DEFAULT_SORT, SORTS, in_order
 from crm.models import Lead

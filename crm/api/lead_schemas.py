@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from ninja import Field, Schema
 from pydantic import field_validator
 
-from crm.api.fields import BirthDate, Cents, Day, Email, Named, Sent, text
+from clinics.api_fields import BirthDate, Cents, Day, Email, Named, Sent, text
 from crm.models import (
     LeadStatus,
     LostReason,

@@ -7,13 +7,13 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Status
 
 from clinics.api_access import check_code, needs
+from clinics.api_fields import chosen
 from clinics.api_paging import Listed, cut
 from clinics.api_problems import Problem
 from clinics.api_versions import VERSIONED, check_version, etag
 from clinics.audit import record, record_read
 from clinics.models import ClinicUser, Location
 from crm.api.drawing import lead_out, lead_summary, match_out
-from crm.api.fields import chosen
 from crm.api.filtering import LeadsAsked, leads_asked
 from crm.api.lead_schemas import CreatedLead, LeadChange, LeadIn, LeadOut, LeadSummary, MatchOut
 from crm.editing import edit_lead, set_opportunity

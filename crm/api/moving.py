@@ -5,8 +5,8 @@ from django.shortcuts import get_object_or_404
 from ninja import Router
 
 from clinics.api_access import check_code, needs
+from clinics.api_fields import chosen
 from clinics.models import ClinicUser
-from crm.api.fields import chosen
 from crm.api.lead_schemas import AssignIn, LeadOut, LostIn, ReopenIn, StageIn
 from crm.api.leads import find_lead, shown
 from crm.archiving import archive_lead, unarchive_lead

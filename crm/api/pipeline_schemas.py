@@ -5,7 +5,7 @@ from uuid import UUID
 
 from ninja import Field, Schema
 
-from crm.api.fields import MOST_CENTS, Sent, text
+from clinics.api_fields import MOST_CENTS, Sent, text
 from crm.models import PipelineStage, SourceCategory
 
 

@@ -5,8 +5,8 @@ from django.shortcuts import get_object_or_404
 from ninja import Router, Status
 
 from clinics.api_access import needs
+from clinics.api_fields import chosen
 from clinics.api_versions import MAY_BE_VERSIONED, check_version, etag
-from crm.api.fields import chosen
 from crm.api.pipeline_schemas import PipelineStageChange, PipelineStageIn, PipelineStageOut, StageOrder
 from crm.models import PipelineStage, TaskTemplate
 from crm.stages import change_stage, create_stage, reorder_stages

@@ -8,6 +8,7 @@ from ninja import Query, Router, Status
 
 from clinics.access import may
 from clinics.api_access import needs
+from clinics.api_fields import chosen, named
 from clinics.api_paging import Listed, PageAsked, cut
 from clinics.api_problems import Problem
 from clinics.api_versions import MAY_BE_VERSIONED, check_version, etag
@@ -15,7 +16,6 @@ from clinics.audit import record_read
 from clinics.models import ClinicUser
 from crm.activities import add_task, complete_task
 from crm.api.activity_schemas import TaskChange, TaskIn, TaskOut
-from crm.api.fields import chosen, named
 from crm.api.leads import find_lead
 from crm.follow_up import cancel_task, change_task
 from crm.models import LeadTask, TaskStatus

@@ -18,6 +18,7 @@ from patients.models.freed_time import FreedTime, WaitlistOffer
 from patients.models.hours import ScheduleBlock, WorkingHours
 from patients.models.match_key import PatientMatchKey
 from patients.models.patient import Patient, PatientHousehold, SegmentChange
+from patients.models.payment_import import PaymentImport
 from patients.models.provider import AppointmentType, Provider, Room
 from patients.models.visit import Payment, Visit
 from patients.models.waitlist import PartOfDay, WaitlistEntry, WaitlistStatus
@@ -44,6 +45,7 @@ __all__ = [
     "PatientHousehold",
     "PatientMatchKey",
     "Payment",
+    "PaymentImport",
     "PaymentKind",
     "PaymentMethod",
     "Provider",

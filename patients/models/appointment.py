@@ -56,6 +56,12 @@ class AppointmentQuerySet(models.QuerySet):
     def of_patient(self, patient):
         return self.filter(patient=patient)
 
+    def asked_for(self, wishes):
+        """Those that a program asks for: `since`, `until`, and fields by name."""
+        fields = {name: value for name, value in wishes.items() if name not in ("since", "until")}
+        times = {"since": "starts_at__gte", "until": "starts_at__lt"}
+        return self.filter(**fields, **{times[name]: wishes[name] for name in times if name in wishes})
+
     def for_list(self):
         """Everything that a calendar or a list shows of an appointment, in one query."""
         return self.select_related("patient", "provider", "room", "type", "location")

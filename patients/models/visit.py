@@ -3,8 +3,8 @@ from datetime import UTC
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Count, Max, Min, Q, Sum
-from django.db.models.functions import TruncDate
+from django.db.models import BigIntegerField, Case, Count, F, Max, Min, Q, Sum, When
+from django.db.models.functions import Coalesce, TruncDate
 from django.utils.translation import gettext_lazy as _
 
 from clinics.models import ClinicForeignKey, ClinicModel, ClinicUser, Location, ScopedManager
@@ -12,6 +12,7 @@ from clinics.models.base import clinic_index
 from patients.models.appointment import Appointment
 from patients.models.choices import EmrSystem, PaymentKind, PaymentMethod, VisitSource
 from patients.models.patient import Patient
+from patients.models.payment_import import PaymentImport
 from patients.models.provider import Provider
 
 
@@ -21,6 +22,19 @@ class VisitQuerySet(models.QuerySet):
 
     def for_list(self):
         return self.select_related("provider", "location")
+
+    def for_api(self):
+        """Each with whom and where, and what was collected for it."""
+        given_back = When(payments__kind=PaymentKind.REFUND, then=-F("payments__amount_cents"))
+        signed = Case(given_back, default="payments__amount_cents", output_field=BigIntegerField())
+        rows = self.select_related("patient", "provider", "location")
+        return rows.annotate(collected_cents=Coalesce(Sum(signed), 0, output_field=BigIntegerField()))
+
+    def asked_for(self, wishes):
+        """Those that a program asks for: `since`, `until`, and fields by name."""
+        fields = {name: value for name, value in wishes.items() if name not in ("since", "until")}
+        times = {"since": "visit_date__gte", "until": "visit_date__lt"}
+        return self.filter(**fields, **{times[name]: wishes[name] for name in times if name in wishes})
 
     def charged_to(self, payer):
         """Visits that somebody pays for: their own, and those of whom they are the responsible party."""
@@ -90,6 +104,12 @@ class PaymentQuerySet(models.QuerySet):
     def of_patient(self, patient):
         return self.filter(patient=patient)
 
+    def asked_for(self, wishes):
+        """Those that a program asks for: `since`, `until` (days, both included), and fields by name."""
+        fields = {name: value for name, value in wishes.items() if name not in ("since", "until")}
+        days = {"since": "paid_on__gte", "until": "paid_on__lte"}
+        return self.filter(**fields, **{days[name]: wishes[name] for name in days if name in wishes})
+
     def collected_cents(self):
         """What came in, refunds taken off."""
         sums = self.aggregate(
@@ -107,6 +127,10 @@ class Payment(ClinicModel):
     kind = models.CharField(_("kind"), max_length=7, choices=PaymentKind, default=PaymentKind.PAYMENT)
     amount_cents = models.PositiveBigIntegerField(_("amount"))
     method = models.CharField(_("method"), max_length=10, choices=PaymentMethod, default=PaymentMethod.CARD)
+    brought_by = ClinicForeignKey(
+        PaymentImport, on_delete=models.SET_NULL, null=True, blank=True, related_name="payments"
+    )
+    refunds = ClinicForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="refunded_by")
     paid_on = models.DateField(_("paid on"))
     note = models.CharField(_("note"), max_length=255, blank=True, default="")
     external_id = models.CharField(_("external id"), max_length=120, null=True, blank=True)
@@ -128,6 +152,8 @@ class Payment(ClinicModel):
         indexes = [
             clinic_index("patient", "-paid_on", name="payment_of_patient"),
             clinic_index("paid_on", name="payment_by_day"),
+            clinic_index("brought_by", name="payment_of_import", condition=Q(brought_by__isnull=False)),
+            clinic_index("refunds", name="payment_refunded", condition=Q(refunds__isnull=False)),
         ]
 
     def __str__(self):

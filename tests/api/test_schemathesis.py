@@ -28,6 +28,7 @@ from config.api import api
 from conftest import no_clinic
 from crm.models import LeadSource, PipelineStage
 from crm.tests.factories import LeadFactory, LeadTaskFactory
+from patients.tests.factories import AppointmentFactory, PaymentFactory, VisitFactory
 from tests.api.conftest import give_token
 
 EXAMPLES = int(os.environ.get("API_EXAMPLES", 6))
@@ -67,6 +68,7 @@ def real(owner):
     task = LeadTaskFactory(lead=lead, assigned_to=owner, due_at=timezone.now() + timedelta(days=1))
     stage, source = PipelineStage.objects.in_order()[1], LeadSource.objects.first()
     ids = {"lead_id": lead, "task_id": task, "stage_id": stage, "source_id": source}
+    ids |= {"appointment_id": AppointmentFactory(), "visit_id": VisitFactory(), "payment_id": PaymentFactory()}
     return {name: str(row.pk) for name, row in (ids | {"assigned_to": owner, "stage": stage, "source": source}).items()}
 
 

@@ -23,6 +23,7 @@ from crm.models import (
     PipelineStage,
     StageChange,
 )
+from patients.models import Appointment, Payment, Visit
 from tests.isolation import board_addresses, capture_addresses, duplicate_rows, patient_addresses
 from tests.isolation.own_rows import api_token_of, file_of, notice_of, passkey_of, session_of, token_of, view_of
 
@@ -100,10 +101,13 @@ def is_hidden(address, path):
 # What stands in a slot: by the name of the page and the slot, or by the slot alone. A function of the world and of the
 # member who asks, since some rows are one's own. What is missing here fails the walk.
 ROWS = {
+    "appointment_id": Appointment,
     "lead_id": Lead,
+    "payment_id": Payment,
     "source_id": LeadSource,
     "stage_id": PipelineStage,
     "task_id": LeadTask,
+    "visit_id": Visit,
     "pk": {
         "clinics:api_token_revoke": lambda world, member: api_token_of(member),
         "clinics:invitation_resend": Invitation,

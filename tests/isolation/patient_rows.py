@@ -2,6 +2,8 @@
 
 from datetime import date, time, timedelta
 
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from clinics.models import Location, Role
@@ -13,6 +15,7 @@ from patients.models import (
     PatientHousehold,
     PatientMatchKey,
     Payment,
+    PaymentImport,
     Provider,
     Room,
     ScheduleBlock,
@@ -106,6 +109,21 @@ def payment(world):
         paid_on=timezone.localdate(),
         note=f"{world.word} paid in cash",
         created_by=world.admin,
+    )
+
+
+@makes(PaymentImport)
+def payment_import(world):
+    return PaymentImport.objects.create(
+        file_name=f"{world.word}.csv",
+        stored_as=default_storage.save(
+            f"tests/{world.word}.csv", ContentFile(b"Patient id,Amount,Date\n1,5,2026-01-05\n")
+        ),
+        size_bytes=40,
+        headers=["Patient id", "Amount", "Date"],
+        samples=[["1"], ["5"], ["2026-01-05"]],
+        mapping=["patient_id", "amount", "paid_on"],
+        uploaded_by=world.admin,
     )
 
 

@@ -1,4 +1,4 @@
-"""Kinds of values that go in and out of the API of leads, bounded as the columns behind them are."""
+"""Kinds of values that go in and out of the API, bounded as the columns behind them are."""
 
 from datetime import UTC, date, datetime
 from typing import Annotated
