@@ -1,6 +1,8 @@
 """Every kind of background job on one page: kind -> the function (clinic, job) that does the work."""
 
 JOBS = {
+    "patients.payment_trial": "patients.payment_files.working.run_trial",
+    "patients.payment_import": "patients.payment_files.working.run_import",
     "crm.bulk": "crm.bulk.run_bulk",
     "crm.bulk_undo": "crm.bulk.run_bulk_undo",
     "crm.export": "crm.exporting.run_export",

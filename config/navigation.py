@@ -118,6 +118,13 @@ SECTIONS = [
                     "patients:emr_file_detail",
                 ),
             ),
+            Item(
+                _("Payments by file"),
+                "patients:payment_import_list",
+                "upload",
+                "import:run",
+                also=("patients:payment_import_detail",),
+            ),
             Item(_("Walk-in form"), "crm:walk_in", "user-plus", "lead:create"),
             Item(_("Forms"), "crm:form_list", "pencil", "lead:configure", "f", ("crm:form_create", "crm:form_edit")),
             Item(_("Background jobs"), "clinics:job_list", "clock", "job:read"),

@@ -83,6 +83,8 @@ class Stretch:
     starts: datetime
     minutes: int
     words: str = ""
+    pk: object = None
+    is_whole: bool = False  # all of it is drawn here, so it can be taken and put down elsewhere
 
     @property
     def hour(self):
@@ -243,7 +245,8 @@ def _lay_out(column, working, location, clinic):
     for block in working.blocks_of(column.day, column.provider, location):
         starts = max(block.starts_at.astimezone(zone), datetime.combine(column.day, datetime.min.time(), tzinfo=zone))
         ends = min(block.ends_at.astimezone(zone), starts.replace(hour=23, minute=55))
-        column.blocked.append(Stretch(starts, max(5, _minutes(starts, ends)), str(block)))
+        is_whole = (starts, ends) == (block.starts_at, block.ends_at)
+        column.blocked.append(Stretch(starts, max(5, _minutes(starts, ends)), str(block), block.pk, is_whole))
     _take_lanes(column.items)
 
 

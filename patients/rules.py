@@ -70,6 +70,10 @@ class EndsBeforeItBegins(RuleBroken):
     message = _("An appointment lasts from 5 minutes to 10 hours.")
 
 
+class BlockEndsBeforeItBegins(RuleBroken):
+    message = _("A blocked time ends after it begins, within a year.")
+
+
 class NotAtWork(RuleBroken):
     """Raised when somebody does not work at that time, or the time is blocked; booking anyway is possible."""
 
@@ -120,6 +124,18 @@ class UndoTooLate(RuleBroken):
 
 class NothingPaid(RuleBroken):
     message = _("The amount must be more than nothing.")
+
+
+class FileIsAtWork(RuleBroken):
+    message = _("This file is being worked on. Wait until that has ended.")
+
+
+class FileIsOver(RuleBroken):
+    message = _("This cannot be done with the file at this step.")
+
+
+class MappingIncomplete(RuleBroken):
+    """Raised with what a mapping still needs."""
 
 
 class NotAPayment(RuleBroken):

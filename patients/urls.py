@@ -2,6 +2,7 @@ from django.urls import path
 
 from patients.views import (
     appointments,
+    blocks,
     emr_connections,
     emr_files,
     emr_review,
@@ -13,6 +14,7 @@ from patients.views import (
     schedule,
 )
 from patients.views import patients as patients_views
+from patients.views import payment_files as payment_files_views
 from patients.views import waitlist as waitlist_views
 
 app_name = "patients"
@@ -33,6 +35,15 @@ patients = [
     path("patients/<uuid:pk>/visits/new/", money.visit_create, name="visit_create"),
 ]
 
+payment_files = [
+    path("payments/files/", payment_files_views.payment_import_list, name="payment_import_list"),
+    path("payments/files/<uuid:pk>/", payment_files_views.payment_import_detail, name="payment_import_detail"),
+    path("payments/files/<uuid:pk>/try/", payment_files_views.payment_import_try, name="payment_import_try"),
+    path("payments/files/<uuid:pk>/run/", payment_files_views.payment_import_run, name="payment_import_run"),
+    path("payments/files/<uuid:pk>/undo/", payment_files_views.payment_import_undo, name="payment_import_undo"),
+    path("payments/files/<uuid:pk>/problems/", payment_files_views.payment_import_csv, name="payment_import_csv"),
+]
+
 calendar = [
     path("schedule/", schedule.schedule, name="schedule"),
     path("schedule/move/", schedule.appointment_move, name="appointment_move"),
@@ -40,6 +51,11 @@ calendar = [
     path("schedule/print/", schedule.day_sheet, name="day_sheet"),
     path("schedule/book/", appointments.appointment_book, name="appointment_book"),
     path("schedule/book/people/", appointments.appointment_people, name="appointment_people"),
+    path("schedule/blocks/new/", blocks.block_create, name="block_create"),
+    path("schedule/blocks/move/", blocks.block_move, name="block_move"),
+    path("schedule/blocks/<uuid:pk>/", blocks.block_edit, name="block_edit"),
+    path("schedule/blocks/<uuid:pk>/remove/", blocks.block_remove, name="block_remove"),
+    path("schedule/blocks/changes/<uuid:pk>/undo/", blocks.block_undo, name="block_undo"),
     path("schedule/<uuid:pk>/", appointments.appointment_detail, name="appointment_detail"),
     path("schedule/<uuid:pk>/confirm/", appointments.appointment_confirm, name="appointment_confirm"),
     path("schedule/<uuid:pk>/decline/", appointments.appointment_decline, name="appointment_decline"),
@@ -100,4 +116,4 @@ emr_connected = [
     path("emr/writes/<uuid:pk>/repeat/", emr_connections.emr_write_repeat, name="emr_write_repeat"),
 ]
 
-urlpatterns = [*patients, *calendar, *waitlist, *emr_records, *emr_connected]
+urlpatterns = [*patients, *payment_files, *calendar, *waitlist, *emr_records, *emr_connected]

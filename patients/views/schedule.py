@@ -79,7 +79,7 @@ def appointment_move(request):
         raise Http404
     if not form.is_valid():
         toast(request, _("This appointment cannot be put there."), level="error")
-        return _calendar_again(request, status=422)
+        return calendar_again(request, status=422)
     try:
         moved = move_appointment(
             moved,
@@ -90,14 +90,14 @@ def appointment_move(request):
         )
     except RuleBroken as broken:
         toast(request, broken, level="error")
-        return _calendar_again(request, status=409)
+        return calendar_again(request, status=409)
     if moved.event is not None:
         said = _("%(who)s comes now: %(when)s") % {"who": moved.who, "when": in_words(moved)}
         toast(request, said, undo=("patients:appointment_undo", moved.event.pk))
-    return _calendar_again(request)
+    return calendar_again(request)
 
 
-def _calendar_again(request, status=200):
+def calendar_again(request, status=200):
     """To htmx the calendar that was open, as it stands now; else the way back to it."""
     context = schedule_context(request, request.GET)
     return part(

@@ -3,6 +3,7 @@
 const STEP = 5;
 const SLOP = 5;
 const LONG_PRESS = 300;
+const PLACES = ".calendar__item, .calendar__cell, a.calendar__block";
 
 class ScheduleGrid extends HTMLElement {
   connectedCallback() {
@@ -18,7 +19,7 @@ class ScheduleGrid extends HTMLElement {
   }
 
   press(event) {
-    const item = event.target.closest("[data-appointment]");
+    const item = event.target.closest("[data-appointment], [data-block]");
     if (!item || event.button !== 0 || !event.isPrimary) return;
     this.item = item;
     this.isResize = event.target.matches(".calendar__grip");
@@ -74,11 +75,11 @@ class ScheduleGrid extends HTMLElement {
   }
 
   send(item, column, begins, minutes) {
-    const form = this.querySelector("form[data-move]");
+    const form = this.querySelector(item.dataset.block ? "form[data-move-block]" : "form[data-move]");
     const clock = [Math.floor(begins / 60), begins % 60].map((part) => String(part).padStart(2, "0")).join(":");
-    const values = { appointment: item.dataset.appointment, version: item.dataset.version, minutes,
+    const values = { appointment: item.dataset.appointment, version: item.dataset.version, block: item.dataset.block, minutes,
       starts_at: `${column.dataset.day}T${clock}`, provider: column.dataset.provider };
-    for (const [name, value] of Object.entries(values)) form.elements[name].value = value;
+    for (const [name, value] of Object.entries(values)) if (form.elements[name]) form.elements[name].value = value;
     form.requestSubmit();
   }
 
@@ -101,9 +102,9 @@ class ScheduleGrid extends HTMLElement {
     const way = { ArrowDown: [0, 1], ArrowUp: [0, -1], ArrowRight: [1, 0], ArrowLeft: [-1, 0] }[event.key];
     if (!way || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    const places = (column) => [...column.querySelectorAll(".calendar__item, .calendar__cell")].sort((a, b) => a.offsetTop - b.offsetTop);
+    const places = (column) => [...column.querySelectorAll(PLACES)].sort((a, b) => a.offsetTop - b.offsetTop);
     const columns = [...this.querySelectorAll(".calendar__column")];
-    const here = event.target.closest(".calendar__item, .calendar__cell");
+    const here = event.target.closest(PLACES);
     if (!here) return places(columns[0])[0]?.focus();
     const at = columns.indexOf(here.closest(".calendar__column"));
     if (way[1]) return places(columns[at])[places(columns[at]).indexOf(here) + way[1]]?.focus();

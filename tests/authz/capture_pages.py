@@ -18,6 +18,12 @@ CAPTURE_PAGES = {
         "crm:inquiry_restore",
     },
     "import:run": {
+        "patients:payment_import_csv",
+        "patients:payment_import_detail",
+        "patients:payment_import_list",
+        "patients:payment_import_run",
+        "patients:payment_import_try",
+        "patients:payment_import_undo",
         "crm:import_check",
         "crm:import_create",
         "crm:import_delete",

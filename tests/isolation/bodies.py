@@ -16,7 +16,7 @@ from crm.models import (
     ReferringProvider,
     TaskTemplate,
 )
-from patients.models import Appointment, AppointmentType, EmrIssue, Patient, Provider, Room, Visit
+from patients.models import Appointment, AppointmentType, EmrIssue, Patient, Provider, Room, ScheduleBlock, Visit
 from tests.isolation.rows import MAKERS
 
 # The fields in which a page takes the id of a row, whatever form it belongs to: name -> model.
@@ -265,6 +265,23 @@ POSTED = {
         "provider": world[Provider].pk,
         "location": world[Location].pk,
         "part_of_day": "ANY",
+    },
+    **dict.fromkeys(
+        ["patients:block_create", "patients:block_edit"],
+        lambda world: {
+            "provider": world[Provider].pk,
+            "location": world[Location].pk,
+            "starts_at_0": "2031-03-04",
+            "starts_at_1": "10:00",
+            "ends_at_0": "2031-03-04",
+            "ends_at_1": "11:00",
+        },
+    ),
+    "patients:block_move": lambda world: {
+        "block": world[ScheduleBlock].pk,
+        "provider": world[Provider].pk,
+        "starts_at": "2031-03-05T10:00",
+        "minutes": 30,
     },
     "patients:waitlist_rounds": lambda world: {"size": "1", "minutes": "15"},
     "patients:appointment_cancel": lambda world: {"reason": "ILLNESS"},

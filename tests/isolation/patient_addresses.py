@@ -1,6 +1,7 @@
 """The rows that stand in the addresses of patients and the schedule: name of the page -> model, or a function."""
 
 from clinics.models import AuditLog
+from patients.blocking import change_block
 from patients.feeds import feed_address, issue_feed
 from patients.models import (
     Appointment,
@@ -8,7 +9,9 @@ from patients.models import (
     EmrWrite,
     FreedTime,
     Patient,
+    PaymentImport,
     Provider,
+    ScheduleBlock,
     WaitlistEntry,
     WaitlistOffer,
 )
@@ -22,6 +25,12 @@ def moved(world, member):
         values = {"notes": "moved", "room": None}
         known = move_appointment(world[Appointment], values, version=1, by=world.admin, anyway=True).event
     return known.pk
+
+
+def shifted(world, member):
+    """The record of a change of this world's blocked time."""
+    known = AuditLog.objects.about(world[ScheduleBlock]).filter(action="patients.block.changed").first()
+    return (known or change_block(world[ScheduleBlock], {"reason": f"{world.word} rests"}, by=world.admin).event).pk
 
 
 def secret(world, member):
@@ -91,7 +100,20 @@ ROWS = {
         EmrConnection,
     ),
     "patients:emr_write_repeat": EmrWrite,
+    **dict.fromkeys(
+        [
+            "patients:payment_import_csv",
+            "patients:payment_import_detail",
+            "patients:payment_import_run",
+            "patients:payment_import_try",
+            "patients:payment_import_undo",
+        ],
+        PaymentImport,
+    ),
     "patients:appointment_undo": moved,
+    "patients:block_edit": ScheduleBlock,
+    "patients:block_remove": ScheduleBlock,
+    "patients:block_undo": shifted,
     "patients:feed_issue": Provider,
     "patients:feed_withdraw": Provider,
 }

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clinics', '0005_shared_views_and_tags'),
-        ('patients', '0007_online_booking'),
+        ('patients', '0008_emr_link'),
     ]
 
     operations = [

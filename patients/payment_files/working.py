@@ -1,0 +1,205 @@
+"""The way of a file of payments: uploaded, its columns named, tried out, imported, undone."""
+
+from itertools import islice
+from pathlib import PurePath
+from uuid import uuid4
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from clinics.audit import record
+from clinics.jobs import report_progress, start_job
+from clinics.live import publish
+from clinics.tables.errors import NotATable
+from clinics.tables.reading import read_table
+from clinics.tenancy import clinic_scope
+from patients.models import Payment, PaymentImport, PaymentKind
+from patients.payment_files.columns import guess_columns, what_is_missing
+from patients.payment_files.rows import RowReader, RowRefused
+from patients.rules import FileIsAtWork, FileIsOver, MappingIncomplete, MoreThanPaid
+
+AT_ONCE = 200
+SAMPLES = 3
+MOST_PROBLEMS = 5000
+Status = PaymentImport.Status
+
+
+def accept_file(clinic, upload, *, by):
+    """Read an uploaded file, keep it and guess what its columns are; returns the PaymentImport.
+
+    Records "patients.payment_file.uploaded". Raises UnreadableFile; then nothing is kept.
+    """
+    table = read_table(upload)
+    rows = list(islice(table.rows, 50))
+    if not rows or len(table.headers) > 100:
+        raise NotATable(_("This is no table of payments."))
+    samples = [
+        list(dict.fromkeys(row.cells[place] for row in rows if place < len(row.cells) and row.cells[place]))[:SAMPLES]
+        for place in range(len(table.headers))
+    ]
+    headers = list(table.headers)
+    earlier = PaymentImport.objects.mapped_like(headers).first()
+    upload.seek(0)
+    stored_as = default_storage.save(f"payments/{clinic.pk}/{uuid4().hex}", upload)
+    try:
+        with transaction.atomic():
+            file = PaymentImport.objects.create(
+                file_name=PurePath(upload.name or "payments").name[:255],
+                stored_as=stored_as,
+                size_bytes=upload.size,
+                headers=headers,
+                samples=samples,
+                mapping=earlier.mapping if earlier else guess_columns(headers),
+                uploaded_by=by,
+            )
+            record("patients.payment_file.uploaded", file, by=by)
+    except BaseException:
+        default_storage.delete(stored_as)
+        raise
+    return file
+
+
+@transaction.atomic
+def try_out(file, mapping, *, by):
+    """Say what the columns are and try the file out in the background; returns it.
+
+    Records "patients.payment_file.tried_out". Raises FileIsAtWork, FileIsOver, MappingIncomplete.
+    """
+    file = _lock(file)
+    if not file.may_be_mapped:
+        raise FileIsOver
+    missing = what_is_missing(mapping)
+    if missing:
+        raise MappingIncomplete(missing)
+    file.mapping = mapping
+    return _start(file, Status.CHECKING, "patients.payment_trial", _("Trying out %(file)s"), "tried_out", by=by)
+
+
+@transaction.atomic
+def import_payments(file, *, by):
+    """Import a file that was tried out, or go on with one that was stopped; returns it.
+
+    Records "patients.payment_file.imported". Raises FileIsAtWork, FileIsOver.
+    """
+    file = _lock(file)
+    if not file.may_be_run:
+        raise FileIsOver
+    return _start(file, Status.IMPORTING, "patients.payment_import", _("Importing %(file)s"), "imported", by=by)
+
+
+@transaction.atomic
+def undo_payments(file, *, by):
+    """Take away every payment that a file has brought; returns it. Records "patients.payment_file.undone".
+
+    Raises FileIsAtWork, FileIsOver.
+    """
+    file = _lock(file)
+    if not file.may_be_undone:
+        raise FileIsOver
+    Payment.objects.filter(refunds__brought_by=file).exclude(brought_by=file).update(refunds=None)
+    count, _by_model = Payment.objects.filter(brought_by=file).delete()
+    file.status = Status.UNDONE
+    file.save(update_fields=["status", "updated_at"])
+    record("patients.payment_file.undone", file, by=by, after={"count": count})
+    publish(f"payment-file-{file.pk}", "patients")
+    return file
+
+
+def _start(file, status, kind, title, verb, *, by):
+    file.status, file.problems = status, []
+    file.job = start_job(
+        kind,
+        title=(title % {"file": file.file_name})[:200],
+        by=by,
+        parameters={"file": str(file.pk)},
+        result_url=file.get_absolute_url(),
+    )
+    file.save()
+    record(f"patients.payment_file.{verb}", file, by=by, after={"mapping": file.mapping})
+    return file
+
+
+def _lock(file):
+    file = PaymentImport.objects.select_for_update(of=("self",)).select_related("job", "clinic").get(pk=file.pk)
+    if file.is_at_work:
+        raise FileIsAtWork
+    return file
+
+
+def run_trial(clinic, job):
+    """Background: read every row as the import would, and write nothing but what stands against it."""
+    return _run(clinic, job, is_trial=True)
+
+
+def run_import(clinic, job):
+    """Background: write the payments down, batch by batch; what is here already stays, so it can go on at any row."""
+    return _run(clinic, job, is_trial=False)
+
+
+def _run(clinic, job, *, is_trial):
+    with clinic_scope(clinic):
+        file = PaymentImport.objects.select_related("clinic", "uploaded_by").get(pk=job.parameters["file"])
+        with file.open_file() as source:
+            rows = [(row.line, row.cells) for row in read_table(source).rows]
+    place = file.mapping.index("paid_on")
+    reader = RowReader(file.clinic, file.mapping, [cells[place] for _line, cells in rows if place < len(cells)])
+    counts, problems = {"created": 0, "known": 0, "total": 0}, []
+    for start in range(0, len(rows), AT_ONCE):
+        with clinic_scope(clinic):
+            batch = rows[start : start + AT_ONCE]
+            _take_batch(file, reader, batch, counts, problems, by=None if is_trial else job.started_by)
+            report_progress(job, min(start + AT_ONCE, len(rows)), len(rows))
+    with clinic_scope(clinic):
+        _finish(file, counts, problems, len(rows), is_trial=is_trial)
+    return {"created": counts["created"], "known": counts["known"], "failed": len(problems)}
+
+
+def _take_batch(file, reader, rows, counts, problems, *, by):
+    """Take some rows in, or, without somebody who does it, only look at them."""
+    payments = []
+    for line, cells in rows:
+        try:
+            payments.append((line, reader.read(cells)))
+        except RowRefused as refused:
+            problems.append([line, str(refused)])
+    ids = [payment.external_id for _line, payment in payments]
+    known = set(Payment.objects.filter(external_id__in=ids).values_list("external_id", flat=True))
+    for line, payment in payments:
+        if payment.external_id in known:
+            counts["known"] += 1
+            continue
+        known.add(payment.external_id)
+        try:
+            if by is not None:
+                _write(file, payment, by=by)
+        except MoreThanPaid as broken:
+            problems.append([line, str(broken)])
+            continue
+        counts["created"] += 1
+        counts["total"] += payment.signed_cents
+
+
+def _write(file, payment, *, by):
+    is_refund = payment.kind == PaymentKind.REFUND
+    if is_refund and payment.amount_cents > Payment.objects.of_patient(payment.patient).collected_cents():
+        raise MoreThanPaid
+    payment.brought_by, payment.created_by = file, by
+    payment.save(force_insert=True)
+    after = {"patient": payment.patient, "kind": payment.kind, "amount_cents": payment.amount_cents}
+    record("patients.payment.recorded", payment, by=by, after=after)
+
+
+def _finish(file, counts, problems, row_count, *, is_trial):
+    file.status = Status.CHECKED if is_trial else Status.DONE
+    file.row_count, file.known_count, file.failed_count = row_count, counts["known"], len(problems)
+    file.created_count, file.total_cents = counts["created"], counts["total"]
+    if not is_trial:  # also what an earlier run has brought before it was stopped
+        mine = Payment.objects.filter(brought_by=file)
+        file.created_count, file.total_cents = mine.count(), mine.collected_cents()
+        file.known_count = row_count - len(problems) - file.created_count
+        file.finished_at = timezone.now()
+    file.problems = problems[:MOST_PROBLEMS]
+    file.save()
+    publish(f"payment-file-{file.pk}", "patients")
