@@ -71,7 +71,7 @@ def undo_block(event, *, by):
 
     Raises UndoTooLate after 15 minutes, NothingToUndo if something else has happened to it since.
     """
-    event = AuditLog.objects.select_for_update().get(pk=event.pk)
+    lock_key(event.resource_id)
     last = AuditLog.objects.filter(resource_type=event.resource_type, resource_id=event.resource_id).changes().first()
     if event.created_at < timezone.now() - UNDO_WITHIN:
         raise UndoTooLate

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import UTC
 
+from clinics.tables.values import read_moment
 from crm.importing.mapping import guess_mapping, plain
-from crm.importing.values import read_moment, split_name
+from crm.importing.values import split_name
 from crm.inquiries import LEAD_FIELDS, TOUCH_FIELDS, Inquiry
 from crm.models import LeadSource, TreatmentInterest
 

@@ -11,19 +11,18 @@ from dataclasses import dataclass, field, replace
 from django.utils.translation import gettext as _
 from phonenumbers import SUPPORTED_REGIONS
 
-from crm.importing.combined import take_apart
-from crm.importing.mapping import IGNORE, KEPT, TARGETS
-from crm.importing.reaching import clean_email, clean_phone, place_spare_phones
-from crm.importing.values import (
+from clinics.tables.values import (
     DAY_MONTH,
     day_first_by_evidence,
     decimal_mark_by_evidence,
     plain_word,
     read_cents,
     read_moment,
-    read_yes,
-    split_name,
 )
+from crm.importing.combined import take_apart
+from crm.importing.mapping import IGNORE, KEPT, TARGETS
+from crm.importing.reaching import clean_email, clean_phone, place_spare_phones
+from crm.importing.values import read_yes, split_name
 from crm.importing.words import CONTACT_WAYS, STATUSES
 
 MONTH_FIRST_REGIONS = frozenset({"US", "PH", "PR", "GU", "VI", "AS", "FM", "MH", "PW", "BZ"})

@@ -8,10 +8,10 @@ import re
 from django.utils.translation import gettext as _
 from rapidfuzz import fuzz, process
 
+from clinics.tables.values import plain_word
 from crm.importing.cleaning import STATUS_OF
 from crm.importing.mapping import plain
 from crm.importing.options import ARCHIVE
-from crm.importing.values import plain_word
 from crm.models import LeadStatus, PipelineStage, SourceCategory, TreatmentInterest
 
 ALIKE = 88

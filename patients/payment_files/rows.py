@@ -3,11 +3,11 @@
 import hashlib
 from collections import Counter
 
-from clinics.tables.values import day_first_by_evidence, read_cents, read_moment
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinics.normalising import email_norm, name_key, phone_e164
+from clinics.tables.values import day_first_by_evidence, read_cents, read_moment
 from patients.models import Patient, Payment, PaymentKind, PaymentMethod
 from patients.payment_files.columns import plain
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.importing.values import day_first_by_evidence, read_cents, read_moment, read_phone, read_yes, split_name
+from clinics.tables.values import day_first_by_evidence, read_cents, read_moment
+from crm.importing.values import read_phone, read_yes, split_name
 
 PARIS = ZoneInfo("Europe/Paris")
 
