@@ -72,7 +72,7 @@ def undo_block(event, *, by):
     Raises UndoTooLate after 15 minutes, NothingToUndo if something else has happened to it since.
     """
     lock_key(event.resource_id)
-    last = AuditLog.objects.filter(resource_type=event.resource_type, resource_id=event.resource_id).changes().first()
+    last = AuditLog.objects.about(ScheduleBlock(pk=event.resource_id)).changes().first()
     if event.created_at < timezone.now() - UNDO_WITHIN:
         raise UndoTooLate
     if last is None or last.pk != event.pk:
