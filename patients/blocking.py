@@ -72,6 +72,7 @@ def undo_block(event, *, by):
     Raises UndoTooLate after 15 minutes, NothingToUndo if something else has happened to it since.
     """
     lock_key(event.resource_id)
+    event = AuditLog.objects.get(pk=event.pk)
     last = AuditLog.objects.about(ScheduleBlock(pk=event.resource_id)).changes().first()
     if event.created_at < timezone.now() - UNDO_WITHIN:
         raise UndoTooLate

@@ -1,5 +1,14 @@
 """The codes of the pages by which leads come in: inquiries, forms and files."""
 
+# For visitors without a login.
+BOOKING_PAGES = {
+    "crm:booking_cancel",
+    "crm:booking_file",
+    "crm:booking_move",
+    "crm:booking_start",
+    "crm:booking_times",
+    "crm:booking_visit",
+}
 CAPTURE_PAGES = {
     "lead:configure": {
         "crm:form_close",

@@ -4,7 +4,7 @@ import pytest
 
 from clinics.access import EVERY_CODE, PERMISSIONS, staff_page
 from clinics.models import Role
-from tests.authz.capture_pages import CAPTURE_PAGES
+from tests.authz.capture_pages import BOOKING_PAGES, CAPTURE_PAGES
 from tests.authz.emr_records import PAGES_OF_EMR_RECORDS
 from tests.authz.patients import OPEN_PAGES_OF_PATIENTS, PAGES_OF_PATIENTS
 from tests.authz.webhooks import PAGES_OF_WEBHOOKS
@@ -167,15 +167,9 @@ PAGES = {
     },
 }
 # No page for members: before the login, or for somebody who may belong to no clinic yet.
-NOT_FOR_MEMBERS = {
+NOT_FOR_MEMBERS = BOOKING_PAGES | {
     "clinics:hook",
     "clinics:api_document",
-    "crm:booking_cancel",
-    "crm:booking_file",
-    "crm:booking_move",
-    "crm:booking_start",
-    "crm:booking_times",
-    "crm:booking_visit",
     "crm:public_form",
     "crm:public_form_thanks",
     "clinics:invitation_accept",
