@@ -14,11 +14,6 @@ EXAMPLE = "https://fhir.epic.com/interconnect-fhir-oauth/api/FHIR/R4"
 POLICY = "wins_"
 
 
-def _in_pairs(names):
-    names = list(names)
-    return [Row(*names[start : start + 2]) for start in range(0, len(names), 2)]
-
-
 class EmrConnectionForm(Tagless, forms.Form):
     """Where an EMR is, who we are there, what we may do, how often it is read, and who wins field by field."""
 
@@ -84,7 +79,7 @@ class EmrConnectionForm(Tagless, forms.Form):
             Row("client_id", "sync_minutes"),
             "may_write",
             "uses_bulk",
-            Fieldset(_("Where both know something, and not the same"), *_in_pairs(POLICY + name for name in GROUPS)),
+            Fieldset(_("Where both know something, and not the same"), *(POLICY + name for name in GROUPS)),
             Fieldset(_("Seldom needed"), "scopes", "token_url"),
             "version",
         )
