@@ -58,10 +58,11 @@ class UnknownThere(EmrError):
 def plan_write(appointment):
     """Note for each EMR that may be written to and knows the patient that an appointment has changed; returns how many.
 
-    Must run in the transaction of a reaction. What the EMR told us itself is not told back.
+    Must run in the transaction of a reaction. What the EMR told us itself is not told back; where a connection is paused
+    it waits.
     """
     planned = 0
-    for connection in EmrConnection.objects.active().filter(may_write=True):
+    for connection in EmrConnection.objects.filter(may_write=True):
         known = EmrRecord.objects.of_source(connection)
         is_there = known.filter(Q(appointment=appointment) | Q(patient=appointment.patient, resource_type="Patient"))
         if appointment.patient_id is None or not is_there.exists() or level_with(connection, appointment):
@@ -110,7 +111,7 @@ def _claim(ids):
     now = timezone.now()
     due = EmrWrite.objects.due(now)
     rows = due.filter(pk__in=ids) if ids else due
-    writes = list(rows.select_for_update(skip_locked=True)[:AT_A_TIME])
+    writes = list(rows.select_for_update(skip_locked=True, of=("self",))[:AT_A_TIME])
     EmrWrite.objects.filter(pk__in=[write.pk for write in writes]).update(
         status=Status.SENDING, attempts=F("attempts") + 1, due_at=now + LEASE, updated_at=now
     )
@@ -125,17 +126,18 @@ def _send(clinic, write):
         with clinic_scope(clinic):
             held = _held(write).select_related("connection", "appointment").first()
             if held is None:
-                return
-            if not (held.connection.is_active and held.connection.may_write):
-                raise NotAllowed
+                return None
+            if not (held.connection.is_active and held.connection.may_write):  # paused since it was claimed
+                _make_due(held)
+                return held.save()
             booking, external_id, version = _asked_for(held.connection, held.appointment)
             server, told = server_of(held.connection), told_of(held.appointment)
             sent_version = held.appointment.version
         with Client(server) as client:
             if time.monotonic() - write.claimed > LEASE.total_seconds() / 2:
-                return  # somebody else may have it by now
+                return None  # somebody else may have it by now
             resource, is_theirs_newer = _exchange(client, booking, external_id, version)
-    except (EmrError, NotAllowed) as error:
+    except EmrError as error:
         return _settle(clinic, write, error=error)
     sent = Sent(resource, told, sent_version)
     return _settle(clinic, write, sent=sent, is_theirs_newer=is_theirs_newer)

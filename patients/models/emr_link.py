@@ -55,8 +55,9 @@ class EmrKey(ClinicModel):
 
 class EmrWriteQuerySet(models.QuerySet):
     def due(self, moment):
-        """Those to be told now: new, to be tried again, or left by a worker that died."""
-        return self.filter(due_at__lte=moment).order_by("due_at", "pk")
+        """Those to be told now: new, to be tried again, or left by a worker that died. Paused connections wait."""
+        told = self.filter(connection__is_active=True, connection__may_write=True)
+        return told.filter(due_at__lte=moment).order_by("due_at", "pk")
 
     def for_list(self):
         return self.select_related("appointment__patient", "connection").order_by("-updated_at", "-id")

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from patients.attendance import cancel_appointment
 from patients.emr import outbox
-from patients.emr.outbox import plan_write
+from patients.emr.outbox import plan_write, tell_emrs
 from patients.emr.syncing import start_sync
 from patients.models import Appointment, EmrConnection, EmrRecord, EmrWrite
 from patients.scheduling import book_appointment, move_appointment
@@ -154,6 +154,18 @@ def test_nothing_is_told_where_writing_is_not_allowed_or_nobody_is_known(
     assert plan_write(book_appointment(values, by=receptionist, anyway=True)) == 0
 
     assert not EmrWrite.objects.exists()
+
+
+def test_what_is_booked_while_a_connection_is_paused_waits_until_it_is_resumed(react, writable, booked, clinic):
+    EmrConnection.objects.update(is_active=False)
+    react()
+    assert tell_emrs(clinic) == 0
+    assert state() == "PENDING"
+
+    EmrConnection.objects.update(is_active=True)
+
+    assert tell_emrs(clinic) == 1
+    assert state() == "SENT"
 
 
 def test_a_cancelled_booking_that_was_never_told_is_not_made_there(react, writable, booked, tell, receptionist):
