@@ -58,8 +58,7 @@ class UnknownThere(EmrError):
 def plan_write(appointment):
     """Note for each EMR that may be written to and knows the patient that an appointment has changed; returns how many.
 
-    Must run in the transaction of a reaction. What the EMR told us itself is not told back; where a connection is paused
-    it waits.
+    Must run in the transaction of a reaction. What the EMR told us itself is not told back. A paused connection waits.
     """
     planned = 0
     for connection in EmrConnection.objects.filter(may_write=True):
