@@ -14,8 +14,8 @@ from clinics.tenancy import clinic_scope
 from patients.duplicates.indexing import forget_patients, index_patients
 from patients.editing import restore_patient
 from patients.emr.batch import KNOWN, plain
-from patients.emr.files.rules import FileAtWork, RunCannotBeUndone
-from patients.emr.files.working import take_up
+from patients.emr.files.rules import RunCannotBeUndone
+from patients.emr.files.working import is_going_on, lock_file, take_up
 from patients.models import Appointment, EmrChange, EmrFile, EmrIssue, EmrRecord, EmrRun, Patient, Payment, Visit
 from patients.registration import normalise
 from patients.segments import follow_many
@@ -33,9 +33,9 @@ def start_undo(emr_file, *, by):
 
     Records "patients.emr_file.undo_started". Raises FileAtWork, RunCannotBeUndone.
     """
-    emr_file = EmrFile.objects.select_for_update(of=("self",)).select_related("job").get(pk=emr_file.pk)
-    if emr_file.is_at_work:
-        raise FileAtWork
+    emr_file = lock_file(emr_file)
+    if is_going_on(emr_file, EmrFile.Status.UNDOING, by=by):
+        return emr_file
     if not emr_file.may_be_undone:
         raise RunCannotBeUndone
     emr_file.status = EmrFile.Status.UNDOING

@@ -32,7 +32,9 @@ def start_check(emr_file, *, by):
 
     Records "patients.emr_file.check_started". Raises FileAtWork, FileIsOver.
     """
-    emr_file = _lock(emr_file)
+    emr_file = lock_file(emr_file)
+    if is_going_on(emr_file, Status.CHECKING, by=by):
+        return emr_file
     if not emr_file.may_be_mapped:
         raise FileIsOver
     emr_file.runs.filter(is_trial=True).delete()
@@ -45,7 +47,9 @@ def start_import(emr_file, *, by):
 
     Records "patients.emr_file.import_started". Raises FileAtWork, FileIsOver, NotTriedOut.
     """
-    emr_file = _lock(emr_file)
+    emr_file = lock_file(emr_file)
+    if is_going_on(emr_file, Status.IMPORTING, by=by):
+        return emr_file
     goes_on = emr_file.status == Status.IMPORTING
     if emr_file.status in (Status.DONE, Status.UNDOING, Status.UNDONE):
         raise FileIsOver
@@ -54,11 +58,15 @@ def start_import(emr_file, *, by):
     return _start(emr_file, Status.IMPORTING, "patients.emr_import", _("Importing %(file)s"), by=by)
 
 
-def _lock(emr_file):
-    emr_file = EmrFile.objects.select_for_update(of=("self",)).select_related("job").get(pk=emr_file.pk)
-    if emr_file.is_at_work:
+def lock_file(emr_file):
+    return EmrFile.objects.select_for_update(of=("self",)).select_related("job").get(pk=emr_file.pk)
+
+
+def is_going_on(emr_file, status, *, by):
+    """Tell whether `by` has started this very step already: a second press is the first. Raises FileAtWork."""
+    if emr_file.is_at_work and (emr_file.status != status or emr_file.job.started_by_id != by.pk):
         raise FileAtWork
-    return emr_file
+    return emr_file.is_at_work
 
 
 def _start(emr_file, status, kind, title, *, by):

@@ -6,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from clinics.jobs import run_job
+from patients.emr.files.rules import FileAtWork
 from patients.emr.files.uploading import accept_files, map_columns
 from patients.emr.files.working import start_check, start_import, stream
 from patients.emr.sources import Source
@@ -80,6 +81,16 @@ def test_a_trial_writes_nothing_and_says_what_would_not_be_taken(upload, work_of
     assert counts(run) == {"taken": 1, "refused": 2, "waiting": 1}
     assert sorted(run.issues.values_list("code", flat=True)) == ["not_happened", "patient_unknown", "row_unreadable"]
     assert (Patient.objects.count(), EmrRecord.objects.count(), EmrIssue.objects.open().count()) == (0, 0, 0)
+
+
+def test_a_second_press_is_the_first_and_somebody_else_is_told(upload, owner, receptionist):
+    emr_file = upload(x__ndjson=lines(patient()))
+
+    first, again = start_check(emr_file, by=owner), start_check(emr_file, by=owner)
+
+    assert first.job_id == again.job_id
+    with pytest.raises(FileAtWork):
+        start_check(emr_file, by=receptionist)
 
 
 def test_a_bundle_is_read_entry_by_entry_and_known_by_its_addresses(bring):
