@@ -1,3 +1,4 @@
+from copy import copy
 from functools import lru_cache
 
 from django.contrib.postgres.fields import ArrayField
@@ -34,7 +35,7 @@ class LeadFormQuerySet(models.QuerySet):
         with connection.cursor() as cursor:
             cursor.execute(STANDING, [current_clinic_id(), token])
             standing = cursor.fetchone()
-        return _form_as_it_stands(*standing) if standing else None
+        return copy(_form_as_it_stands(*standing)) if standing else None
 
     def for_tablets(self):
         """The forms that the front desk hands over."""
@@ -161,5 +162,5 @@ class LeadForm(ClinicModel):
 
 @lru_cache(MOST_KEPT)
 def _form_as_it_stands(form_id, *_versions):
-    """Shared by all who ask: whoever changes a form gets a row of its own."""
+    """What is in memory; whoever asks gets a copy, with the clinic and the place of these versions and no other row."""
     return LeadForm.objects.select_related("clinic", "location").get(pk=form_id)

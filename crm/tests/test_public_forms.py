@@ -115,6 +115,13 @@ def test_taking_one_in_costs_few_statements(browser, form):
     assert len([query for query in asked if "crm_" in query["sql"]]) == 2
 
 
+def test_a_form_from_memory_shares_nothing_that_was_looked_up_later(form):
+    first = LeadForm.objects.of_token(form.token)
+    first.source.name = "Another"
+
+    assert LeadForm.objects.of_token(form.token).source.name != "Another"
+
+
 @pytest.mark.parametrize("changes", ["name", "clinic", "closed"])
 def test_a_form_that_has_changed_is_never_taken_from_memory(form, changes):
     LeadForm.objects.of_token(form.token)
