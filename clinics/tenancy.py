@@ -73,6 +73,15 @@ def _set_locally(name, value):
         return cursor.fetchone()[0]
 
 
+def _enter(user_id, clinic_id):
+    """Say who asks, and for which clinic, in one statement of this transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('app.user_id', %s, true), set_config('app.clinic_id', %s, true)",
+            [str(user_id), str(clinic_id)],
+        )
+
+
 def on_commit_in_clinic(function, *args, **kwargs):
     """Call `function` after the commit, inside the clinic that is open now."""
     clinic_id = current_clinic_id()
@@ -184,12 +193,12 @@ class ClinicMiddleware:
             if (digest := token_digest_in(request)) is not None:
                 self._choose_by_token(request, digest)
             elif request.user.is_authenticated:
-                _set_locally("app.user_id", str(request.user.pk))
-                if not _is_outside(request):
+                if _is_outside(request):
+                    _set_locally("app.user_id", str(request.user.pk))
+                else:
                     self._choose(request)
             if request.member is None:
                 return self._answer(request)
-            _set_locally("app.clinic_id", str(request.clinic.pk))
             with scope(clinic=request.clinic), timezone.override(request.clinic.zone):
                 return self._answer(request)
 
@@ -206,12 +215,20 @@ class ClinicMiddleware:
             note_token(token)
 
     def _choose(self, request):
+        """Open the clinic that the session remembers, if its member still works there, or else another one of theirs.
+
+        The session's clinic is set together with the person, a statement less; nothing but the question for this
+        person's own memberships is asked before it is confirmed, or taken back.
+        """
+        wanted = request.session.get(SESSION_KEY)
+        _enter(request.user.pk, wanted or "")
         memberships = memberships_of(request.user)
         request.member_clinics = [membership.clinic for membership in memberships]
-        wanted = request.session.get(SESSION_KEY)
         chosen = next((each for each in memberships if str(each.clinic_id) == wanted), None) or next(
             iter(memberships), None
         )
+        if chosen is None or wanted != str(chosen.clinic_id):
+            _set_locally("app.clinic_id", str(chosen.clinic_id) if chosen else "")
         if chosen is None:
             return
         request.member, request.clinic = chosen, chosen.clinic

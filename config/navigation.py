@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from django.urls import reverse
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from clinics.access import may
+from clinics.shell import Place
 
 
 @dataclass(frozen=True)
@@ -17,22 +17,16 @@ class Item:
     permission: str | None
     key: str = ""
     also: tuple = ()  # other views for which this entry is the current one
-    waiting: str = ""  # dotted path to a function that counts who is waiting here
+    waiting: str = ""  # dotted path to a function that returns the rows of those who wait here, to be counted
 
     def is_open_to(self, member):
         return self.permission is None or may(member, self.permission)
 
-    def shown(self, request):
+    def shown(self, request, count=None):
         match = request.resolver_match
         current = match.view_name if match else ""
-        return {
-            "url": reverse(self.view),
-            "label": self.label,
-            "icon": self.icon,
-            "key": self.key,
-            "count": import_string(self.waiting)() if self.waiting else None,
-            "is_current": current == self.view or current in self.also,
-        }
+        is_current = current == self.view or current in self.also
+        return Place(reverse(self.view), str(self.label), self.icon, self.key, count, is_current)
 
 
 @dataclass(frozen=True)
@@ -71,7 +65,7 @@ SECTIONS = [
                 "inquiry:read",
                 "q",
                 ("crm:inquiry_detail", "crm:inquiry_replay"),
-                "crm.submissions.count_failed",
+                "crm.submissions.failed_submissions",
             ),
         ),
     ),

@@ -23,20 +23,20 @@ class BulkBar:
     @property
     def stages(self):
         """Those that a lead can be moved to without a reason."""
-        return [stage for stage in self.filter.choices["stage"] if stage.kind != PipelineStage.Kind.LOST]
+        return tuple(stage for stage in self.filter.choices["stage"] if stage.kind != PipelineStage.Kind.LOST)
 
     @property
     def coordinators(self):
-        return self.filter.choices["coordinator"]
+        return tuple(self.filter.choices["coordinator"])
 
     @property
     def tags(self):
-        return self.filter.choices["tag"]
+        return tuple(self.filter.choices["tag"])
 
     @property
     def templates(self):
-        return self.filter.choices["template"]
+        return tuple(self.filter.choices["template"])
 
     @property
     def reasons(self):
-        return LostReason.choices
+        return tuple((value, str(words)) for value, words in LostReason.choices)

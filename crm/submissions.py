@@ -147,6 +147,6 @@ def restore_submission(submission, *, by):
     return submission
 
 
-def count_failed():
-    """How many inquiries wait for a person of the open clinic."""
-    return LeadSubmission.objects.failed().count()
+def failed_submissions():
+    """The inquiries that wait for a person of the open clinic."""
+    return LeadSubmission.objects.failed()

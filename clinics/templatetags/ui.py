@@ -16,6 +16,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django_scopes import get_scope
 
@@ -24,6 +25,8 @@ from clinics.active_filters import filters_in_words
 register = template.Library()
 
 TINTS = 6
+# Figures, dates and numbers written before, kept in a process: a list writes the same few again and again.
+REMEMBERED = 8192
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "CAD": "CA$", "AUD": "A$", "MXN": "MX$"}
 THEMES = {"light", "dark"}
 DENSITIES = {"compact", "comfortable"}
@@ -122,10 +125,13 @@ def money(cents, currency=None):
     """14700_00 -> $14,700 in the currency of the clinic at hand (or the one given); nothing is an em dash."""
     if cents is None or cents == "":
         return "—"
-    currency = currency or getattr(get_scope().get("clinic"), "currency", "USD")
-    whole = int(cents) % 100 == 0
-    amount = number_format(abs(int(cents)) / 100, decimal_pos=0 if whole else 2, use_l10n=True, force_grouping=True)
-    sign = "−" if int(cents) < 0 else ""
+    return _money(int(cents), currency or getattr(get_scope().get("clinic"), "currency", "USD"), get_language())
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _money(cents, currency, _language):
+    amount = number_format(abs(cents) / 100, decimal_pos=2 if cents % 100 else 0, use_l10n=True, force_grouping=True)
+    sign = "−" if cents < 0 else ""
     return f"{sign}{SYMBOLS.get(currency, currency + ' ')}{amount}"
 
 
@@ -161,12 +167,24 @@ def short_date(moment):
     has_time = isinstance(moment, datetime.datetime)
     day = moment.date() if has_time else moment
     if day == today:
-        return format_date(moment, "TIME_FORMAT") if has_time else _("Today")
+        return _written(moment, "TIME_FORMAT") if has_time else _("Today")
     if day == today + datetime.timedelta(days=1):
         return _("Tomorrow")
     if day == today - datetime.timedelta(days=1):
         return _("Yesterday")
-    return format_date(day, _("M j") if day.year == today.year else _("M j, Y"))
+    return _written(day, _("M j") if day.year == today.year else _("M j, Y"))
+
+
+def _written(moment, style):
+    """A date or a local time, to the minute, in the reader's language."""
+    if isinstance(moment, datetime.datetime):  # without its zone: one moment reads differently in two of them
+        moment = moment.replace(second=0, microsecond=0, tzinfo=None)
+    return _write(moment, style, get_language())
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _write(moment, style, _language):
+    return format_date(moment, style)
 
 
 @register.filter
@@ -174,8 +192,8 @@ def day_and_time(moment):
     """The time today, and the weekday with it on any other day: for what is near but not gone."""
     moment = as_local(moment)
     is_today = moment.date() == timezone.localdate()
-    clock = format_date(moment, "TIME_FORMAT")
-    return clock if is_today else f"{format_date(moment, 'D')} {clock}"
+    clock = _written(moment, "TIME_FORMAT")
+    return clock if is_today else f"{_written(moment, 'D')} {clock}"
 
 
 @register.filter
@@ -184,7 +202,7 @@ def exact(moment):
     if not moment:
         return ""
     style = _("l, F j, Y, g:i A") if isinstance(moment, datetime.datetime) else _("l, F j, Y")
-    return format_date(as_local(moment), style)
+    return _written(as_local(moment), style)
 
 
 @register.filter
@@ -224,11 +242,15 @@ def relative(moment):
 @register.filter
 def phone(number):
     """+13125550131 -> (312) 555-0131 at home, +34 600 00 00 00 abroad; what cannot be read stays as it is."""
+    return _phone(str(number or ""), getattr(get_scope().get("clinic"), "phone_region", settings.PHONE_REGION))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _phone(number, region):
     try:
-        parsed = phonenumbers.parse(str(number or ""), settings.PHONE_REGION)
+        parsed = phonenumbers.parse(number, settings.PHONE_REGION)
     except phonenumbers.NumberParseException:
-        return number or ""
-    region = getattr(get_scope().get("clinic"), "phone_region", settings.PHONE_REGION)
+        return number
     at_home = phonenumbers.country_code_for_region(region) == parsed.country_code
     style = phonenumbers.PhoneNumberFormat.NATIONAL if at_home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
     return phonenumbers.format_number(parsed, style)

@@ -83,6 +83,15 @@ def test_exact_tells_the_whole_moment():
     assert ui.exact(moment) == "Tuesday, November 24, 2026, 4:15 PM"
 
 
+def test_exact_tells_one_moment_in_the_time_of_each_clinic():
+    moment = datetime.datetime(2026, 11, 24, 22, 15, tzinfo=datetime.UTC)
+
+    with timezone.override("America/Chicago"):
+        assert ui.exact(moment) == "Tuesday, November 24, 2026, 4:15 PM"
+    with timezone.override("America/New_York"):
+        assert ui.exact(moment) == "Tuesday, November 24, 2026, 5:15 PM"
+
+
 def test_relative_holds_the_exact_moment_for_whoever_hovers():
     moment = datetime.datetime(2019, 11, 24, 16, 15, tzinfo=datetime.UTC)
     assert ui.relative(moment) == (

@@ -9,7 +9,7 @@ from conftest import last_audit, next_door, no_clinic
 from crm.models import Lead, LeadSubmission
 from crm.rules import AlreadyTakenIn, NotSetAside
 from crm.submissions import (
-    count_failed,
+    failed_submissions,
     ignore_submission,
     keep_submission,
     replay_submission,
@@ -94,14 +94,14 @@ def test_replay_submissions_sends_all_of_one_reason_through_and_no_other(failed,
 
 
 def test_ignore_submission_sets_aside_and_restore_puts_back_with_its_reason(failed, owner):
-    assert count_failed() == 1
+    assert failed_submissions().count() == 1
 
     ignore_submission(failed, by=owner)
     ignore_submission(failed, by=owner)
-    assert count_failed() == 0
+    assert failed_submissions().count() == 0
 
     back = restore_submission(failed, by=owner)
-    assert (back.status, back.reason, count_failed()) == (Status.FAILED, Reason.PHONE, 1)
+    assert (back.status, back.reason, failed_submissions().count()) == (Status.FAILED, Reason.PHONE, 1)
     with pytest.raises(NotSetAside):
         restore_submission(failed, by=owner)
 
@@ -117,4 +117,4 @@ def test_the_sweep_finds_what_no_worker_was_woken_for(clinic, coordinator):
 
 def test_no_other_clinic_sees_a_submission(failed, other_clinic):
     with no_clinic(), clinic_scope(other_clinic):
-        assert LeadSubmission.objects.count() == count_failed() == 0
+        assert LeadSubmission.objects.count() == failed_submissions().count() == 0
