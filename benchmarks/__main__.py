@@ -20,10 +20,13 @@ HEADER = f"{'case':<28}{'p50 ms':>8}{'p95 ms':>8}{'KB':>8}{'floor':>8}{'ratio':>
 CASES = [
     "board",
     "board_filtered",
+    "board_pace",
+    "board_day",
     "column",
     "move",
     "lead_list",
     "lead_page",
+    "patient_list",
     "quick_entry",
     "search",
     "schedule_week",

@@ -1,15 +1,20 @@
 # ruff: noqa: E501, S608 - statements read better in long lines, and nothing a person typed enters them
 """A clinic of any size for measuring: drawn inside PostgreSQL from hashes of running numbers, so always the same."""
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
 from clinics.models import Clinic, ClinicUser, Role, Tag, User
+from clinics.models.base import current_clinic_id
+from clinics.same_person.keys import match_keys
 from clinics.tenancy import clinic_scope
-from crm.duplicates.indexing import fill_keys
-from crm.models import LeadSource, PipelineStage, SourceCategory
+from clinics.wall import build_wall
+from crm.duplicates.people import COMPARED, person_of
+from crm.models import Lead, LeadSource, PipelineStage, SourceCategory
 
 COORDINATORS = 15
 SOURCES = 12
@@ -59,8 +64,21 @@ FROM (
 ) leads
 """
 
-# What hangs on each lead: opportunity, touch, three activities, now and then a task and a tag, its phone number.
+# What hangs on each lead: opportunity, touch, three activities, the way through the stages, now and then a task and a
+# tag, its phone number. Who is lost got lost somewhere on the way.
 HANGING = [
+    f"""INSERT INTO crm_stagechange (id, clinic_id, created_at, updated_at, lead_id, from_stage_id, to_stage_id, changed_at,
+        by_id, lost_reason, before)
+    SELECT {ROW_ID.format(moment="moment", purpose="move", number="(moves.id::text || step)")}, clinic_id, moment, moment, moves.id,
+        from_stage.id, to_stage.id, moment, assigned_to_id, CASE to_stage.kind WHEN 'LOST' THEN lost_reason ELSE '' END, '{{}}'
+    FROM (SELECT l.id, l.clinic_id, l.assigned_to_id, l.lost_reason, way.step, way.steps, stages.place,
+              l.captured_at + (l.stage_entered_at - l.captured_at) * (way.step::float / way.steps) AS moment
+          FROM crm_lead l JOIN stages ON stages.id = l.stage_id,
+              LATERAL (SELECT CASE WHEN stages.kind = 'LOST' THEN 1 + ('x' || substr(md5(l.id::text), 5, 1))::bit(4)::int %% 5
+                       ELSE stages.place - 1 END AS steps) known,
+              LATERAL (SELECT step, known.steps FROM generate_series(1, known.steps) step) way) moves
+    JOIN stages from_stage ON from_stage.place = moves.step
+    JOIN stages to_stage ON to_stage.place = CASE WHEN moves.step = moves.steps THEN moves.place ELSE moves.step + 1 END""",
     f"""INSERT INTO crm_opportunity (id, clinic_id, created_at, updated_at, lead_id, expected_value_cents, procedure_code)
     SELECT {ROW_ID.format(moment="captured_at", purpose="worth", number="id")}, clinic_id, captured_at, captured_at, id,
         expected_value_cents, '' FROM crm_lead WHERE expected_value_cents IS NOT NULL""",
@@ -74,7 +92,7 @@ HANGING = [
         CASE step WHEN 1 THEN 'FORM_SUBMIT' WHEN 2 THEN 'NOTE' ELSE 'PHONE_CALL' END,
         CASE WHEN step > 2 THEN 'OUTBOUND' ELSE '' END, CASE WHEN step > 2 THEN 'SPOKE' ELSE '' END,
         'Asked about prices and dates.', '{{}}', moment, assigned_to_id
-    FROM (SELECT *, captured_at + step * interval '5 hours' AS moment FROM crm_lead, generate_series(1, 3) step) each""",
+    FROM (SELECT *, least(captured_at + step * interval '5 hours', %(now)s) AS moment FROM crm_lead, generate_series(1, 3) step) each""",
     f"""INSERT INTO crm_leadtask (id, clinic_id, created_at, updated_at, lead_id, title, description, type, priority,
         assigned_to_id, due_at, status, completed_at)
     SELECT {ROW_ID.format(moment="captured_at", purpose="task", number="id")}, clinic_id, captured_at, captured_at, id,
@@ -95,17 +113,41 @@ HANGING = [
 ]
 
 
+PATIENTS = f"""
+INSERT INTO patients_patient (
+    id, clinic_id, created_at, updated_at, version, first_name, last_name, phone, phone_alt, email, preferred_channel,
+    preferred_language, address_line1, address_line2, city, state, postal_code, country, notes, emr_system, segment,
+    first_visit_at, last_visit_at, visit_count, churn_risk_level, contact_priority, contact_priority_factors, name_key,
+    phone_e164, phone_alt_e164, email_norm, birth_digest)
+SELECT {ROW_ID.format(moment="added", purpose="patient", number="n")}, %(clinic)s::uuid, added, added, 1, first_name, last_name, phone,
+    '', email, 'SMS', '', '', '', 'Chicago', 'IL', '60601', 'US', '', '',
+    (ARRAY['ACTIVE', 'ACTIVE', 'AT_RISK', 'DORMANT'])[1 + n %% 4], added, added + (%(now)s - added) * ({DRAW.format(purpose="seen")}),
+    1 + n %% 9, '', '', '[]', lower(first_name || ' ' || last_name), phone, '', email, ''
+FROM (
+    SELECT n, %(now)s - interval '2000 days' * ({DRAW.format(purpose="added")}) AS added,
+        (ARRAY['Ana','Ben','Chloe','Dmitri','Emeka','Fatima','Grace','Hoang','Ines','Jamal'])[1 + n %% 10] || (n / 700)::text AS first_name,
+        (ARRAY['Okafor','Nguyen','Silva','Kowalski','Haddad','Larsen','Murphy','Ito','Khan','Lopez'])[1 + (n / 10) %% 10] AS last_name,
+        'patient' || n || '@example.com' AS email, '+1773' || lpad((2000000 + n)::text, 7, '0') AS phone
+    FROM generate_series(1, %(count)s) n
+) patients
+"""
+
+
 @dataclass(frozen=True)
 class Volume:
-    """How much to draw: leads of the measured clinic, other clinics around it, leads of each of those."""
+    """How much to draw: leads and patients of the measured clinic, clinics around it, leads of each of those."""
 
     leads: int
+    patients: int = 0
     neighbours: int = 50
     leads_of_a_neighbour: int = 400
 
 
 def fill_clinic(clinic, count):
-    """Draw `count` leads and all that hangs on them into a clinic that has its preset; returns the clinic."""
+    """Draw `count` leads and all that hangs on them into a clinic that has its preset; returns the clinic.
+
+    Many rows are drawn with the foreign keys away (`without_foreign_keys`).
+    """
     with clinic_scope(clinic):
         staff = _hire(clinic)
         for number in range(LeadSource.objects.count(), SOURCES):
@@ -115,24 +157,63 @@ def fill_clinic(clinic, count):
         }  # fmt: skip
         with connection.cursor() as cursor:
             _list_places(cursor, staff)
-            cursor.execute(LEADS, facts)
-    for statement in HANGING:
-        look_again()
-        with clinic_scope(clinic), connection.cursor() as cursor:
-            _list_places(cursor, staff)
-            cursor.execute(statement, facts)
-    look_again()
-    fill_keys(clinic)
+            for statement in [LEADS, *HANGING]:
+                cursor.execute(statement, facts)
+        _fill_keys()
     return clinic
 
 
-def look_again():
-    """Let PostgreSQL count the rows anew: a foreign key's check keeps the plan it made while the table was empty."""
-    connection.close()
+def fill_patients(clinic, count):
+    """Draw `count` patients into a clinic."""
+    with clinic_scope(clinic), connection.cursor() as cursor:
+        cursor.execute(PATIENTS, {"clinic": str(clinic.pk), "count": count, "now": timezone.now()})
+
+
+@contextmanager
+def without_foreign_keys():
+    """Take the foreign keys of the clinics' tables away while many rows are drawn; the wall writes and proves them anew.
+
+    Checked row by row they cost more than all the rest, and keep the plan that they made while the tables were empty.
+    """
     with connection.cursor() as cursor:
         cursor.execute("RESET ROLE")
-        cursor.execute("ANALYZE crm_lead, crm_contactpoint")
+        cursor.execute(
+            "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'f' AND conname LIKE '%\\_in\\_clinic'"
+        )
+        for table, name in cursor.fetchall():
+            cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
     connection.close()
+    try:
+        yield
+    finally:
+        connection.close()
+        with connection.cursor() as cursor:
+            cursor.execute("RESET ROLE")
+        build_wall(connection, role=settings.DATABASE_ROLE)
+        with connection.cursor() as cursor:
+            cursor.execute("RESET ROLE")
+            cursor.execute("VACUUM (ANALYZE)")
+        connection.close()
+
+
+def _fill_keys():
+    """Give the leads of the open clinic their match keys: worked out once for all of the same names."""
+    names = ("first_name", "last_name", "patient_first_name", "patient_last_name")
+    with connection.cursor() as cursor:
+        columns = ", ".join(f"{name} text" for name in names)
+        cursor.execute(f"CREATE TEMPORARY TABLE keys_of_names ({columns}, key bigint) ON COMMIT DROP")
+        people = list(Lead.objects.order_by(*names).distinct(*names).only(*COMPARED))
+        with cursor.copy(f"COPY keys_of_names ({', '.join(names)}, key) FROM STDIN") as copy:
+            for lead in people:
+                for key in match_keys(person_of(lead)):
+                    copy.write_row([*(getattr(lead, name) for name in names), key])
+        cursor.execute("ANALYZE keys_of_names")
+        cursor.execute(
+            f"""INSERT INTO crm_leadmatchkey (id, clinic_id, created_at, updated_at, lead_id, key)
+            SELECT gen_random_uuid(), clinic_id, now(), now(), l.id, k.key
+            FROM crm_lead l JOIN keys_of_names k USING ({", ".join(names)}) WHERE l.clinic_id = %s""",
+            [current_clinic_id()],
+        )
 
 
 def _hire(clinic):

@@ -53,18 +53,5 @@ def run_backfill(clinic, job):
             return {"indexed": done}
 
 
-def fill_keys(clinic):
-    """The same without a job, for a clinic that was drawn a moment ago."""
-    last = None
-    while True:
-        with clinic_scope(clinic):
-            leads = Lead.objects.present().order_by("pk")
-            batch = list(leads.filter(pk__gt=last)[:BATCH] if last else leads[:BATCH])
-            index_leads(batch, are_new=True)
-        if not batch:
-            return
-        last = batch[-1].pk
-
-
 def _without_keys():
     return Lead.objects.present().exclude(name_key="").exclude(Exists(LeadMatchKey.objects.filter(lead=OuterRef("pk"))))
