@@ -65,7 +65,11 @@ class Catalogue:
     def layout_of(self, member):
         """The list as a member has arranged it, or as it usually is."""
         kept = ListLayout.objects.filter(member=member, layout=self.layout).first()
-        return Layout(self.columns_of(kept.columns if kept else self.usual), kept.size if kept else SIZES[1])
+        return self.arranged(kept.columns, kept.size) if kept else self.arranged()
+
+    def arranged(self, keys=None, size=SIZES[1]):
+        """The list with the columns of these keys, or with the usual ones."""
+        return Layout(self.columns_of(self.usual if keys is None else keys), size)
 
     def columns_of(self, keys):
         """The columns of some keys, the name first; a key that is not known any more is passed over."""

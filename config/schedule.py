@@ -18,6 +18,7 @@ SCHEDULE = {
     "tell due EMRs": {"task": "patients.tasks.tell_due_emrs", "schedule": 30.0},
     "settle segments": {"task": "patients.tasks.settle_all_segments", "schedule": crontab(hour=2, minute=20)},
     # housekeeping
+    "fold tallies": {"task": "crm.tasks.fold_all_tallies", "schedule": crontab(minute="*/10")},
     "forget webhook payloads": {
         "task": "clinics.tasks.forget_webhook_payloads",
         "schedule": crontab(hour=3, minute=40),

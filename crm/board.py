@@ -1,7 +1,8 @@
 """The pipeline board as questions: its columns with exact totals, and their cards page by page.
 
 One statement finds the first leads of every column, each along the index of its stage; another reads those few. The
-cost is that of the cards shown, whatever the number of leads. The totals are counted from an index that covers them.
+cost is that of the cards shown, whatever the number of leads. The totals are those that the database keeps, as long as
+the filters ask for no more than it counts by (crm/models/tally.py).
 """
 
 from dataclasses import dataclass
@@ -61,7 +62,7 @@ def board_of(member, lead_filter, *, order=NEWEST, is_folded=lambda stage: False
     leads = lead_filter.narrow(Lead.objects.on_board())
     unfolded = [stage for stage in stages if not is_folded(stage)]
     pages = _pages(leads, unfolded, CardMaker(member.clinic, lead_filter.names, order))
-    totals = leads.totals_by_stage()
+    totals = lead_filter.figures_of_board().totals_by_stage()
     columns = []
     for stage in stages:
         cards, after = pages.get(stage.pk, ((), ""))
@@ -83,7 +84,7 @@ def column_of(stage, clinic, lead_filter, *, order=NEWEST, after="", folded=Fals
     """
     stages = list(PipelineStage.objects.in_order())
     leads = lead_filter.narrow(Lead.objects.on_board()).in_stage(stage)
-    figures = leads.totals_by_stage().get(stage.pk, {})
+    figures = lead_filter.figures_of_board().in_stage(stage).totals_by_stage().get(stage.pk, {})
     rows = order.below(leads, after) if after else leads
     pages = {} if folded else _pages(rows, [stage], CardMaker(clinic, lead_filter.names, order))
     cards, place = pages.get(stage.pk, ((), ""))
@@ -92,7 +93,7 @@ def column_of(stage, clinic, lead_filter, *, order=NEWEST, after="", folded=Fals
 
 def heads_of(lead_filter, stages):
     """The figures of some columns of the filtered board, without cards."""
-    totals = lead_filter.narrow(Lead.objects.on_board()).in_stages(stages).totals_by_stage()
+    totals = lead_filter.figures_of_board().in_stages(stages).totals_by_stage()
     return [column_with(stage, stages, totals.get(stage.pk, {})) for stage in stages]
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from crm.board import Column, cards_of, column_with, total_of
 from crm.board_changes import TOO_MANY, changed_since
-from crm.board_lanes import NOBODY, figures_by_owner, of_owners
+from crm.board_lanes import NOBODY, of_owners
 from crm.board_order import NEWEST
 from crm.cards import Card
 from crm.models import Lead, PipelineStage
@@ -61,7 +61,7 @@ def _patch(changed, shown, clinic, lead_filter, order):
     owners = dict(Lead.objects.filter(pk__in=changed).values_list("pk", "assigned_to_id"))
     lane_of = {card.pk: str(owners[card.pk] or NOBODY) for card in cards}
     members = [None if owner == NOBODY else UUID(owner) for owner in shown]
-    figures = figures_by_owner(of_owners(lead_filter.narrow(Lead.objects.on_board()), members))
+    figures = of_owners(lead_filter.figures_of_board(), members).totals_by_owner()
     lanes = [
         LanePatch(
             owner=owner,

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, F, Sum, Window
-from django.db.models.functions import Coalesce, RowNumber
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
 
 from clinics.models import ClinicUser
 from crm.board import Column, column_with, total_of
@@ -39,7 +39,8 @@ def lanes_of(member, lead_filter, *, order, is_folded, only=None):
     """
     stages = list(PipelineStage.objects.in_order())
     leads = lead_filter.narrow(Lead.objects.on_board())
-    figures = figures_by_owner(leads if only is None else leads.filter(assigned_to=_member_id(only)))
+    counted = lead_filter.figures_of_board()
+    figures = (counted if only is None else counted.filter(assigned_to=_member_id(only))).totals_by_owner()
     names = lead_filter.names
     owners = sorted(figures, key=lambda owner: (owner is None, names.get(str(owner), "").casefold(), str(owner)))
     drawn = owners[:AT_ONCE]
@@ -61,17 +62,6 @@ def lanes_of(member, lead_filter, *, order, is_folded, only=None):
 
 def _member_id(owner):
     return None if owner == NOBODY else ClinicUser.objects.values_list("pk", flat=True).get(pk=UUID(owner))
-
-
-def figures_by_owner(leads):
-    """{owner: {stage_id: {"count", "cents"}}}, from the index that covers the totals."""
-    rows = leads.order_by().values_list("assigned_to_id", "stage_id")
-    found = {}
-    for owner, stage, number, cents in rows.annotate(
-        number=Count("clinic"), cents=Coalesce(Sum("expected_value_cents"), 0)
-    ):
-        found.setdefault(owner, {})[stage] = {"count": number, "cents": cents}
-    return found
 
 
 def _cells(leads, owners, stages, order):

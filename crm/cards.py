@@ -9,8 +9,6 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from uuid import UUID
 
-from django.db.models import OuterRef, Subquery
-from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -87,9 +85,7 @@ class Card:
 
 def with_card_fields(leads):
     """The leads with what cards need and nothing else, the next task riding along."""
-    tasks = LeadTask.objects.open().filter(lead=OuterRef("pk")).order_by("due_at", "pk")
-    next_task = tasks.values(task=JSONObject(title="title", due_at="due_at"))[:1]
-    return leads.only(*FIELDS).annotate(next_task=Subquery(next_task))
+    return leads.only(*FIELDS).annotate(next_task=LeadTask.objects.next_of_outer_lead())
 
 
 class CardMaker:

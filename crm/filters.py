@@ -1,21 +1,25 @@
 """What the board and the list of leads can be narrowed to; the address holds all of it, and so does a saved view."""
 
+import json
 from dataclasses import dataclass
 from functools import cached_property
 
 import django_filters
 from django.db.models import CharField, F, IntegerField, Q, Value
-from django.db.models.functions import Coalesce, Concat, NullIf, Trim
+from django.db.models.functions import Cast, Coalesce, Concat, NullIf, Trim
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django_filters.widgets import DateRangeWidget
 
 from clinics.filter_fields import FlagFilter, SeveralFilter
-from clinics.models import Clinic, ClinicUser, Location, Tag
-from crm.models import Lead, LeadSource, LeadStatus, PipelineStage, TaskTemplate
+from clinics.models import Clinic, ClinicUser, ListLayout, Location, SavedView, Tag
+from crm.list_columns import LEADS
+from crm.models import Lead, LeadSource, LeadStatus, LeadTally, PipelineStage, TaskTemplate
 from crm.models.choices import interests_offered
 
 ME, NOBODY = "me", "nobody"
+# The filters that ask of a lead no more than its tally knows.
+TALLIED = frozenset({"coordinator", "stage", "status", "source", "location"})
 
 
 class LeadFilter(django_filters.FilterSet):
@@ -43,7 +47,7 @@ class LeadFilter(django_filters.FilterSet):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.choices = choices = filter_choices()
+        self.choices = choices = filter_choices(self.request.member)
         # Cards name their coordinator and source by these: two joins less.
         self.names = {row.pk: row.label for rows in choices.values() for row in rows}
         self.days_at_most = {row.pk: row.days for row in choices["stage"] if row.days}
@@ -55,6 +59,12 @@ class LeadFilter(django_filters.FilterSet):
                 each.extra["choices"] = offered[name]
         if not choices["unread"] and not self.data.get("unread"):
             del self.filters["unread"]
+
+    @property
+    def layout(self):
+        """The list of leads as the member has arranged it, read with the choices."""
+        kept = self.choices["layout"]
+        return LEADS.arranged(json.loads(kept[0].label), kept[0].place) if kept else LEADS.arranged()
 
     @property
     def is_narrowed(self):
@@ -85,9 +95,33 @@ class LeadFilter(django_filters.FilterSet):
 
     def leads(self):
         """The leads that pass the filters. Archived ones only where a status asks for them."""
+        return self.narrow(Lead.objects.present() if self._asks_status else Lead.objects.on_board())
+
+    def tallies(self):
+        """The tallies of the same leads, exact; None where a filter asks for more than they know."""
+        if not self.is_tallied:
+            return None
+        return self.narrow(LeadTally.objects.all() if self._asks_status else LeadTally.objects.on_board())
+
+    def count(self):
+        """How many leads pass the filters."""
+        tallies = self.tallies()
+        return (self.leads() if tallies is None else tallies).total()
+
+    def figures_of_board(self):
+        """What counts and sums the leads of the filtered board: their tallies, or else the leads themselves."""
+        return self.narrow(LeadTally.objects.on_board() if self.is_tallied else Lead.objects.on_board())
+
+    @cached_property
+    def is_tallied(self):
+        """Whether the tallies know all that the filters ask for."""
         self.form.is_valid()
-        asks_status = self.form.cleaned_data.get("status")
-        return self.narrow(Lead.objects.present() if asks_status else Lead.objects.on_board())
+        return all(name in TALLIED or not value for name, value in self.form.cleaned_data.items())
+
+    @property
+    def _asks_status(self):
+        self.form.is_valid()
+        return bool(self.form.cleaned_data.get("status"))
 
     def narrow(self, leads, *, but=()):
         """The leads that pass the filters, except the filters named in `but`; a value nobody knows does not filter."""
@@ -106,7 +140,7 @@ class LeadFilter(django_filters.FilterSet):
         return self.narrow(queryset)
 
     def by_text(self, leads, _name, value):
-        return leads.matching_text(value)
+        return leads.found_by(value)
 
     def by_coordinator(self, leads, _name, value):
         return leads.filter(self.owner_condition)
@@ -183,17 +217,19 @@ class Choice:
     kind: str
 
 
-def filter_choices():
+def filter_choices(member):
     """Whom and what leads can be filtered by, in one query: {name of the filter: [Choice]}.
 
     "colleague" names everybody, those included who left or changed their role and still have leads; "template" the
-    tasks that can be set; "unread" holds something as soon as anybody has written and was not read.
+    tasks that can be set; "unread" holds something as soon as anybody has written and was not read; "layout" how
+    `member` has arranged the list of leads, its columns as the label, its rows a page as the place.
     """
     full_name = Trim(Concat("user__first_name", Value(" "), "user__last_name"))
     person = Coalesce(NullIf(full_name, Value("")), "user__email", output_field=CharField())
     nothing, no_kind = Value(0, output_field=IntegerField()), Value("", output_field=CharField())
     plain = (nothing, nothing, no_kind)
     days = Coalesce("max_days_in_stage", 0, output_field=IntegerField())
+    layout = ListLayout.objects.filter(member=member, layout=SavedView.Layout.LIST)
     parts = [
         ("coordinator", ClinicUser.objects.coordinators(), person, *plain),
         ("colleague", ClinicUser.objects.all(), person, *plain),
@@ -203,6 +239,7 @@ def filter_choices():
         ("template", TaskTemplate.objects.filter(is_active=True), F("title"), *plain),
         ("stage", PipelineStage.objects.all(), F("name"), F("order"), days, F("kind")),
         ("unread", Lead.objects.unread(), no_kind, *plain),
+        ("layout", layout, Cast("columns", CharField()), F("size"), nothing, no_kind),
     ]
     at_most = {"unread": 1}
     first, *others = [

@@ -1,12 +1,13 @@
 """The order of the list of leads: any column, cut at any depth along an index.
 
-A column whose order stands elsewhere (stage, coordinator, source, next step) or may be empty (value, e-mail) is taken
-group by group: the groups are counted once, and only those that the page touches are read.
+A column whose order stands elsewhere (stage, coordinator, source) is taken group by group: the sizes of the groups are
+those of the tallies, and only the groups that the page touches are read. Of a column that may be empty (value, e-mail,
+next step) those with something in it are read first, and how many they are is asked only where they end.
 """
 
 from functools import cached_property
 
-from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, F, Min, OuterRef, Q, Value, When
 
 from clinics.models import ClinicUser, Location
 from crm.models import LeadSource, LeadStatus, LeadTask, LostReason, PipelineStage
@@ -21,10 +22,10 @@ SPARSE = {
     "phone": ("phone_e164", Q(phone_e164__gt="")),
 }
 GROUPED = {
-    "stage": ("stage_id", NEWEST_IN_STAGE, lambda: _ids(PipelineStage.objects.in_order())),
-    "coordinator": ("assigned_to_id", NEWEST, lambda: _ids(ClinicUser.objects.order_by("user__first_name", "pk"))),
-    "source": ("source_id", NEWEST, lambda: _ids(LeadSource.objects.order_by("name"))),
-    "location": ("location_id", NEWEST, lambda: _ids(Location.objects.order_by("name"))),
+    "stage": ("stage", NEWEST_IN_STAGE, lambda: _ids(PipelineStage.objects.in_order())),
+    "coordinator": ("assigned_to", NEWEST, lambda: _ids(ClinicUser.objects.order_by("user__first_name", "pk"))),
+    "source": ("source", NEWEST, lambda: _ids(LeadSource.objects.order_by("name"))),
+    "location": ("location", NEWEST, lambda: _ids(Location.objects.order_by("name"))),
     "status": ("status", NEWEST, lambda: list(LeadStatus)),
     "lost_reason": ("lost_reason", NEWEST, lambda: list(LostReason)),
 }
@@ -41,23 +42,98 @@ def sort_asked(query):
     return wanted if wanted.removeprefix("-") in SORTS else DEFAULT_SORT
 
 
-def in_order(leads, sort):
-    """The ids of `leads` in the order of a column ("name", or "-name" for the other way), to be counted and sliced."""
-    return LeadsByNextStep(leads, sort) if sort.removeprefix("-") == "next" else OrderedLeads(leads, sort)
+def in_order(leads, sort, *, tallies=None):
+    """The ids of `leads` in the order of a column ("name", or "-name" for the other way), to be counted and sliced.
+
+    `tallies` are those of the same leads, where they are known: then nothing is counted.
+    """
+    column = sort.removeprefix("-")
+    kind = LeadsByNextStep if column == "next" else GroupedLeads if column in GROUPED else OrderedLeads
+    return (LeadsWithSomething if column in SPARSE else kind)(leads, sort, tallies)
 
 
 class OrderedLeads:
-    """Leads without a value in the column come last, either way."""
+    """Leads in the order of a column that none of them lacks."""
 
-    def __init__(self, leads, sort):
+    def __init__(self, leads, sort, tallies=None):
         self.leads = leads.order_by()
+        self.counted = self.leads if tallies is None else tallies
         self.column, self.down = sort.removeprefix("-"), sort.startswith("-")
 
     def count(self):
-        return sum(number for _condition, number in self.groups)
+        return self.total
+
+    @cached_property
+    def total(self):
+        return self.counted.total()
 
     def __getitem__(self, span):
-        start, stop, touched, before = span.start, min(span.stop, self.count()), [], 0
+        start, stop = span.start, min(span.stop, self.total)
+        return self.read(start, stop) if start < stop else []
+
+    def read(self, start, stop):
+        """The ids from one place up to another."""
+        return list(self.sorted_by(self.leads, PLAIN[self.column])[start:stop])
+
+    def sorted_by(self, leads, field):
+        by = [F(field).desc(), "-pk"] if self.down else [F(field).asc(), "pk"]
+        return leads.order_by(*by).values_list("pk", flat=True)
+
+
+class LeadsWithSomething(OrderedLeads):
+    """Leads with something in the column, in its order; those without come last, either way."""
+
+    def read(self, start, stop):
+        ids = list(self.first[start:stop])
+        if len(ids) < stop - start:  # only here it matters how many come first
+            number = start + len(ids) if ids else self.first.count()
+            ids += self.others[max(0, start - number) : stop - number]
+        return ids
+
+    @property
+    def first(self):
+        field, known = SPARSE[self.column]
+        return self.sorted_by(self.leads.filter(known), field)
+
+    @property
+    def others(self):
+        _field, known = SPARSE[self.column]
+        return self.leads.filter(~known).order_by("-pk" if self.down else "pk").values_list("pk", flat=True)
+
+
+class LeadsByNextStep(LeadsWithSomething):
+    """What is due first stands on top (or last); leads for whom nothing is planned follow, the newest first."""
+
+    @property
+    def first(self):
+        steps = LeadTask.objects.open().filter(lead__in=self.leads.values("pk")).order_by().values("lead_id")
+        due = F("due").desc() if self.down else F("due").asc()
+        return steps.annotate(due=Min("due_at")).order_by(due, "lead_id").values_list("lead_id", flat=True)
+
+    @property
+    def others(self):
+        planned = Exists(LeadTask.objects.open().filter(lead=OuterRef("pk")))
+        return self.leads.filter(~planned).order_by(*NEWEST).values_list("pk", flat=True)
+
+
+class GroupedLeads(OrderedLeads):
+    """Leads group by group, those of no group last; only the groups that a page touches are read."""
+
+    @cached_property
+    def total(self):
+        return sum(number for _condition, number in self.groups)
+
+    @cached_property
+    def groups(self):
+        """(condition, number of leads) of each group, in order."""
+        field, _inner, values = GROUPED[self.column]
+        numbers = (self.leads if field == "lost_reason" else self.counted).count_by(field)
+        known = values()
+        known = [*(reversed(known) if self.down else known), "" if field == "lost_reason" else None]
+        return [(Q(**{field: value}), numbers[value]) for value in known if value in numbers]
+
+    def read(self, start, stop):
+        touched, before = [], 0
         for condition, number in self.groups:
             if before < stop and before + number > start:
                 touched.append(condition)
@@ -65,61 +141,10 @@ class OrderedLeads:
                 start, stop = start - number, stop - number
             else:
                 before += number
-        if not touched:
-            return []
-        return list(self.read(touched).values_list("pk", flat=True)[start:stop])
-
-    def read(self, groups):
-        """The leads of some groups, in order."""
-        leads = self.leads.filter(_any_of(groups))
-        inner = self._inner_order()
-        if len(groups) == 1:
-            return leads.order_by(*inner)
-        places = Case(*[When(group, then=Value(place)) for place, group in enumerate(groups)])
-        return leads.order_by(places, *inner)
-
-    @cached_property
-    def groups(self):
-        """(condition, number of leads) of each group, in order, in one or two queries."""
-        if self.column in PLAIN:
-            return [(Q(), self.leads.values("pk").count())]
-        if self.column in SPARSE:
-            _field, known = SPARSE[self.column]
-            figures = self.leads.aggregate(known=Count("clinic", filter=known), all=Count("clinic"))
-            return [(known, figures["known"]), (~known, figures["all"] - figures["known"])]
-        field, _inner, values = GROUPED[self.column]
-        numbers = dict(self.leads.values_list(field).annotate(number=Count("clinic")))
-        known = values()
-        known = [*(reversed(known) if self.down else known), "" if field == "lost_reason" else None]
-        return [(Q(**{field: value}), numbers[value]) for value in known if value in numbers]
-
-    def _inner_order(self):
-        if self.column in GROUPED:
-            return GROUPED[self.column][1]
-        field = F(SPARSE[self.column][0] if self.column in SPARSE else PLAIN[self.column])
-        return [field.desc(), "-pk"] if self.down else [field.asc(), "pk"]
-
-
-class LeadsByNextStep(OrderedLeads):
-    """What is due first stands on top (or last); leads for whom nothing is planned follow, the newest first."""
-
-    @cached_property
-    def groups(self):
-        planned = Exists(LeadTask.objects.open().filter(lead=OuterRef("pk")))
-        number, everybody = self.leads.filter(planned).values("pk").count(), self.leads.values("pk").count()
-        return [(planned, number), (~planned, everybody - number)]
-
-    def __getitem__(self, span):
-        (_planned, number), (unplanned, _rest) = self.groups
-        start, stop = span.start, min(span.stop, self.count())
-        steps = LeadTask.objects.open().filter(lead__in=self.leads.values("pk")).order_by().values("lead_id")
-        due = F("due").desc() if self.down else F("due").asc()
-        steps = steps.annotate(due=Min("due_at")).order_by(due, "lead_id").values_list("lead_id", flat=True)
-        ids = list(steps[start : min(stop, number)]) if start < number else []
-        if stop > number:
-            others = self.leads.filter(unplanned).order_by(*NEWEST).values_list("pk", flat=True)
-            ids += others[max(0, start - number) : stop - number]
-        return ids
+        leads, inner = self.leads.filter(_any_of(touched)), GROUPED[self.column][1]
+        if len(touched) > 1:
+            inner = (Case(*[When(group, then=Value(place)) for place, group in enumerate(touched)]), *inner)
+        return list(leads.order_by(*inner).values_list("pk", flat=True)[start:stop])
 
 
 def _any_of(conditions):

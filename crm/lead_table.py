@@ -1,26 +1,47 @@
 """The rows of the list of leads, on a page and in a file."""
 
+from datetime import datetime
 from typing import NamedTuple
+
+from django.utils import timezone
 
 from crm.models import Lead, LeadTag, LeadTask
 
 ROWS_AT_ONCE = 500
 
 
+class Step(NamedTuple):
+    """What is to be done next for a lead."""
+
+    title: str
+    due_at: datetime
+
+    @property
+    def is_overdue(self):
+        return self.due_at < timezone.now()
+
+
 class Row(NamedTuple):
-    """A lead, its next task or None, and the names of its tags."""
+    """A lead, its next step or None, and the names of its tags."""
 
     lead: Lead
-    task: LeadTask | None = None
+    task: Step | None = None
     tags: tuple = ()
 
 
 def rows_of(lead_ids, layout):
-    """Leads by id, in the order of the ids, with what the columns show of them: two or three queries at any depth."""
-    leads = {lead.pk: lead for lead in Lead.objects.filter(pk__in=lead_ids).for_rows(layout.keys)}
-    tasks = LeadTask.objects.next_of(lead_ids) if layout.shows("next") else {}
+    """Leads by id, in the order of the ids, with what the columns show of them: one or two queries at any depth."""
+    found = Lead.objects.filter(pk__in=lead_ids).for_rows(layout.keys)
+    if layout.shows("next"):
+        found = found.annotate(next_task=LeadTask.objects.next_of_outer_lead())
+    leads = {lead.pk: lead for lead in found} if lead_ids else {}
     tags = LeadTag.objects.names_of(lead_ids) if layout.shows("tags") else {}
-    return [Row(leads[pk], tasks.get(pk), tuple(tags.get(pk, ()))) for pk in lead_ids if pk in leads]
+    return [Row(leads[pk], _step(leads[pk]), tuple(tags.get(pk, ()))) for pk in lead_ids if pk in leads]
+
+
+def _step(lead):
+    task = getattr(lead, "next_task", None)
+    return task and Step(task["title"], datetime.fromisoformat(task["due_at"]))
 
 
 def csv_rows(lead_ids, layout):

@@ -9,6 +9,7 @@ from crm.documents import keeping
 from crm.duplicates import sweeping
 from crm.hooks import catching_up
 from crm.models import LeadSubmission
+from crm.tallies import fold_tallies
 
 
 @shared_task(base=SteppedTask, autoretry_for=())
@@ -76,3 +77,11 @@ def remove_old_exports():
     for clinic in Clinic.objects.filter(is_active=True):
         with clinic_scope(clinic):
             exporting.remove_old_exports()
+
+
+@shared_task
+def fold_all_tallies():
+    """Every ten minutes: add up what the tallies of leads have grown by."""
+    for clinic in Clinic.objects.filter(is_active=True):
+        with clinic_scope(clinic):
+            fold_tallies()

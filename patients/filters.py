@@ -49,7 +49,7 @@ class PatientFilter(django_filters.FilterSet):
         return any(self.data.get(name) for name in self.filters)
 
     def by_text(self, patients, name, value):
-        return patients.matching_text(value)
+        return patients.found_by(value)
 
     def by_last_visit(self, patients, name, value):
         now = timezone.now()

@@ -39,6 +39,7 @@ CLINICLESS = {
     "patients.tasks.settle_all_segments",
     "patients.tasks.tell_due_emrs",
     "crm.tasks.catch_up_everywhere",
+    "crm.tasks.fold_all_tallies",
     "crm.tasks.process_waiting_submissions",
     "crm.tasks.purge_deleted_documents",
     "crm.tasks.remove_old_exports",

@@ -13,7 +13,7 @@ from clinics.api_problems import Problem
 from clinics.filter_fields import FlagFilter, SeveralFilter
 from crm.filters import LeadFilter
 from crm.lead_order import DEFAULT_SORT, SORTS, in_order
-from crm.models import Lead
+from crm.models import Lead, LeadTally
 
 Word = text(200)
 
@@ -56,4 +56,5 @@ def leads_asked(request, asked):
     if narrowing.complaints:
         found = narrowing.complaints.items()
         raise Problem(422, errors=[{"field": name, "message": words} for name, words in found])
-    return in_order(narrowing.narrow(Lead.objects.present()), asked.sort)
+    tallies = narrowing.narrow(LeadTally.objects.all()) if narrowing.is_tallied else None
+    return in_order(narrowing.narrow(Lead.objects.present()), asked.sort, tallies=tallies)

@@ -13,7 +13,7 @@ def near_to(lead, text=""):
     """(other lead, Comparison) of those who are likest, or of those whom `text` finds; at most a dozen."""
     person = person_of(lead)
     if len(text.strip()) > 1:
-        others = list(Lead.objects.present().matching_text(text).exclude(pk=lead.pk).for_cards()[:AT_MOST])
+        others = list(Lead.objects.present().found_by(text).exclude(pk=lead.pk).for_cards()[:AT_MOST])
     else:
         ids = {row[0] for row in names_by_keys(match_keys(person))} - {lead.pk}
         others = {other.pk: other for other in Lead.objects.present().filter(pk__in=ids).for_cards()}

@@ -26,7 +26,9 @@ from crm.models.pipeline import PipelineStage, StageChange, TaskTemplate
 from crm.models.source import AdCampaign, LeadSource, ReferringProvider, Touchpoint
 from crm.models.submission import LeadSubmission
 from crm.models.tag import LeadTag
+from crm.models.tally import LeadTally
 from crm.models.task import LeadTask
+from crm.models.word import LeadWord
 
 __all__ = [
     "ActivityType",
@@ -54,7 +56,9 @@ __all__ = [
     "LeadStatus",
     "LeadSubmission",
     "LeadTag",
+    "LeadTally",
     "LeadTask",
+    "LeadWord",
     "LostReason",
     "Opportunity",
     "PatientRelationship",

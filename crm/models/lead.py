@@ -116,7 +116,7 @@ class Lead(ClinicModel):
     phone_alt_e164 = models.CharField(max_length=20, blank=True, default="")
     email_norm = models.CharField(max_length=254, blank=True, default="")
     name_key = models.CharField(max_length=340, blank=True, default="")
-    # The board sums whole columns of a filtered set at 100,000 leads: the opportunity's value rides along in the index.
+    # The opportunity's value rides along: the board sums whole columns, and lists are sorted by it.
     expected_value_cents = models.PositiveBigIntegerField(null=True, blank=True)
 
     objects = ScopedManager.of(LeadQuerySet)
@@ -146,12 +146,6 @@ class Lead(ClinicModel):
                 "-stage_entered_at",
                 "-id",
                 name="lead_board_column",
-                condition=Q(deleted_at=None) & ~Q(status="ARCHIVED"),
-            ),
-            models.Index(
-                fields=["clinic", "stage"],
-                include=["expected_value_cents", "assigned_to", "source", "status"],
-                name="lead_board_totals",
                 condition=Q(deleted_at=None) & ~Q(status="ARCHIVED"),
             ),
             clinic_index("-captured_at", "-id", name="lead_newest", condition=Q(deleted_at=None)),

@@ -3,15 +3,28 @@
 from datetime import timedelta
 
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.fields.tuple_lookups import TupleLessThan
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, JSONObject
 from django.utils import timezone
 
-from clinics.normalising import name_key, phone_digits
+from clinics.search_words import found_by
 from crm.models.choices import LeadStatus
+from crm.models.word import LeadWord
 
 OPEN = (LeadStatus.NEW, LeadStatus.ACTIVE)
+# What the columns of the list show of a lead, and of the rows beside it.
+IN_A_ROW = (
+    "status", "stage_entered_at", "captured_at", "first_contacted_at", "first_name", "last_name", "email", "phone",
+    "phone_e164", "external_id", "patient_first_name", "patient_last_name", "expected_value_cents",
+    "treatment_interest", "lost_reason", "source_campaign", "city",
+)  # fmt: skip
+ROW_FIELDS = {
+    "source": ["name"],
+    "stage": ["name"],
+    "assigned_to__user": ["first_name", "last_name", "email"],
+    "location": ["name"],
+}
 
 
 class LeadQuerySet(models.QuerySet):
@@ -89,24 +102,19 @@ class LeadQuerySet(models.QuerySet):
         """Leads who have written something that nobody has read."""
         return self.filter(deleted_at=None, unread_count__gt=0)
 
-    def matching_text(self, text):
-        """Leads whose name, phone, e-mail or external id holds `text`, whatever its case and accents."""
-        wanted = Q(name_key__contains=name_key(text)) | Q(email_norm__contains=text.strip().lower())
-        digits = phone_digits(text)
-        if len(digits) >= 3:
-            wanted |= Q(phone_e164__contains=digits) | Q(phone_alt_e164__contains=digits)
-        return self.filter(wanted | Q(external_id=text.strip()))
+    def found_by(self, text):
+        """Leads with words (of names, e-mail, phone numbers, external id) that begin as those of a text do."""
+        return found_by(self, LeadWord, text)
 
     def for_cards(self):
         """Everything that a card or a row of the list shows of the lead itself, in one query."""
         return self.select_related("source", "assigned_to__user", "stage")
 
     def for_rows(self, columns):
-        """Everything that these columns of the list show of the lead itself, in one query."""
-        leads = self.for_cards()
-        return (
-            leads.select_related("source", "assigned_to__user", "stage", "location") if "location" in columns else leads
-        )
+        """What these columns of the list show of the lead itself and nothing else, in one query."""
+        related = [name for name in ROW_FIELDS if name != "location" or name in columns]
+        fields = [f"{name}__{field}" for name in related for field in ROW_FIELDS[name]]
+        return self.select_related(*related).only(*IN_A_ROW, *related, "assigned_to__user", *fields)
 
     def count_by_member(self):
         """How many leads each member of staff has: {member_id: count}."""
@@ -114,11 +122,13 @@ class LeadQuerySet(models.QuerySet):
         return {row["assigned_to_id"]: row["count"] for row in rows}
 
     def for_page(self):
-        """Everything that a lead's own page shows of the lead itself, in one query."""
+        """Everything that a lead's own page shows of the lead itself and of its opportunity (`deal`), in one query."""
+        deal = self._rows("opportunity").filter(lead=OuterRef("pk"))
+        facts = JSONObject(procedure_code="procedure_code", expected_date="expected_date")
         return self.select_related(
             "source", "stage", "assigned_to__user", "location", "referring_provider", "updated_by__user",
             "consultation__provider", "consultation__type",
-        )  # fmt: skip
+        ).annotate(deal=Subquery(deal.values(deal=facts)[:1]))  # fmt: skip
 
     def sharing_contact_with(self, lead):
         """Other people whom the same phone number or e-mail reaches: a family, as a rule."""
@@ -137,17 +147,24 @@ class LeadQuerySet(models.QuerySet):
         """Leads whose number (E.164) begins with `start`, found along the index of numbers."""
         return self.filter(phone_e164__gte=start, phone_e164__lt=f"{start}:").order_by("phone_e164", "pk")
 
-    def totals_by_stage(self, *, shown=None, mine=None):
-        """Exact figures of each stage: {stage_id: {"count", "cents"}}, of the leads that also pass `shown` (a Q).
+    def totals_by_stage(self):
+        """Exact figures of each stage: {stage_id: {"count", "cents"}}."""
+        return {row["stage_id"]: row for row in self.order_by().values("stage_id").annotate(**self._figures())}
 
-        With `mine` (a member) also {"everyones", "mine"}: all the leads, and those that this member takes care of.
-        """
-        # The clinic's column is counted because the index of the totals holds it: no row is read.
-        figures = {
-            "count": Count("clinic", filter=shown),
-            "cents": Coalesce(Sum("expected_value_cents", filter=shown), 0),
-        }
-        if mine is not None:
-            figures |= {"everyones": Count("clinic"), "mine": Count("clinic", filter=Q(assigned_to=mine))}
-        rows = self.order_by().values("stage_id").annotate(**figures)
-        return {row["stage_id"]: row for row in rows}
+    def totals_by_owner(self):
+        """The same for each coordinator: {member_id or None: {stage_id: {"count", "cents"}}}."""
+        found = {}
+        for row in self.order_by().values("assigned_to_id", "stage_id").annotate(**self._figures()):
+            found.setdefault(row["assigned_to_id"], {})[row["stage_id"]] = row
+        return found
+
+    def count_by(self, field):
+        """How many leads have each value of a field: {value: count}."""
+        return dict(self.order_by().values_list(field).annotate(number=Count("clinic")))
+
+    def total(self):
+        """How many leads there are."""
+        return self.order_by().values("pk").count()
+
+    def _figures(self):
+        return {"count": Count("clinic"), "cents": Coalesce(Sum("expected_value_cents"), 0)}

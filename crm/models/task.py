@@ -1,4 +1,6 @@
 from django.db import models
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -25,10 +27,10 @@ class LeadTaskQuerySet(models.QuerySet):
     def overdue(self):
         return self.open().filter(due_at__lt=timezone.now())
 
-    def next_of(self, lead_ids):
-        """The next open task of each of these leads: {lead_id: task}, in one query."""
-        rows = self.open().filter(lead_id__in=lead_ids).order_by("lead_id", "due_at", "pk").distinct("lead_id")
-        return {task.lead_id: task for task in rows}
+    def next_of_outer_lead(self):
+        """The next open task of the lead of the query around it, as a column: {"title", "due_at"}, or None."""
+        tasks = self.open().filter(lead=OuterRef("pk")).order_by("due_at", "pk")
+        return Subquery(tasks.values(task=JSONObject(title="title", due_at="due_at"))[:1])
 
     def for_list(self):
         return self.select_related("lead", "assigned_to__user").order_by("due_at", "pk")

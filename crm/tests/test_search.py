@@ -4,6 +4,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from conftest import next_door
+from crm.models import Lead, LeadWord
 from crm.search import MOST_FOUND, search_leads
 from crm.tests.factories import LeadFactory
 
@@ -24,6 +25,28 @@ def test_search_finds_a_lead_by_name_phone_email_and_id(lead, viewer, text):
     LeadFactory(first_name="Somebody", last_name="Else", phone="+12025550100", email="else@example.org")
 
     assert found(viewer, text) == ["Adaeze Okonkwo"]
+
+
+@pytest.mark.parametrize("text", ["garcía", "jose", "brien maria", "vega", "o'b", "0131", "5550131", "+1 (312) 555"])
+def test_search_finds_whichever_word_begins_so(clinic, viewer, text):
+    LeadFactory(first_name="María José", last_name="García O'Brien", phone="+13125550131", email="m.vega@example.com")
+
+    assert found(viewer, text) == ["María José García O'Brien"]
+    assert found(viewer, f"{text} nobody") == []
+
+
+def test_search_follows_a_lead_that_is_written_anew_taken_away_and_brought_back(lead, viewer):
+    Lead.objects.filter(pk=lead.pk).update(name_key="grace hopper", phone_e164="+13125559999")
+    assert (found(viewer, "okonkwo"), found(viewer, "0131")) == ([], [])
+    assert found(viewer, "hopper") == found(viewer, "9999") == ["Adaeze Okonkwo"]
+
+    Lead.objects.filter(pk=lead.pk).update(deleted_at=timezone.now())
+    assert LeadWord.objects.count() == 0
+    Lead.objects.filter(pk=lead.pk).update(deleted_at=None)
+    assert found(viewer, "hopper") == ["Adaeze Okonkwo"]
+
+    Lead.objects.filter(pk=lead.pk).delete()
+    assert LeadWord.objects.count() == 0
 
 
 def test_search_item_says_whom_it_leads_to(lead, viewer):

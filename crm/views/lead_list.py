@@ -28,9 +28,10 @@ def lead_list(request):
     bar = view_bar(request, SavedView.Layout.LIST)
     if bar.opens_with and not request.htmx:
         return redirect(bar.opens_with)
-    lead_filter, layout = LeadFilter(request.GET, request=request), LEADS.layout_of(request.member)
+    lead_filter = LeadFilter(request.GET, request=request)
+    layout = lead_filter.layout
     sort, size = sort_asked(request.GET), size_asked(request.GET, layout)
-    ids = paginate(request, in_order(lead_filter.leads(), sort), size=size)
+    ids = paginate(request, in_order(lead_filter.leads(), sort, tallies=lead_filter.tallies()), size=size)
     context = {
         "bar": bar,
         "bulk": BulkBar(lead_filter, bar.query, ids.paginator.count),
@@ -61,7 +62,7 @@ def lead_columns(request):
 @staff_page("lead:export")
 def lead_csv(request):
     """The list as it is shown, as a file; that it was taken is on record, with the filters and the number of people."""
-    count = LeadFilter(request.GET, request=request).leads().order_by().count()
+    count = LeadFilter(request.GET, request=request).count()
     if count > SENT_AT_ONCE:
         return redirect(f"{reverse('crm:lead_export')}?{request.GET.urlencode()}")
     query, sort, layout = _as_shown(request)
@@ -75,7 +76,7 @@ def lead_csv(request):
 @staff_page("lead:export")
 def lead_export(request):
     """The same for a long list: the file is made in the background, once that was asked for."""
-    count = LeadFilter(request.GET, request=request).leads().order_by().count()
+    count = LeadFilter(request.GET, request=request).count()
     if request.method == "GET":
         return page(request, "crm/lead_export.html", {"count": count})
     query, sort, layout = _as_shown(request)

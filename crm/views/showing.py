@@ -1,6 +1,9 @@
 """What every view of a lead needs: the lead, its page, the page drawn again after an act, and the record of it."""
 
+from dataclasses import dataclass
+from datetime import date
 from functools import wraps
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 from django.http import Http404
@@ -25,6 +28,19 @@ from patients.models import Patient
 TEMPLATE = "crm/lead_detail.html"
 LOGS = {"call_form", "note_form", "task_form"}
 OWNERS = {Role.TREATMENT_COORDINATOR, Role.CLINIC_ADMIN}
+
+
+@dataclass(frozen=True)
+class Choosable:
+    """A member of staff as a choice in a menu."""
+
+    pk: UUID
+    name: str
+    is_away: bool
+
+    @classmethod
+    def of(cls, member):
+        return cls(member.pk, member.display_name, member.is_out_of_office)
 
 
 def on_lead(view):
@@ -107,10 +123,10 @@ def lead_page(request, lead, forms, *, logged=None):
         "consultation": lead.consultation,
         "wrong_numbers": wrong_numbers_of(lead),
         "documents": list(lead.documents.present().for_list()),
-        "opportunity": Opportunity.objects.filter(lead=lead).first(),
+        "opportunity": opportunity_of(lead),
         "tags": [tag for tag in tags if tag.is_on],
         "more_tags": [tag for tag in tags if not tag.is_on] if may_change else [],
-        "coordinators": [member for member in members if member.role in OWNERS],
+        "coordinators": tuple(Choosable.of(member) for member in members if member.role in OWNERS),
         "call_form": forms.get("call_form") or CallForm(lead=lead, members=members),
         "note_form": forms.get("note_form") or NoteForm(),
         "task_form": forms.get("task_form") or TaskForm(lead=lead, members=members),
@@ -119,6 +135,14 @@ def lead_page(request, lead, forms, *, logged=None):
         "correction": forms.get("correction") or (logged and correction_form(None, lead, logged, members)),
         "log_mode": next(iter(forms.keys() & LOGS), "call_form").removesuffix("_form"),
     }
+
+
+def opportunity_of(lead):
+    """The opportunity of a lead from `for_page`, which brings its facts along; None without one."""
+    if lead.deal is None:
+        return None
+    day = lead.deal["expected_date"]
+    return Opportunity(procedure_code=lead.deal["procedure_code"], expected_date=day and date.fromisoformat(day))
 
 
 def correction_form(data, lead, activity, members=None):

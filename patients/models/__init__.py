@@ -22,6 +22,7 @@ from patients.models.payment_import import PaymentImport
 from patients.models.provider import AppointmentType, Provider, Room
 from patients.models.visit import Payment, Visit
 from patients.models.waitlist import PartOfDay, WaitlistEntry, WaitlistStatus
+from patients.models.word import PatientWord
 
 __all__ = [
     "Appointment",
@@ -44,6 +45,7 @@ __all__ = [
     "Patient",
     "PatientHousehold",
     "PatientMatchKey",
+    "PatientWord",
     "Payment",
     "PaymentImport",
     "PaymentKind",

@@ -8,10 +8,11 @@ from clinics.encryption import EncryptedDateField
 from clinics.models import ClinicForeignKey, ClinicModel, ClinicUser, Location, ScopedManager
 from clinics.models.base import clinic_index
 from clinics.models.clinic import LANGUAGES
-from clinics.normalising import name_key, phone_digits
+from clinics.search_words import found_by
 from patients.birth_dates import birth_date_digests, read_birth_date
 from patients.models.choices import Channel, ContactPriority, EmrSystem, RiskLevel, Segment
 from patients.models.provider import Provider
+from patients.models.word import PatientWord
 
 
 class PatientHousehold(ClinicModel):
@@ -42,16 +43,10 @@ class PatientQuerySet(models.QuerySet):
     def at_location(self, location):
         return self.filter(location=location)
 
-    def matching_text(self, text):
-        """Patients whose name, phone, e-mail, birth date or external id is `text`, or holds it."""
-        wanted = Q(name_key__contains=name_key(text)) | Q(email_norm__contains=text.strip().casefold())
-        digits = phone_digits(text)
-        if len(digits) >= 3:
-            wanted |= Q(phone_e164__contains=digits) | Q(phone_alt_e164__contains=digits)
+    def found_by(self, text):
+        """Patients with words (of names, e-mail, phone numbers, external id) that begin so, or with this birth date."""
         born_on = read_birth_date(text)
-        if born_on:
-            wanted |= Q(birth_digest__in=birth_date_digests(born_on))
-        return self.filter(wanted | Q(external_id=text.strip()))
+        return self.born_on(born_on) if born_on else found_by(self, PatientWord, text)
 
     def born_on(self, day):
         """Patients with this birth date, found by its digest: the date itself is sealed."""

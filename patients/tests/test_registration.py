@@ -29,7 +29,7 @@ def test_a_patient_is_found_by_birth_date_although_it_is_sealed(clinic, receptio
     mara = register_patient(clinic, MARA | {"date_of_birth": date(2011, 5, 3)}, by=receptionist)
     PatientFactory(date_of_birth=date(2011, 5, 4))
 
-    assert list(Patient.objects.matching_text("5/3/2011")) == [mara]
+    assert list(Patient.objects.found_by("5/3/2011")) == [mara]
     assert list(Patient.objects.born_on(date(2011, 5, 3))) == [mara]
 
 

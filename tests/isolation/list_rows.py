@@ -1,7 +1,8 @@
 """One row of each model of saved views and of acts on many leads."""
 
 from clinics.models import ListLayout, SavedView, Tag, ViewTab
-from crm.models import BulkAct, BulkActLead, Lead
+from crm.models import BulkAct, BulkActLead, Lead, LeadTally, LeadWord
+from patients.models import Patient, PatientWord
 from tests.isolation.rows import makes
 
 
@@ -20,6 +21,21 @@ def view_tab(world):
 @makes(ListLayout)
 def list_layout(world):
     return ListLayout.objects.create(member=world.admin, columns=["stage", "phone"])
+
+
+@makes(LeadTally)
+def lead_tally(world):
+    return LeadTally.objects.filter(stage=world[Lead].stage_id).first()
+
+
+@makes(LeadWord)
+def lead_word(world):
+    return LeadWord.objects.filter(person=world[Lead].pk).first()
+
+
+@makes(PatientWord)
+def patient_word(world):
+    return PatientWord.objects.filter(person=world[Patient].pk).first()
 
 
 @makes(BulkAct)
