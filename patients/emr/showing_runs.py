@@ -71,7 +71,7 @@ def issue_facts(issue, sought=""):
 def _candidates(issue, sought):
     present = Patient.objects.present()
     if len(sought) > 1:
-        return list(present.matching_text(sought).order_by("name_key", "pk")[:FOUND])
+        return list(present.found_by(sought).order_by("name_key", "pk")[:FOUND])
     return list(present.filter(pk__in=issue.candidates))
 
 

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clinics', '0005_shared_views_and_tags'),
-        ('patients', '0008_emr_link'),
+        ('patients', '0009_refunds_and_payment_files'),
     ]
 
     operations = [
