@@ -101,11 +101,13 @@ def test_the_form_of_a_block_speaks_by_the_clock_of_its_place(client_of, recepti
     block = ScheduleBlockFactory(provider=provider, starts_at=at(12, day=9), ends_at=at(13, day=9))
 
     shown = client_of(receptionist).get(reverse("patients:block_edit", args=[block.pk])).text
+    new = client_of(receptionist).get(reverse("patients:block_create")).text
     sent = {"provider": provider.pk, "starts_at_0": "2026-12-09", "starts_at_1": "10:00", "ends_at_0": "2026-12-09",
             "ends_at_1": "11:00"}  # fmt: skip
     client_of(receptionist).post(reverse("patients:block_edit", args=[block.pk]), sent)
 
     block.refresh_from_db()
+    assert reverse("patients:block_remove", args=[block.pk]) in shown and "/remove/" not in new
     assert "09:00" in shown and block.starts_at == at(13, day=9)
 
 

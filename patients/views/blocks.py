@@ -42,7 +42,7 @@ def block_edit(request, pk):
 
 
 def _fill_in(request, form, block):
-    context = {"form": form, "block": block, "address": request.get_full_path()}
+    context = {"form": form, "blocked": block, "address": request.get_full_path()}
     if request.method == "GET" or not form.is_valid():
         return page(request, FORM, context, part="dialog", status=422 if form.errors else 200)
     try:
