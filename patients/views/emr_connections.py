@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinics.access import staff_page
@@ -26,6 +27,7 @@ DETAIL = "patients/emr_connection_detail.html"
 
 @outside_clinics
 @login_not_required
+@never_cache
 @require_GET
 def emr_keys(request, clinic_id, pk):
     """Our public keys for one connection, which its EMR fetches: nothing that is secret."""
@@ -34,7 +36,7 @@ def emr_keys(request, clinic_id, pk):
         raise Http404
     with clinic_scope(clinic):
         keys = published_keys(get_object_or_404(EmrConnection, pk=pk))
-    return JsonResponse(keys, headers={"Cache-Control": "public, max-age=300", "X-Robots-Tag": "noindex"})
+    return JsonResponse(keys, headers={"X-Robots-Tag": "noindex"})
 
 
 @require_GET
