@@ -33,7 +33,17 @@ class ClinicAdmin(ClinicModelAdmin):
         (_("Place and language"), {"fields": ["time_zone", "currency", "language", "phone_region"]}),
         (_("Hours"), {"fields": ["business_hours", "holidays"]}),
         (_("Leads"), {"fields": ["speed_to_lead_minutes", "lead_privacy"]}),
-        (_("Patients"), {"fields": ["patient_new_days", "patient_risk_percent", "patient_dormant_days"]}),
+        (
+            _("Patients"),
+            {
+                "fields": [
+                    "patient_new_days",
+                    "patient_risk_percent",
+                    "patient_dormant_days",
+                    "patient_recall_rest_days",
+                ]
+            },
+        ),
         (_("Safety"), {"fields": ["requires_second_factor"]}),
         (_("Keeping"), {"fields": ["lead_retention_years", "activity_retention_years", "kpi_retention_years"]}),
         (_("Plan"), {"fields": ["subscription_tier", "subscription_status", "message_limit", "locations_limit"]}),

@@ -36,6 +36,7 @@ SCOPES = {
     "schedule:read": _("read appointments and free times"),
     "schedule:update": _("book, move and cancel appointments"),
     "patient:read": _("read patients, visits and payments"),
+    "patient:create": _("add patients"),
     "patient:update": _("change patients, write visits down"),
     "payment:create": _("write payments and refunds down"),
 }

@@ -10,6 +10,7 @@ from django.utils.module_loading import import_string
 
 from clinics.background import wake
 from clinics.models import AuditLog, Reaction
+from clinics.personal_values import seal_personal
 from clinics.requests import request_facts
 
 SYSTEM = None  # the actor of what nobody in particular did
@@ -19,8 +20,9 @@ _together = ContextVar("events that are written together", default=None)
 def record(action, instance=None, *, by, before=None, after=None, metadata=None):
     """Write down that `by` (a ClinicUser, or SYSTEM) did `action` (dotted, past tense) to `instance`.
 
-    `before` and `after` hold the changed values as JSON-ready dicts. Must run inside the transaction of the change;
-    after the commit the tasks that `config/reactions.py` lists for the action are woken. Returns the AuditLog row.
+    `before` and `after` hold the changed values as JSON-ready dicts; personal ones are sealed (personal_values.py).
+    Must run inside the transaction of the change; after the commit the tasks that `config/reactions.py` lists for the
+    action are woken. Returns the AuditLog row.
     """
     (event,) = record_many(action, [(instance, before, after)], by=by, metadata=metadata)
     return event
@@ -37,8 +39,8 @@ def record_many(action, happened, *, by, metadata=None):
             action=action,
             resource_type=instance._meta.label_lower if instance is not None else "",
             resource_id=instance.pk if instance is not None else None,
-            before=plain(before),
-            after=plain(after),
+            before=plain(seal_personal(instance, before)),
+            after=plain(seal_personal(instance, after)),
             metadata=plain(metadata or {}),
             ip_address=facts.ip_address,
             request_id=facts.request_id,

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinics.models.base import ClinicModel
+from clinics.personal_values import PersonalValues
 from clinics.templatetags.ui import exact, money
 
 NOTHING = "—"
@@ -89,10 +90,10 @@ def kinds():
 
 def changes_of(event, names):
     """What was and what is, field by field; a value that did not change is left out."""
-    before, after = event.before or {}, event.after or {}
+    before, after = (names.personal.opened(event, side) for side in (event.before, event.after))
     changes = []
     for key in dict.fromkeys([*before, *after]):
-        if before.get(key) == after.get(key):
+        if (event.before or {}).get(key) == (event.after or {}).get(key):
             continue
         field = field_of(subject_model(event), key)
         label = str(getattr(field, "verbose_name", key.replace("_", " ")))
@@ -136,6 +137,7 @@ class Names:
     """The names of all rows that some entries speak of, fetched by one query for each model."""
 
     def __init__(self, events):
+        self.personal = PersonalValues(events)
         wanted = defaultdict(set)
         for event in events:
             model = subject_model(event)

@@ -3,7 +3,7 @@
 from clinics.api_document import HouseAPI
 from crm.api import activities, analytics, converting, leads, moving, sources, stages, tasks
 from crm.api import errors as lead_errors
-from patients.api import appointments, payments, visits
+from patients.api import appointments, patients, payments, visits
 from patients.api import errors as patient_errors
 
 api = HouseAPI(
@@ -12,10 +12,11 @@ api = HouseAPI(
     urls_namespace="api",
     description=(
         "Leads, their activities and tasks, the sources they come from, the stages they pass, and the figures; "
-        "appointments, visits and payments of patients."
+        "patients, their appointments, visits and payments."
     ),
     fields_of_rules=lead_errors.FIELDS_OF_RULES | patient_errors.FIELDS_OF_RULES,
     fields_of_constraints=lead_errors.FIELDS_OF_CONSTRAINTS | patient_errors.FIELDS_OF_CONSTRAINTS,
 )
-for room in (leads, moving, converting, activities, tasks, sources, stages, analytics, appointments, visits, payments):
+ROOMS_OF_LEADS = (leads, moving, converting, activities, tasks, sources, stages, analytics)
+for room in (*ROOMS_OF_LEADS, patients, appointments, visits, payments):
     api.add_router("", room.router)

@@ -58,6 +58,15 @@ SECTIONS = [
                 "p",
                 ("patients:patient_detail", "patients:patient_create", "patients:patient_edit"),
             ),
+            Item(_("Recall"), "patients:recall_list", "reactivate", "patient:read"),
+            Item(
+                _("Patients here twice"),
+                "patients:patient_pair_list",
+                "merge",
+                "patient:merge",
+                "",
+                ("patients:patient_pair_detail",),
+            ),
             Item(
                 _("Inquiries"),
                 "crm:inquiry_list",

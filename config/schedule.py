@@ -13,6 +13,10 @@ SCHEDULE = {
     "sweep duplicates": {"task": "crm.tasks.sweep_all_duplicates", "schedule": crontab(hour=1, minute=40)},
     # patients
     "advance the waiting lists": {"task": "patients.tasks.advance_waitlists", "schedule": 60.0},
+    "sweep patients for duplicates": {
+        "task": "patients.tasks.sweep_all_duplicates",
+        "schedule": crontab(hour=2, minute=50),
+    },
     "fill match keys": {"task": "patients.tasks.fill_all_match_keys", "schedule": crontab(hour=1, minute=20)},
     "read due EMRs": {"task": "patients.tasks.read_due_emrs", "schedule": 60.0},
     "tell due EMRs": {"task": "patients.tasks.tell_due_emrs", "schedule": 30.0},
@@ -24,6 +28,14 @@ SCHEDULE = {
         "schedule": crontab(hour=3, minute=40),
     },
     "purge deleted documents": {"task": "crm.tasks.purge_deleted_documents", "schedule": crontab(hour=3, minute=35)},
+    "purge deleted documents of patients": {
+        "task": "patients.tasks.purge_all_documents",
+        "schedule": crontab(hour=3, minute=45),
+    },
+    "remove old files of patients": {
+        "task": "patients.tasks.remove_old_exports",
+        "schedule": crontab(hour=3, minute=35),
+    },
     "remove old exports": {"task": "crm.tasks.remove_old_exports", "schedule": crontab(hour=3, minute=30)},
     "forget kept answers": {"task": "clinics.tasks.forget_kept_answers", "schedule": crontab(minute=25)},
     "clear ended sessions": {"task": "clinics.tasks.clear_ended_sessions", "schedule": crontab(hour=3, minute=10)},

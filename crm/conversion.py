@@ -8,6 +8,7 @@ from django.utils import timezone
 from clinics.audit import record
 from clinics.live import publish
 from clinics.same_person.comparing import Person as SamePerson
+from crm.carrying_over import carry_over
 from crm.models import ConvertedPatient, LeadConversion, PipelineStage
 from crm.pipeline import lock_lead, move_lead
 from crm.rules import LeadIsLocked, NobodyToConvert, NoStageToConvertInto, SamePersonTwice
@@ -121,6 +122,7 @@ def _take_in(conversion, person, *, by, pays=False, payer=None):
         was_created=was_created,
         created_version=patient.version if was_created else None,
     )
+    carry_over(lead, patient, by=by)
     return patient
 
 

@@ -4,8 +4,7 @@ from django.utils import timezone
 from clinics.models import AuditLog, Clinic
 from clinics.tasks import SteppedTask
 from clinics.tenancy import ClinicTask, clinic_scope
-from crm import confirming, exporting, understanding
-from crm.documents import keeping
+from crm import confirming, documents, exporting, understanding
 from crm.duplicates import sweeping
 from crm.hooks import catching_up
 from crm.models import LeadSubmission
@@ -65,10 +64,10 @@ def catch_up_everywhere():
 def purge_deleted_documents():
     """Nightly: remove the files of documents that were deleted more than a week ago."""
     for clinic in Clinic.objects.filter(is_active=True):
-        purged = keeping.AT_ONCE
-        while purged == keeping.AT_ONCE:
+        purged = documents.AT_ONCE
+        while purged == documents.AT_ONCE:
             with clinic_scope(clinic):
-                purged = keeping.purge_documents(now=timezone.now())
+                purged = documents.purge_documents(now=timezone.now())
 
 
 @shared_task

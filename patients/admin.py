@@ -52,7 +52,16 @@ class AppointmentTypeForm(ClinicForm):
 @admin.register(AppointmentType)
 class AppointmentTypeAdmin(ClinicModelAdmin):
     form = AppointmentTypeForm
-    list_display = ["name", "duration_minutes", "price", "recall_interval_days", "is_booked_online", "is_active"]
+    list_display = [
+        "name",
+        "duration_minutes",
+        "price",
+        "recall_interval_days",
+        "risk_after_days",
+        "dormant_after_days",
+        "is_booked_online",
+        "is_active",
+    ]
     list_filter = ["is_active"]
     search_fields = ["name"]
     ordering = ["name"]

@@ -18,6 +18,8 @@ def dossier(patient):
         "appointments": [_facts(row) for row in patient.appointments.in_order()],
         "visits": [_facts(row) for row in patient.visits.order_by("visit_date")],
         "payments": [_facts(row) for row in patient.payments.order_by("paid_on")],
+        "documents": [row.name for row in patient.documents.present().for_list()],
+        "consents": [_facts(row) for row in patient.consents.order_by("decided_at")],
         "segments": [_facts(row) for row in patient.segment_changes.order_by("changed_at")],
     }
     return json.dumps(known, cls=DjangoJSONEncoder, indent=2, ensure_ascii=False)

@@ -1,24 +1,23 @@
 """Changing what is known of a patient, deleting and bringing back, and erasing for good."""
 
+from functools import partial
+
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
 from clinics.audit import record
 from clinics.live import publish
+from clinics.personal_values import forget_personal
 from patients.duplicates.indexing import index_patient
 from patients.emr.forgetting import forget_patient
-from patients.models import Appointment, Patient, Visit
+from patients.models import Appointment, Patient, Visit, WaitlistEntry
 from patients.registration import FOUND_BY, REACHED_BY, check_external_id, check_patient, normalise
 from patients.rules import NameNotTyped, PatientIsBooked, PatientIsErased, SomebodyWasFaster
 
 SEALED = {"date_of_birth"}
 CONTACT = {"contact_name": "", "contact_phone": "", "contact_email": ""}
-# What tells who somebody is; erasing empties it and keeps the figures: visits, dates and amounts of nobody.
-PERSONAL = (
-    "first_name", "last_name", "phone", "phone_alt", "email", "address_line1", "address_line2", "city", "state",
-    "postal_code", "country", "notes", "preferred_language", "name_key", "phone_e164", "phone_alt_e164", "email_norm",
-    "birth_digest",
-)  # fmt: skip
+WAITING = {"contact_name": "", "contact_phone": ""}
 
 
 @transaction.atomic
@@ -106,7 +105,48 @@ def erase_patient(patient, *, typed_name, by):
     appointments = Appointment.objects.of_patient(patient)
     if appointments.standing().filter(ends_at__gt=timezone.now()).exists():
         raise PatientIsBooked
-    for name in PERSONAL:
+    waiting = _waiting_under_the_name_of(patient)
+    _empty(patient, by=by)
+    for merge in patient.merges.select_related("merged"):
+        _empty(merge.merged, by=by)
+        merge.before = merge.after = {}
+        merge.save(update_fields=["before", "after", "updated_at"])
+    emptied = {
+        "appointments": appointments.update(notes="", cancellation_note="", external_appointment_id=None, **CONTACT),
+        "visits": Visit.objects.filter(patient=patient).update(notes="", external_visit_id=None),
+        "payments": patient.payments.update(note="", external_id=None),
+        "waiting": waiting + WaitlistEntry.objects.filter(patient=patient).update(note="", **WAITING),
+        "consents": patient.consents.update(address="", wording=""),
+        "emr_records": forget_patient(patient),
+        "documents": _remove_documents(patient),
+    }
+    record("patients.patient.erased", patient, by=by, metadata=emptied)
+    tell(patient)
+    return patient
+
+
+def _remove_documents(patient):
+    """Take the documents of a patient away, their files once the transaction stands; returns how many there were."""
+    documents = list(patient.documents.all())
+    patient.documents.all().delete()
+    for document in documents:
+        if document.stored_as:
+            transaction.on_commit(partial(default_storage.delete, document.stored_as))
+    return len(documents)
+
+
+def _waiting_under_the_name_of(patient):
+    """Take whoever waits under the patient's name and number, without being known as them, off; returns how many."""
+    numbers = {patient.phone, patient.phone_e164, patient.phone_alt, patient.phone_alt_e164} - {""}
+    entries = WaitlistEntry.objects.filter(patient=None, contact_name=patient.display_name, contact_phone__in=numbers)
+    count = entries.count()
+    entries.delete()
+    return count
+
+
+def _empty(patient, *, by):
+    """Empty all that tells who somebody was, also what the audit log says of it."""
+    for name in Patient.PERSONAL:
         setattr(patient, name, "")
     patient.date_of_birth = patient.external_id = patient.household = patient.responsible_party = None
     patient.contact_priority_factors = []
@@ -115,15 +155,8 @@ def erase_patient(patient, *, typed_name, by):
     patient.updated_by = by
     patient.save()
     index_patient(patient)
-    emptied = {
-        "appointments": appointments.update(notes="", cancellation_note="", external_appointment_id=None, **CONTACT),
-        "visits": Visit.objects.filter(patient=patient).update(notes="", external_visit_id=None),
-        "payments": patient.payments.update(note="", external_id=None),
-        "emr_records": forget_patient(patient),
-    }
-    record("patients.patient.erased", patient, by=by, metadata=emptied)
-    tell(patient)
-    return patient
+    patient.tag_links.all().delete()
+    forget_personal(patient)
 
 
 def _save(patient, *fields, by):

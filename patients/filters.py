@@ -1,11 +1,15 @@
+from dataclasses import dataclass
 from datetime import timedelta
 
 import django_filters
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from clinics.models import Location
-from patients.models import ContactPriority, Patient, Provider, RiskLevel, Segment
+from clinics.filter_fields import FlagFilter, SeveralFilter
+from clinics.models import Clinic, ClinicUser, Location, Tag
+from clinics.same_person.words import REASONS
+from patients.models import Channel, ContactPriority, Patient, PatientPair, Provider, Purpose, RiskLevel, Segment
 
 LAST_VISIT = [
     ("30", _("within 30 days")),
@@ -21,32 +25,80 @@ NEXT_APPOINTMENT = [
     ("30", _("within 30 days")),
     ("none", _("not booked")),
 ]
+# What somebody said about offers and news, by channel: agreed, said no, was never asked.
+CONSENT = [
+    (f"{channel.value}:{answer}", f"{channel.label}: {words}")
+    for channel in (Channel.SMS, Channel.WHATSAPP, Channel.EMAIL, Channel.VOICE)
+    for answer, words in (("yes", _("agrees to news")), ("no", _("no news")), ("open", _("was not asked")))
+]
 
 
 class PatientFilter(django_filters.FilterSet):
-    """The patients one is looking for: by words, segment, priority, risk, place, last visit and next appointment."""
+    """The patients one is looking for: by words, segment, priority, risk, place, dates, tags and consent."""
 
     q = django_filters.CharFilter(label=_("Name, phone, e-mail or birth date"), method="by_text")
-    segment = django_filters.MultipleChoiceFilter(label=_("Segment"), choices=Segment)
-    contact_priority = django_filters.MultipleChoiceFilter(label=_("Contact priority"), choices=ContactPriority)
-    churn_risk_level = django_filters.MultipleChoiceFilter(label=_("Risk of leaving"), choices=RiskLevel)
+    segment = SeveralFilter(label=_("Segment"))
+    contact_priority = SeveralFilter(label=_("Contact priority"))
+    churn_risk_level = SeveralFilter(label=_("Risk of leaving"))
     last_visit = django_filters.ChoiceFilter(label=_("Last visit"), choices=LAST_VISIT, method="by_last_visit")
     next_appointment = django_filters.ChoiceFilter(
         label=_("Next appointment"), choices=NEXT_APPOINTMENT, method="by_next_appointment"
     )
-    location = django_filters.ModelChoiceFilter(label=_("Location"), queryset=lambda request: Location.objects.all())
-    provider = django_filters.ModelChoiceFilter(
-        label=_("Provider"), queryset=lambda request: Provider.objects.in_order()
-    )
+    location = SeveralFilter(label=_("Location"), method="by_location")
+    provider = SeveralFilter(label=_("Provider"), method="by_provider")
+    tag = SeveralFilter(label=_("Tag"), method="by_tag")
+    consent = django_filters.ChoiceFilter(label=_("Consent"), choices=CONSENT, method="by_consent")
+    due = FlagFilter(label=_("Due again, not booked"), method="by_due")
+    silent = FlagFilter(label=_("Do not contact"), method="by_silent")
 
     class Meta:
         model = Patient
         fields = []
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.offered = {
+            "segment": Segment.choices,
+            "contact_priority": ContactPriority.choices,
+            "churn_risk_level": RiskLevel.choices,
+            "location": _named(Location.objects.order_by("name")),
+            "provider": _named(Provider.objects.in_order()),
+            "tag": _named(Tag.objects.all()),
+        }
+        for name, choices in self.offered.items():
+            self.filters[name].extra["choices"] = choices
+
     @property
     def is_narrowed(self):
         """Whether anything is filtered at all: an empty list then means "nobody matches", not "nobody is here"."""
         return any(self.data.get(name) for name in self.filters)
+
+    @property
+    def complaints(self):
+        """What is wrong with the values that were asked for: {name of the filter: words}."""
+        self.form.is_valid()
+        wrong = {name: str(words[0]) for name, words in self.form.errors.items()}
+        for name, field in self.form.fields.items():
+            if unknown := getattr(field, "unknown", []):
+                wrong[name] = field.error_messages["invalid_choice"] % {"value": unknown[0]}
+        return wrong
+
+    @property
+    def is_understood(self):
+        """Whether every value was known: what acts on all that match must not take more than was asked for."""
+        return not self.complaints
+
+    def filter_queryset(self, queryset):
+        """Narrow by the values that are known; one that nobody knows any more does not filter."""
+        self.form.is_valid()
+        for name, value in self.form.cleaned_data.items():
+            queryset = self.filters[name].filter(queryset, value)
+        return queryset
+
+    @property
+    def qs(self):
+        self.form.is_valid()
+        return self.filter_queryset(self.queryset.all())
 
     def by_text(self, patients, name, value):
         return patients.found_by(value)
@@ -64,3 +116,64 @@ class PatientFilter(django_filters.FilterSet):
         if value == "none":
             return patients.not_booked_after(now)
         return patients.booked_between(now, None if value == "booked" else now + timedelta(days=int(value)))
+
+    def by_location(self, patients, name, value):
+        return patients.at_location(*value)
+
+    def by_provider(self, patients, name, value):
+        return patients.with_provider(*value)
+
+    def by_tag(self, patients, name, value):
+        return patients.tagged(*value)
+
+    def by_consent(self, patients, name, value):
+        channel, answer = value.split(":")
+        asked = {"yes": patients.agreeing, "no": patients.refusing, "open": patients.not_asked}[answer]
+        return asked(channel, Purpose.NEWS)
+
+    def by_due(self, patients, name, value):
+        return patients.due_again(timezone.localdate()) if value else patients
+
+    def by_silent(self, patients, name, value):
+        return patients.filter(do_not_contact=True) if value else patients
+
+
+class RecallFilter(PatientFilter):
+    """Those who are due again, by who they are: when they come is what the list is about."""
+
+    last_visit = next_appointment = consent = due = silent = None
+
+
+class PairFilter(django_filters.FilterSet):
+    """Which pairs of patients are shown: by what was decided, and what speaks for it."""
+
+    status = django_filters.ChoiceFilter(label=_("State"), choices=PatientPair.Status, method="in_state")
+    reason = django_filters.ChoiceFilter(label=_("Because"), choices=list(REASONS.items()), method="because_of")
+
+    class Meta:
+        model = PatientPair
+        fields = []
+
+    def in_state(self, pairs, name, status):
+        return pairs.open() if status == PatientPair.Status.OPEN else pairs.filter(status=status)
+
+    def because_of(self, pairs, name, reason):
+        return pairs.filter(reasons__contains=[reason])
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Who narrows patients down where no request is at hand."""
+
+    clinic: Clinic
+    member: ClinicUser
+
+
+def filter_of(query, member):
+    """The filter that a query string stands for, as `member` would see it."""
+    asking = Asking(member.clinic, member)
+    return PatientFilter(QueryDict(query), queryset=Patient.objects.present(), request=asking)
+
+
+def _named(rows):
+    return [(str(pk), name) for pk, name in rows.values_list("pk", "name")]

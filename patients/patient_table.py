@@ -1,63 +1,30 @@
-"""The list of patients: its order, its columns, and the same rows as a file."""
+"""The rows of the list of patients, on a page and in a file."""
 
-from django.db.models import F, OrderBy
-from django.utils.translation import gettext_lazy as _
+from typing import NamedTuple
 
-from patients.models import Patient
+from patients.models import Appointment, Patient, PatientTag
 
-# Name of the column -> fields; the id settles what is equal.
-SORTS = {
-    "name": ("name_key",),
-    "segment": ("segment", "name_key"),
-    "priority": ("contact_priority_score",),
-    "risk": ("churn_risk_score",),
-    "last_visit": ("last_visit_at",),
-    "visits": ("visit_count",),
-    "added": ("created_at",),
-}
-USUAL_SORT = "name"
-HEADER = [
-    _("First name"), _("Last name"), _("Phone"), _("E-mail"), _("Segment"), _("Contact priority"), _("Risk of leaving"),
-    _("Location"), _("Provider"), _("First visit"), _("Last visit"), _("Visits"), _("Next appointment"),
-    _("External id"),
-]  # fmt: skip
+ROWS_AT_ONCE = 500
 
 
-def sort_asked(query):
-    """The column that ?sort= names, a minus before it for the other way round; the usual one if there is no such."""
-    asked = query.get("sort", "")
-    return asked if asked.removeprefix("-") in SORTS else USUAL_SORT
+class Row(NamedTuple):
+    """A patient, when they come next or None, and the names of their tags."""
+
+    patient: Patient
+    next_at: object = None
+    tags: tuple = ()
 
 
-def in_order(patients, sort):
-    """Sort patients; what is not known comes last, whichever way."""
-    descending = sort.startswith("-")
-    fields = [
-        OrderBy(F(name), descending=descending, nulls_last=True if name in NULLABLE else None)
-        for name in SORTS[sort.removeprefix("-")]
-    ]
-    return patients.order_by(*fields, "-pk" if descending else "pk")
+def rows_of(patient_ids, layout):
+    """Patients by id, in the order of the ids, with what the columns show of them: at most three queries."""
+    patients = Patient.objects.for_list().in_bulk(patient_ids)
+    coming = Appointment.objects.next_of(patient_ids) if layout.shows("next") else {}
+    tags = PatientTag.objects.names_of(patient_ids) if layout.shows("tags") else {}
+    return [Row(patients[pk], coming.get(pk), tuple(tags.get(pk, ()))) for pk in patient_ids if pk in patients]
 
 
-NULLABLE = {field.name for field in Patient._meta.concrete_fields if field.null}
-
-
-def csv_rows(patients):
-    """A row of the file for each patient, asked from the database as it is sent."""
-    for patient in patients.for_list().with_next_appointment().iterator(chunk_size=500):
-        yield [
-            patient.first_name,
-            patient.last_name,
-            patient.phone_e164 or patient.phone,
-            patient.email,
-            patient.get_segment_display(),
-            patient.get_contact_priority_display(),
-            patient.get_churn_risk_level_display(),
-            patient.location or "",
-            patient.provider or "",
-            patient.first_visit_at,
-            patient.last_visit_at,
-            patient.visit_count,
-            patient.next_appointment_at,
-            patient.external_id or "",
-        ]
+def csv_rows(patient_ids, layout):
+    """Yield the patients of `patient_ids` as rows of a file, in order; asks the database only while it is iterated."""
+    for start in range(0, len(patient_ids), ROWS_AT_ONCE):
+        for row in rows_of(patient_ids[start : start + ROWS_AT_ONCE], layout):
+            yield ["" if cell is None else cell for column in layout.columns for cell in column.cells(row)]

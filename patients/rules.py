@@ -152,3 +152,7 @@ class TimeIsGone(RuleBroken):
 
 class NoLongerWaiting(RuleBroken):
     message = _("Somebody has booked or left the list meanwhile.")
+
+
+class NobodyDue(RuleBroken):
+    message = _("Nobody of them is due any more: somebody has asked them, or they have booked.")

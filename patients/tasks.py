@@ -4,8 +4,8 @@ from django.utils import timezone, translation
 from clinics.models import AuditLog, Clinic
 from clinics.tasks import SteppedTask
 from clinics.tenancy import ClinicTask, clinic_scope
-from patients import mailing, offering, segments
-from patients.duplicates import indexing
+from patients import documents, exporting, mailing, offering, segments
+from patients.duplicates import indexing, sweeping
 from patients.emr.outbox import AT_A_TIME, plan_write, tell_emrs
 from patients.emr.syncing import start_due_syncs
 from patients.models import Appointment, EmrWrite
@@ -13,7 +13,9 @@ from patients.models import Appointment, EmrWrite
 
 @shared_task(base=SteppedTask)
 def settle_segments(clinic):
-    """Move the patients of one clinic whose time has come into their segment, batch by batch."""
+    """Move the patients of one clinic whose time has come into their segment, and the days when they are due again."""
+    with clinic_scope(clinic):
+        segments.settle_recalls(clinic)
     settled = segments.BATCH
     while settled == segments.BATCH:
         with clinic_scope(clinic):
@@ -85,3 +87,40 @@ def tell_due_emrs():
             due = list(EmrWrite.objects.due(timezone.now()).values_list("pk", flat=True)[:200])
         for start in range(0, len(due), AT_A_TIME):
             tell_emr.delay(str(clinic.pk), *map(str, due[start : start + AT_A_TIME]))
+
+
+@shared_task
+def remove_old_exports():
+    """Nightly: take away the files of patients that were made more than a week ago."""
+    for clinic in Clinic.objects.filter(is_active=True):
+        with clinic_scope(clinic):
+            exporting.remove_old_exports()
+
+
+@shared_task(base=SteppedTask)
+def sweep_duplicates(clinic):
+    """Look for patients of one clinic who are here twice."""
+    sweeping.sweep_duplicates(clinic)
+
+
+@shared_task
+def sweep_all_duplicates():
+    """Nightly: wake the look for patients who are here twice in every clinic."""
+    for clinic_id in Clinic.objects.filter(is_active=True).values_list("pk", flat=True):
+        sweep_duplicates.delay(str(clinic_id))
+
+
+@shared_task(base=SteppedTask)
+def purge_documents(clinic):
+    """Remove the files of documents of patients that were deleted longer ago than they can be brought back."""
+    purged = documents.AT_ONCE
+    while purged == documents.AT_ONCE:
+        with clinic_scope(clinic):
+            purged = documents.purge_documents(now=timezone.now())
+
+
+@shared_task
+def purge_all_documents():
+    """Nightly: let every clinic let go of the files of deleted documents."""
+    for clinic_id in Clinic.objects.filter(is_active=True).values_list("pk", flat=True):
+        purge_documents.delay(str(clinic_id))

@@ -4,6 +4,7 @@ from clinics.models.base import ClinicForeignKey, ClinicModel, ClinicOneToOneFie
 from clinics.models.clinic import Clinic, Location
 from clinics.models.job import BackgroundJob
 from clinics.models.notification import StaffNotification
+from clinics.models.personal_key import PersonalKey
 from clinics.models.saved_view import ListLayout, SavedView, ViewTab
 from clinics.models.staff import ClinicUser, Invitation, Role, User
 from clinics.models.tag import Tag
@@ -22,6 +23,7 @@ __all__ = [
     "KeptAnswer",
     "ListLayout",
     "Location",
+    "PersonalKey",
     "Reaction",
     "Role",
     "SavedView",

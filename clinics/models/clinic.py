@@ -82,6 +82,9 @@ class Clinic(models.Model):
     patient_dormant_days = models.PositiveSmallIntegerField(
         _("dormant after (days without a visit)"), default=180, validators=[MinValueValidator(30)]
     )
+    patient_recall_rest_days = models.PositiveSmallIntegerField(
+        _("off the recall list after being asked (days)"), default=14, validators=[MinValueValidator(1)]
+    )
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

@@ -1,7 +1,7 @@
 import django_filters
 from django.utils.translation import gettext_lazy as _
 
-from crm.duplicates.reviewing import REASONS
+from clinics.same_person.words import REASONS
 from crm.models import DuplicatePair
 
 

@@ -1,8 +1,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from clinics.forms.keyed import KeyedForm
 from clinics.models import ClinicUser
-from crm.forms.activities import KeyedForm
 from crm.forms.editing import SECTIONS, editable_fields
 from crm.forms.leads import LOOKED_UP, LeadForm
 from crm.models import Lead

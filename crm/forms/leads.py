@@ -3,8 +3,8 @@ from itertools import zip_longest
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from clinics.forms.keyed import KeyedForm
 from clinics.models import ClinicUser
-from crm.forms.activities import KeyedForm
 from crm.intake import REFUSED_WHEN_MINIMAL
 from crm.models import Lead, LeadSource, PatientRelationship
 from crm.models.choices import interests_offered

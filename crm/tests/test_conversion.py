@@ -9,12 +9,13 @@ from conftest import last_audit
 from crm.activities import add_note
 from crm.conversion import Person, convert_lead, people_here_already
 from crm.conversion_undoing import undo_conversion
-from crm.documents.keeping import add_document
+from crm.documents import add_document
 from crm.editing import edit_lead
-from crm.models import ConvertedPatient, LeadStatus
+from crm.models import ConvertedPatient, LeadStatus, LeadSubmission
 from crm.pipeline import move_lead, undo_move
 from crm.rules import ConversionTooOld, HasPatients, LeadIsLocked, LeadIsLost, NobodyToConvert, SamePersonTwice
-from crm.tests.factories import LeadFactory
+from crm.tagging import tag_lead
+from crm.tests.factories import LeadFactory, TagFactory
 from patients.models import Appointment, Patient
 from patients.tests.factories import PatientFactory, VisitFactory
 
@@ -207,3 +208,23 @@ def test_the_same_name_with_another_birth_date_is_another_person(lead):
 
     found = people_here_already(lead, first_name="Maya", last_name="Vega", born_on=date(2014, 5, 3))
     assert [is_same for _patient, is_same in found] == [False]
+
+
+def test_tags_and_what_was_agreed_to_follow_a_med_spa_client_who_is_a_patient_already(lead, coordinator, owner):
+    tag = TagFactory(name="VIP")
+    tag_lead(lead, tag, by=coordinator)
+    payload = {
+        "posted": {"consent": ["on"], "news": [""]},
+        "agreement": {"consent": "You may call me.", "news": "News"},
+    }
+    facts = {"channel": LeadSubmission.Channel.WEBFORM, "received_at": timezone.now(), "due_at": timezone.now()}
+    LeadSubmission.objects.create(lead=lead, payload=payload, **facts)
+    known = PatientFactory()
+
+    conversion = convert_lead(lead, [Person(known=known)], by=coordinator)
+    assert [link.tag for link in known.tag_links.all()] == [tag]
+    agreed = known.consents.standing().order_by("channel").values_list("channel", "purpose", "wording", "source")
+    assert set(agreed) == {(channel, "CARE", "You may call me.", "FORM") for channel in ("SMS", "VOICE", "EMAIL")}
+
+    assert undo_conversion(conversion, by=owner) == []
+    assert known.consents.standing().count() == 3

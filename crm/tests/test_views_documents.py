@@ -5,8 +5,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from clinics.models import AuditLog
-from crm.documents.keeping import add_document
-from crm.tests.documents.files import HTML, PDF
+from clinics.tests.documents.files import HTML, PDF
+from crm.documents import add_document
 from crm.tests.factories import LeadFactory
 
 

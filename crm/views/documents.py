@@ -1,23 +1,16 @@
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from clinics.access import staff_page
+from clinics.documents.reading import download
 from clinics.errors import RuleBroken
+from clinics.forms.documents import DocumentForm
 from clinics.pages import toast
-from crm.documents.keeping import add_document, delete_document, open_document, restore_document
-from crm.forms.documents import DocumentForm
+from crm.documents import add_document, delete_document, open_document, restore_document
 from crm.models import LeadDocument
 from crm.views.showing import on_lead, show_again, show_lead
-
-# What somebody uploaded has no rights at all, should a browser show it after all.
-NOTHING_RUNS = (
-    "default-src 'none'; script-src 'none'; style-src 'none'; object-src 'none'; base-uri 'none';"
-    " frame-ancestors 'none'; sandbox"
-)
 
 
 @require_POST
@@ -48,12 +41,7 @@ def lead_document_add(request, lead):
 def lead_document(request, lead, document_pk):
     """A document as a download, never shown inside the browser; who fetched it is on record."""
     document = get_object_or_404(LeadDocument.objects.present(), pk=document_pk, lead=lead)
-    with open_document(document, by=request.member) as file:
-        response = HttpResponse(file.read(), content_type=document.content_type)
-    response["Content-Disposition"] = content_disposition_header(True, document.name)
-    response["Content-Security-Policy"] = NOTHING_RUNS
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return download(document, open_document(document, by=request.member))
 
 
 @require_POST

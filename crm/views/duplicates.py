@@ -8,10 +8,11 @@ from clinics.audit import record_read
 from clinics.errors import RuleBroken
 from clinics.jobs import start_job
 from clinics.pages import go_to, page, paginate, toast
+from clinics.same_person.words import in_words
 from crm.duplicates.merge_choices import choices_between, counts_of, rows_to_move
 from crm.duplicates.merging import merge_leads, merges_to_undo, undo_merge
 from crm.duplicates.near import near_to
-from crm.duplicates.reviewing import dismiss_pair, in_words, keep_as_household, next_open, pair_of, reopen_pair
+from crm.duplicates.reviewing import dismiss_pair, keep_as_household, next_open, pair_of, reopen_pair
 from crm.forms.duplicates import DuplicateFilter
 from crm.matching import person_beside
 from crm.models import DuplicatePair, LeadMerge

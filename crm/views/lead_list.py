@@ -1,6 +1,4 @@
-from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -8,13 +6,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from clinics.access import staff_page
 from clinics.csv_export import csv_stream
+from clinics.exporting import SENT_AT_ONCE, file_of_job
 from clinics.forms.list_layout import LayoutForm
 from clinics.list_columns import SIZES, size_asked
-from clinics.models import BackgroundJob, SavedView
+from clinics.models import SavedView
 from clinics.pages import go_to, page, paginate, trigger
 from clinics.view_bar import view_bar
 from crm.bulk_bar import BulkBar
-from crm.exporting import KIND, SENT_AT_ONCE, ids_in_order, record_export, start_export
+from crm.exporting import KIND, ids_in_order, record_export, start_export
 from crm.filters import LeadFilter
 from crm.lead_order import in_order, sort_asked
 from crm.lead_table import csv_rows, rows_of
@@ -94,11 +93,4 @@ def _as_shown(request):
 @staff_page("lead:export")
 def lead_export_file(request, pk):
     """The file that a job has made, for whoever asked for it."""
-    job = get_object_or_404(BackgroundJob, pk=pk, kind=KIND, started_by=request.member, status="DONE")
-    if not default_storage.exists(job.result.get("file", "no such file")):
-        raise Http404
-    name = _("leads %(day)s.csv") % {"day": timezone.localtime(job.finished_at).date().isoformat()}
-    file = default_storage.open(job.result["file"], "rb")
-    response = FileResponse(file, as_attachment=True, filename=name, content_type="text/csv; charset=utf-8")
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return file_of_job(pk, KIND, by=request.member, name=_("leads %(day)s.csv"))

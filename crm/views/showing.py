@@ -12,12 +12,12 @@ from django.shortcuts import get_object_or_404, redirect
 from clinics.access import may
 from clinics.audit import record_read
 from clinics.errors import RuleBroken
+from clinics.forms.documents import DocumentForm
 from clinics.models import ClinicUser, Role, Tag
 from clinics.normalising import name_key
 from clinics.pages import page, toast
 from crm.duplicates.merging import survivor_of
 from crm.forms.activities import CallCorrectionForm, CallForm, NoteCorrectionForm, NoteForm, TaskForm
-from crm.forms.documents import DocumentForm
 from crm.models import ActivityType, ConvertedPatient, Lead, LeadTag, LeadTask, Opportunity, PipelineStage
 from crm.next_step import next_step
 from crm.timeline import read_timeline, stage_path

@@ -6,11 +6,15 @@ from patients import rules
 
 FIELDS_OF_RULES = {
     rules.EndsBeforeItBegins: "duration_minutes",
+    rules.BornInTheFuture: "date_of_birth",
+    rules.KnownInTheEmr: "external_id",
     rules.MoreThanPaid: "amount_cents",
     rules.NobodyBooked: "patient",
+    rules.NobodyNamed: "first_name",
     rules.NotAtWork: "starts_at",
     rules.NothingPaid: "amount_cents",
     rules.PatientIsGone: "patient",
+    rules.PaysForSelf: "responsible_party",
     rules.ProviderHasLeft: "provider",
     rules.ReasonMissing: "reason",
     rules.RoomElsewhere: "room",
@@ -19,6 +23,7 @@ FIELDS_OF_RULES = {
 }
 FIELDS_OF_CONSTRAINTS = {
     "appointment_external_id_once": ("external_id", _("Another appointment has this id already.")),
+    "patient_external_id_once": ("external_id", _("Another patient has this id already.")),
     "payment_external_id_once": ("external_id", _("Another payment has this id already.")),
     "visit_external_id_once": ("external_id", _("Another visit has this id already.")),
 }

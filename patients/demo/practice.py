@@ -23,7 +23,7 @@ from patients.models import (
     WorkingHours,
 )
 from patients.registration import normalise
-from patients.segments import Thresholds, standing_of, usual_interval
+from patients.segments import Thresholds, due_again_on, standing_of, usual_interval
 
 PATIENTS = 180
 AREA_CODES = [224, 331, 630]
@@ -133,7 +133,7 @@ class Practice:
         moment = self.now - timedelta(days=dice.randrange(20, 700))
         end = self.now - timedelta(days=dice.choice([0, 0, 0, 0, 60, 110, 200, 260]))
         kind = self.types["Consultation"]
-        patient.moments = []
+        patient.moments, patient.services = [], {}
         while moment < end:
             moment = self._at_work(moment)
             self._visit(patient, kind, moment)
@@ -151,6 +151,7 @@ class Practice:
             provider=patient.provider, appointment=appointment, revenue_cents=kind.price_cents, created_by=self.desk,
         )  # fmt: skip
         patient.moments.append(moment)
+        patient.services[moment] = kind
         self.rows[Visit].append(visit)
         if kind.price_cents and self.dice.random() < 0.9:
             self.rows[Payment].append(
@@ -219,4 +220,6 @@ class Practice:
         patient.usual_interval_days = usual_interval(moments)
         if moments:
             patient.first_visit_at, patient.last_visit_at = moments[0], moments[-1]
+            patient.last_service = patient.services[moments[-1]]
+            patient.recall_due_on = due_again_on(patient, Thresholds.of(self.clinic))
         patient.segment = standing_of(patient, Thresholds.of(self.clinic), self.now)

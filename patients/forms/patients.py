@@ -12,7 +12,7 @@ from patients.models import Patient, Provider
 SECTIONS = [
     (_("Who it is"), ["first_name", "last_name", "date_of_birth", "preferred_language"]),
     (_("Contact"), ["phone", "phone_alt", "email", "preferred_channel"]),
-    (_("Care and payment"), ["provider", "location", "responsible_party", "notes"]),
+    (_("Care and payment"), ["provider", "location", "responsible_party", "do_not_contact", "notes"]),
     (_("Address"), ["address_line1", "address_line2", "city", "state", "postal_code", "country"]),
     (_("EMR"), ["emr_system", "external_id"]),
 ]

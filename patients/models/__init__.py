@@ -1,4 +1,5 @@
 from patients.models.appointment import Appointment
+from patients.models.bulk_act import PatientAct, PatientActRow
 from patients.models.choices import (
     AppointmentStatus,
     CancellationReason,
@@ -11,6 +12,9 @@ from patients.models.choices import (
     Segment,
     VisitSource,
 )
+from patients.models.consent import ConsentSource, PatientConsent, Purpose
+from patients.models.document import PatientDocument
+from patients.models.duplicate import PatientMerge, PatientPair, PatientSweep
 from patients.models.emr import EmrConnection, EmrFile, EmrRun
 from patients.models.emr_link import EmrKey, EmrWrite
 from patients.models.emr_record import EmrChange, EmrIssue, EmrRecord
@@ -20,6 +24,8 @@ from patients.models.match_key import PatientMatchKey
 from patients.models.patient import Patient, PatientHousehold, SegmentChange
 from patients.models.payment_import import PaymentImport
 from patients.models.provider import AppointmentType, Provider, Room
+from patients.models.recall import RecallContact
+from patients.models.tag import PatientTag
 from patients.models.visit import Payment, Visit
 from patients.models.waitlist import PartOfDay, WaitlistEntry, WaitlistStatus
 from patients.models.word import PatientWord
@@ -30,6 +36,7 @@ __all__ = [
     "AppointmentType",
     "CancellationReason",
     "Channel",
+    "ConsentSource",
     "ContactPriority",
     "EmrChange",
     "EmrConnection",
@@ -43,14 +50,24 @@ __all__ = [
     "FreedTime",
     "PartOfDay",
     "Patient",
+    "PatientAct",
+    "PatientActRow",
+    "PatientConsent",
+    "PatientDocument",
     "PatientHousehold",
     "PatientMatchKey",
+    "PatientMerge",
+    "PatientPair",
+    "PatientSweep",
+    "PatientTag",
     "PatientWord",
     "Payment",
     "PaymentImport",
     "PaymentKind",
     "PaymentMethod",
     "Provider",
+    "Purpose",
+    "RecallContact",
     "RiskLevel",
     "Room",
     "ScheduleBlock",

@@ -1,5 +1,5 @@
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -8,11 +8,9 @@ from clinics.encryption import EncryptedDateField
 from clinics.models import ClinicForeignKey, ClinicModel, ClinicUser, Location, ScopedManager
 from clinics.models.base import clinic_index
 from clinics.models.clinic import LANGUAGES
-from clinics.search_words import found_by
-from patients.birth_dates import birth_date_digests, read_birth_date
 from patients.models.choices import Channel, ContactPriority, EmrSystem, RiskLevel, Segment
-from patients.models.provider import Provider
-from patients.models.word import PatientWord
+from patients.models.patient_queries import PatientQuerySet
+from patients.models.provider import AppointmentType, Provider
 
 
 class PatientHousehold(ClinicModel):
@@ -26,77 +24,6 @@ class PatientHousehold(ClinicModel):
 
     def __str__(self):
         return self.name or str(_("Household"))
-
-
-class PatientQuerySet(models.QuerySet):
-    def present(self):
-        """Patients who were neither deleted nor erased."""
-        return self.filter(deleted_at=None)
-
-    def in_segment(self, *segments):
-        return self.filter(segment__in=segments)
-
-    def drifted(self, due_segment):
-        """Patients who stand in another segment than `due_segment` (an expression) says."""
-        return self.annotate(due_segment=due_segment).exclude(segment=F("due_segment"))
-
-    def at_location(self, location):
-        return self.filter(location=location)
-
-    def found_by(self, text):
-        """Patients with words (of names, e-mail, phone numbers, external id) that begin so, or with this birth date."""
-        born_on = read_birth_date(text)
-        return self.born_on(born_on) if born_on else found_by(self, PatientWord, text)
-
-    def born_on(self, day):
-        """Patients with this birth date, found by its digest: the date itself is sealed."""
-        return self.filter(birth_digest__in=birth_date_digests(day))
-
-    def reached_by(self, *, numbers=(), email=""):
-        """Patients with one of these numbers (E.164) or this e-mail (case-folded): a family, as a rule."""
-        numbers = [number for number in numbers if number]
-        shared = Q(phone_e164__in=numbers) | Q(phone_alt_e164__in=numbers)
-        if email:
-            shared |= Q(email_norm=email)
-        return self.filter(shared)
-
-    def sharing_contact_with(self, patient):
-        return self.reached_by(numbers=(patient.phone_e164, patient.phone_alt_e164), email=patient.email_norm).exclude(
-            pk=patient.pk
-        )
-
-    def named_like(self, start):
-        """Patients whose names begin with `start`, found along the index of names."""
-        span = self.filter(name_key__gte=start, name_key__lt=f"{start}\uffff")
-        return span.filter(name_key__startswith=start).order_by("name_key", "pk")
-
-    def booked_between(self, start, end):
-        """Patients whom an appointment that stands begins for between two moments; `end` None: from `start` on."""
-        return self.filter(Exists(_standing_appointments().filter(starts_at__gte=start, **_until(end))))
-
-    def not_booked_after(self, moment):
-        return self.exclude(Exists(_standing_appointments().filter(starts_at__gte=moment)))
-
-    def with_next_appointment(self):
-        """Each with `next_appointment_at`, the start of the next appointment that stands; None without one."""
-        coming = _standing_appointments().filter(starts_at__gte=timezone.now()).order_by("starts_at")
-        return self.annotate(next_appointment_at=Subquery(coming.values("starts_at")[:1]))
-
-    def for_list(self):
-        """Everything that a row of the list shows of the patient, in one query."""
-        return self.select_related("location", "provider")
-
-    def for_page(self):
-        return self.select_related("location", "provider", "household", "responsible_party", "updated_by__user")
-
-
-def _standing_appointments():
-    appointment = Patient._meta.get_field("appointments").related_model
-    return appointment.objects.standing().filter(patient=OuterRef("pk"))
-
-
-def _until(end):
-    return {} if end is None else {"starts_at__lt": end}
 
 
 class Patient(ClinicModel):
@@ -137,6 +64,7 @@ class Patient(ClinicModel):
         Provider, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("usual provider")
     )
     notes = models.TextField(_("note of the desk"), blank=True, default="")
+    do_not_contact = models.BooleanField(_("do not contact"), default=False)
 
     emr_system = models.CharField(_("EMR"), max_length=10, choices=EmrSystem, blank=True, default="")
     external_id = models.CharField(_("external id"), max_length=120, null=True, blank=True)
@@ -145,6 +73,11 @@ class Patient(ClinicModel):
     first_visit_at = models.DateTimeField(_("first visit"), null=True, blank=True)
     last_visit_at = models.DateTimeField(_("last visit"), null=True, blank=True)
     visit_count = models.PositiveIntegerField(_("visits"), default=0)
+    last_service = ClinicForeignKey(
+        AppointmentType, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("came for")
+    )
+    recall_due_on = models.DateField(_("due again on"), null=True, blank=True)
+    recall_rests_until = models.DateField(_("off the recall list until"), null=True, blank=True)
     usual_interval_days = models.PositiveSmallIntegerField(_("days between visits"), null=True, blank=True)
     churn_risk_score = models.FloatField(_("risk of leaving"), null=True, blank=True)
     churn_risk_level = models.CharField(
@@ -167,6 +100,13 @@ class Patient(ClinicModel):
     phone_alt_e164 = models.CharField(max_length=20, blank=True, default="")
     email_norm = models.CharField(max_length=254, blank=True, default="")
     birth_digest = models.CharField(max_length=64, blank=True, default="")
+
+    # What tells who somebody is: sealed in the audit log, and emptied when the patient is erased.
+    PERSONAL = (
+        "first_name", "last_name", "phone", "phone_alt", "email", "address_line1", "address_line2", "city", "state",
+        "postal_code", "country", "notes", "preferred_language", "name_key", "phone_e164", "phone_alt_e164",
+        "email_norm", "birth_digest", "external_id",
+    )  # fmt: skip
 
     objects = ScopedManager.of(PatientQuerySet)
 
@@ -201,6 +141,14 @@ class Patient(ClinicModel):
             clinic_index("contact_priority", "-contact_priority_score", name="patient_by_priority"),
             clinic_index("-last_visit_at", "id", name="patient_by_last_visit", condition=Q(deleted_at=None)),
             clinic_index("-created_at", "id", name="patient_newest", condition=Q(deleted_at=None)),
+            clinic_index("contact_priority", "name_key", name="patient_priority_named", condition=Q(deleted_at=None)),
+            clinic_index("churn_risk_level", "name_key", name="patient_risk_named", condition=Q(deleted_at=None)),
+            clinic_index("location", "name_key", name="patient_location_named", condition=Q(deleted_at=None)),
+            clinic_index("provider", "name_key", name="patient_provider_named", condition=Q(deleted_at=None)),
+            clinic_index("segment", "name_key", "id", name="patient_segment_named", condition=Q(deleted_at=None)),
+            clinic_index("visit_count", "id", name="patient_by_visits", condition=Q(deleted_at=None)),
+            clinic_index("churn_risk_score", "id", name="patient_by_risk", condition=Q(deleted_at=None)),
+            clinic_index("recall_due_on", "id", name="patient_due_again", condition=Q(deleted_at=None)),
         ]
 
     def __str__(self):

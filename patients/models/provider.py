@@ -97,6 +97,20 @@ class AppointmentType(ClinicModel):
     color = models.CharField(_("color"), max_length=1, choices=Color, default=Color.BLUE)
     price_cents = models.PositiveBigIntegerField(_("price"), null=True, blank=True)
     recall_interval_days = models.PositiveSmallIntegerField(_("due again after (days)"), null=True, blank=True)
+    risk_after_days = models.PositiveSmallIntegerField(
+        _("at risk after (days)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("For patients who came for this last. Empty: by their own usual interval."),
+    )
+    dormant_after_days = models.PositiveSmallIntegerField(
+        _("dormant after (days without a visit)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("For patients who came for this last. Empty: as in the settings of the clinic."),
+    )
     is_active = models.BooleanField(_("active"), default=True)
     is_booked_online = models.BooleanField(
         _("can be booked online"), default=False, help_text=_("Visitors of a booking page may choose it.")

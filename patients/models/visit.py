@@ -13,7 +13,7 @@ from patients.models.appointment import Appointment
 from patients.models.choices import EmrSystem, PaymentKind, PaymentMethod, VisitSource
 from patients.models.patient import Patient
 from patients.models.payment_import import PaymentImport
-from patients.models.provider import Provider
+from patients.models.provider import AppointmentType, Provider
 
 
 class VisitQuerySet(models.QuerySet):
@@ -42,6 +42,15 @@ class VisitQuerySet(models.QuerySet):
 
     def charged_cents(self):
         return self.aggregate(total=Sum("revenue_cents"))["total"] or 0
+
+    def last_service_of(self, patient):
+        """The AppointmentType that a patient came for last, told by the appointment or by its name; None if unknown."""
+        last = self.filter(patient=patient).select_related("appointment__type").newest_first().first()
+        if last is None:
+            return None
+        if last.appointment is not None and last.appointment.type is not None:
+            return last.appointment.type
+        return AppointmentType.objects.filter(name=last.visit_type).first() if last.visit_type else None
 
     def days_of(self, patient):
         """The moments of a patient's visits, oldest first."""

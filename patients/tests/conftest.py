@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,12 @@ NEW_YORK = ZoneInfo("America/New_York")
 def at(hour, minute=0, *, day=7):
     """A moment of December 2026 by the clock of New York; the 7th is a Monday."""
     return datetime(2026, 12, day, hour, minute, tzinfo=NEW_YORK)
+
+
+def toast_in(response):
+    """The one toast that an answer to htmx carries."""
+    [note] = json.loads(response["HX-Trigger"])["toast"]
+    return note
 
 
 @pytest.fixture

@@ -4,15 +4,20 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
+from clinics.models import Tag
 from clinics.normalising import email_norm, name_key, phone_e164
 from patients.birth_dates import birth_date_digest
 from patients.models import (
     Appointment,
     AppointmentType,
+    Channel,
+    ConsentSource,
     Patient,
+    PatientConsent,
     PatientHousehold,
     Payment,
     Provider,
+    Purpose,
     Room,
     ScheduleBlock,
     Visit,
@@ -120,3 +125,24 @@ class WaitlistEntryFactory(DjangoModelFactory):
         model = WaitlistEntry
 
     patient = factory.SubFactory(PatientFactory)
+
+
+class PatientConsentFactory(DjangoModelFactory):
+    """Somebody who agreed to news by text message at the desk."""
+
+    class Meta:
+        model = PatientConsent
+
+    patient = factory.SubFactory(PatientFactory)
+    channel = Channel.SMS
+    purpose = Purpose.NEWS
+    is_given = True
+    source = ConsentSource.IN_PERSON
+    decided_at = factory.LazyFunction(timezone.now)
+
+
+class TagFactory(DjangoModelFactory):
+    class Meta:
+        model = Tag
+
+    name = factory.Sequence(lambda n: f"Tag {n}")

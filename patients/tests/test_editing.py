@@ -3,12 +3,21 @@ from datetime import date
 
 import pytest
 
+from clinics.audit_reading import read_entries
 from conftest import last_audit
 from patients.dossier import dossier
+from patients.duplicates.merging import merge_patients
 from patients.editing import delete_patient, edit_patient, erase_patient, restore_patient
-from patients.models import Appointment, AppointmentStatus, Patient
+from patients.models import Appointment, AppointmentStatus, Patient, WaitlistEntry
 from patients.rules import NameNotTyped, NobodyNamed, PatientIsBooked, PatientIsErased, PaysForSelf, SomebodyWasFaster
-from patients.tests.factories import AppointmentFactory, PatientFactory, PaymentFactory, VisitFactory
+from patients.tests.factories import (
+    AppointmentFactory,
+    PatientConsentFactory,
+    PatientFactory,
+    PaymentFactory,
+    VisitFactory,
+    WaitlistEntryFactory,
+)
 
 
 def test_edit_patient_changes_what_people_are_found_by_and_says_what_changed(patient, receptionist):
@@ -18,7 +27,9 @@ def test_edit_patient_changes_what_people_are_found_by_and_says_what_changed(pat
     assert (patient.name_key, patient.version) == ("iris nunez", 2)
     event = last_audit(patient)
     assert event.action == "patients.patient.edited"
-    assert event.after == {"last_name": "Núñez", "date_of_birth": "•••"}
+    told = {change.label: change.after for change in read_entries([event])[0].changes}
+    assert told == {"Last name": "Núñez", "Birth date": "•••"}
+    assert "Núñez" not in json.dumps(event.after, ensure_ascii=False)
 
 
 def test_edit_patient_over_a_newer_change_is_refused_with_both_versions(patient, receptionist, owner):
@@ -58,6 +69,9 @@ def test_erase_patient_leaves_figures_of_nobody(patient, owner):
     AppointmentFactory(patient=patient, status=AppointmentStatus.COMPLETED, notes="Iris came alone")
     VisitFactory(patient=patient, notes="Iris cried")
     PaymentFactory(patient=patient, note="paid by Iris")
+    PatientConsentFactory(patient=patient, wording="Iris may be called", address="555")
+    for who in ({"patient": patient}, {"patient": None, "contact_name": "Iris Falk", "contact_phone": "+13125550101"}):
+        WaitlistEntryFactory(note="Iris would come at once", **who)
 
     erase_patient(patient, typed_name=" Iris  Falk ", by=owner)
 
@@ -66,7 +80,34 @@ def test_erase_patient_leaves_figures_of_nobody(patient, owner):
     assert not any(word in kept for word in ("Iris", "Falk", "needles", "2010-01-02", "555"))
     assert (patient.display_name, patient.birth_digest) == ("Erased patient", "")
     assert json.loads(kept)["payments"][0]["amount_cents"] == 18_000
-    assert last_audit(patient).metadata == {"appointments": 1, "visits": 1, "payments": 1, "emr_records": 0}
+    emptied = {"appointments": 1, "visits": 1, "payments": 1, "waiting": 2, "consents": 1}
+    emptied |= {"documents": 0, "emr_records": 0}
+    assert last_audit(patient).metadata == emptied
+    assert not WaitlistEntry.objects.filter(note="Iris would come at once").exists()
+
+
+def test_erase_patient_makes_what_the_audit_log_says_of_them_unreadable(patient, owner):
+    edit_patient(patient, {"last_name": "Falkenberg"}, version=patient.version, by=owner)
+    event = last_audit(patient)
+    assert "Falk" not in json.dumps([event.before, event.after])
+    told = read_entries([event])[0].changes
+    assert [(change.before, change.after) for change in told] == [("Falk", "Falkenberg")]
+
+    erase_patient(patient, typed_name="Iris Falkenberg", by=owner)
+    told = read_entries([event])[0].changes
+    assert [(change.before, change.after) for change in told] == [("•••", "•••")]
+
+
+def test_erase_patient_erases_who_was_merged_into_them(patient, coordinator, owner):
+    again = PatientFactory(first_name="Irys", last_name="Falk", notes="Afraid of needles")
+    merge = merge_patients(patient, again, by=coordinator)
+    patient.refresh_from_db()
+
+    erase_patient(patient, typed_name="Iris Falk", by=owner)
+    merge.refresh_from_db()
+    again.refresh_from_db()
+    assert (again.first_name, again.notes, bool(again.erased_at)) == ("", "", True)
+    assert (merge.before, merge.after) == ({}, {})
 
 
 def test_erase_patient_wants_the_name_and_cannot_be_taken_back(patient, owner):

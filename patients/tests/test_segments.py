@@ -4,7 +4,16 @@ import pytest
 
 from conftest import last_audit
 from patients.models import Patient, Segment, SegmentChange
-from patients.segments import Thresholds, due_segment, follow_visits, settle_some, standing_of, usual_interval, why
+from patients.segments import (
+    Thresholds,
+    due_segment,
+    follow_visits,
+    settle_recalls,
+    settle_some,
+    standing_of,
+    usual_interval,
+    why,
+)
 from patients.tests.factories import PatientFactory, VisitFactory
 
 USUAL = Thresholds()
@@ -53,6 +62,35 @@ def test_standing_in_python_and_in_the_database_agree(clinic, now, first, last, 
 
     assert standing_of(patient, USUAL, now) == segment
     assert Patient.objects.annotate(due=due_segment(USUAL, now)).get().due == segment
+
+
+@pytest.mark.parametrize(
+    ("risk", "dormant", "days", "segment"),
+    [(60, None, 61, Segment.AT_RISK), (60, None, 59, Segment.ACTIVE), (None, 40, 40, Segment.DORMANT)],
+)
+def test_the_thresholds_of_the_last_service_go_first(clinic, now, adjustment, risk, dormant, days, segment):
+    adjustment.risk_after_days, adjustment.dormant_after_days = risk, dormant
+    adjustment.save()
+    long_ago = {"first_visit_at": now - timedelta(days=400), "last_visit_at": now - timedelta(days=days)}
+    patient = PatientFactory(usual_interval_days=1000, last_service=adjustment, **long_ago)
+
+    assert standing_of(patient, USUAL, now) == segment
+    assert Patient.objects.annotate(due=due_segment(USUAL, now)).get().due == segment
+    if segment == Segment.AT_RISK:
+        assert why(patient, USUAL, now) == "The last visit was 61 days ago; at risk from 60 days after Adjustment on."
+
+
+def test_follow_visits_says_when_they_are_due_again(clinic, now, patient, adjustment):
+    VisitFactory(patient=patient, visit_date=now - timedelta(days=10), visit_type="Adjustment")
+
+    patient = follow_visits(patient)
+    assert (patient.last_service, patient.recall_due_on) == (adjustment, (now + timedelta(days=32)).date())
+
+    adjustment.recall_interval_days = 50
+    adjustment.save()
+    assert (settle_recalls(clinic), settle_recalls(clinic)) == (1, 0)
+    patient.refresh_from_db()
+    assert patient.recall_due_on == (now + timedelta(days=40)).date()
 
 
 def test_why_says_how_long_and_how_often(clinic, now):

@@ -16,7 +16,7 @@ LIST = "/patients/"
 
 
 def names(response):
-    return [patient.first_name for patient in response.context["page"]]
+    return [row.patient.first_name for row in response.context["rows"]]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_patient_csv_takes_the_filtered_list_and_records_it(client_of, coordinat
     lines = b"".join(response.streaming_content).decode().splitlines()
     assert [line.split(",")[0] for line in lines[1:]] == ["Rick"]
     event = AuditLog.objects.get(action="patients.patient.exported")
-    assert event.metadata == {"count": 1, "filters": {"segment": "AT_RISK"}}
+    assert event.metadata == {"count": 1, "filters": "segment=AT_RISK"}
 
 
 def test_patient_create_without_htmx_registers_and_leads_to_the_page(client_of, receptionist):

@@ -1,43 +1,16 @@
 from uuid import UUID
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from clinics.access import staff_page
-from clinics.audit import record
-from clinics.csv_export import csv_stream
 from clinics.errors import RuleBroken
-from clinics.pages import go_to, page, paginate, part, toast
-from patients.filters import PatientFilter
+from clinics.pages import go_to, page, part, toast
 from patients.forms.patients import PatientCreateForm, probe_of
 from patients.matching import find_patients
 from patients.models import Patient
-from patients.patient_table import HEADER, csv_rows, in_order, sort_asked
 from patients.registration import register_patient
 from patients.views.showing import sent
-
-
-@require_GET
-@staff_page("patient:read")
-def patient_list(request):
-    patient_filter = PatientFilter(request.GET, queryset=Patient.objects.present(), request=request)
-    sort = sort_asked(request.GET)
-    rows = in_order(patient_filter.qs.for_list().with_next_appointment(), sort)
-    context = {"filter": patient_filter, "page": paginate(request, rows), "sort": sort}
-    return page(request, "patients/patient_list.html", context, part="patients")
-
-
-@require_GET
-@staff_page("patient:export")
-def patient_csv(request):
-    """The filtered list as a file; that it was taken is on record, with the filters and how many people are in it."""
-    patients = PatientFilter(request.GET, queryset=Patient.objects.present(), request=request).qs
-    filters = {name: value for name, value in request.GET.items() if value}
-    record("patients.patient.exported", by=request.member, metadata={"count": patients.count(), "filters": filters})
-    name = _("patients %(day)s.csv") % {"day": timezone.localdate().isoformat()}
-    rows = csv_rows(in_order(patients, sort_asked(request.GET)))
-    return csv_stream(name, [str(words) for words in HEADER], rows)
 
 
 @require_http_methods(["GET", "POST"])

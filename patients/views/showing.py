@@ -3,14 +3,18 @@
 from datetime import timedelta
 from functools import wraps
 
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404
+from django.shortcuts import redirect
 from django.utils import timezone
 
 from clinics.access import may
 from clinics.audit import record_read
 from clinics.errors import RuleBroken
-from clinics.models import AuditLog
+from clinics.forms.documents import DocumentForm
+from clinics.models import AuditLog, Tag
 from clinics.pages import page, toast
+from patients.consent import consent_table
+from patients.duplicates.merging import survivor_of
 from patients.history import read_history
 from patients.models import Patient, Visit
 from patients.segments import Thresholds, why
@@ -25,7 +29,12 @@ def on_patient(view):
 
     @wraps(view)
     def on_that_patient(request, pk, **kwargs):
-        patient = get_object_or_404(Patient.objects.present().for_page(), pk=pk)
+        patient = Patient.objects.present().for_page().filter(pk=pk).first()
+        if patient is None:
+            survivor = survivor_of(pk) if request.method == "GET" else None
+            if survivor is None:
+                raise Http404
+            return redirect(survivor)
         try:
             return view(request, patient, **kwargs)
         except RuleBroken as broken:
@@ -40,18 +49,18 @@ def sent(request):
     return request.POST if request.method == "POST" else None
 
 
-def show_patient(request, patient, *, part, status=200):
+def show_patient(request, patient, *, part, status=200, **more):
     """A patient's page, or to htmx the named part of it."""
     record_showing(request, patient, part=part)
-    return page(request, TEMPLATE, patient_page(request, patient), part=part, status=status)
+    return page(request, TEMPLATE, patient_page(request, patient) | more, part=part, status=status)
 
 
-def show_again(request, patient):
-    """After an act: to htmx the parts of the page as they stand now, else the way back to the page."""
+def show_again(request, patient, *, part="refreshed"):
+    """After an act: to htmx the parts of the page as they stand now, or a named one; else the way back to the page."""
     if not request.htmx:
         return redirect(patient)
     patient = Patient.objects.present().for_page().get(pk=patient.pk)
-    return page(request, TEMPLATE, patient_page(request, patient), part="refreshed")
+    return page(request, TEMPLATE, patient_page(request, patient), part=part)
 
 
 def record_showing(request, patient, *, part):
@@ -69,8 +78,14 @@ def patient_page(request, patient):
     household = []
     if patient.household_id:
         household = list(patient.household.patients.present().exclude(pk=patient.pk).order_by("created_at", "pk")[:20])
+    tags = list(Tag.objects.filter(patient_links__patient=patient))
     return {
         "patient": patient,
+        "tags": tags,
+        "more_tags": [tag for tag in Tag.objects.all() if tag not in tags],
+        "consents": consent_table(patient),
+        "documents": list(patient.documents.present().for_list()),
+        "document_form": DocumentForm(),
         "email_parts": patient.email.partition("@"),
         "may_change": may(request.member, "patient:update"),
         "household": household,

@@ -1,5 +1,5 @@
-// <bulk-bar>: what can be done to the leads that are ticked. Every checkbox name=lead of its form counts, wherever on the
-// page it stands; one with the class of a row or card marks it: [data-row], .lead-card. Esc, or its x, clears.
+// <bulk-bar>: what can be done to the leads that are ticked. Every checkbox that names its form counts, wherever on
+// the page it stands; one with the class of a row or card marks it: [data-row], .lead-card. Esc, or its x, clears.
 // data-select-page ticks all of the page; shift ticks everything since the last one.
 class BulkBar extends HTMLElement {
   connectedCallback() {
@@ -19,7 +19,7 @@ class BulkBar extends HTMLElement {
   }
 
   get boxes() {
-    return [...document.querySelectorAll(`input[name="lead"][form="${this.form.id}"]`)];
+    return [...document.querySelectorAll(`input[type="checkbox"][form="${this.form.id}"]`)];
   }
 
   get page() {
@@ -31,7 +31,7 @@ class BulkBar extends HTMLElement {
   }
 
   range({ target, shiftKey }) {
-    if (!target.matches?.(`input[name="lead"][form="${this.form.id}"]`)) return;
+    if (!target.matches?.(`input[type="checkbox"][form="${this.form.id}"]`)) return;
     const { boxes } = this;
     const [from, to] = [boxes.indexOf(this.last), boxes.indexOf(target)].sort((a, b) => a - b);
     if (shiftKey && from >= 0) for (const box of boxes.slice(from, to + 1)) box.checked = target.checked;
@@ -40,7 +40,7 @@ class BulkBar extends HTMLElement {
 
   changed({ target }) {
     if (target === this.page) for (const box of this.boxes) box.checked = target.checked;
-    if (target === this.page || target === this.whole || target.matches?.(`[name="lead"][form="${this.form.id}"]`)) this.show();
+    if (target === this.page || target === this.whole || target.matches?.(`[type="checkbox"][form="${this.form.id}"]`)) this.show();
   }
 
   escaped(event) {

@@ -37,7 +37,7 @@ class LeadRows extends HTMLElement {
   }
 
   tick(wanted) {
-    const box = this.links[Math.max(0, this.here)]?.closest("[data-row]").querySelector("input[name=lead]");
+    const box = this.links[Math.max(0, this.here)]?.closest("[data-row]").querySelector("input[type=checkbox][form]");
     if (!box || box.checked === wanted) return;
     box.checked = wanted ?? !box.checked;
     box.dispatchEvent(new Event("change", { bubbles: true }));

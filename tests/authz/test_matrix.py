@@ -40,6 +40,8 @@ ROLES = {
     "patient:delete": {COORDINATOR, ADMIN},
     "patient:export": {COORDINATOR, ADMIN},
     "patient:erase": {ADMIN},
+    "patient:bulk": {COORDINATOR, ADMIN},
+    "patient:merge": {COORDINATOR, ADMIN},
     "payment:create": {DESK, COORDINATOR, ADMIN},
     "schedule:read": {DESK, COORDINATOR, ADMIN, DOCTOR, VIEWER},
     "schedule:update": {DESK, COORDINATOR, ADMIN, DOCTOR},
@@ -47,6 +49,7 @@ ROLES = {
     "staff:manage": {ADMIN},
     "audit:read": {ADMIN},
 }
+VIEWS = {f"clinics:view_{verb}" for verb in ("create", "delete", "edit", "restore", "shift", "update")}
 # The code of each page of ours; a page that is not here may not be served.
 PAGES = {
     "lead:read": {
@@ -143,6 +146,7 @@ PAGES = {
     "audit:read": {"clinics:audit_export", "clinics:audit_list", "crm:lead_audit", "patients:patient_audit"},
     # Any member of staff: one's own notices, profile and sessions, and what leads on to pages with a code.
     None: {
+        *VIEWS,
         "clinics:api_docs",
         "clinics:api_token_create",
         "clinics:api_token_revoke",
@@ -158,12 +162,6 @@ PAGES = {
         "clinics:session_end",
         "clinics:session_end_others",
         "clinics:styleguide",
-        "clinics:view_create",
-        "clinics:view_delete",
-        "clinics:view_edit",
-        "clinics:view_restore",
-        "clinics:view_shift",
-        "clinics:view_update",
     },
 }
 # No page for members: before the login, or for somebody who may belong to no clinic yet.
@@ -183,21 +181,18 @@ NOT_FOR_MEMBERS = BOOKING_PAGES | {
 }
 # Codes that no page of its own asks for: a rule inside a page does, or pages to come.
 ASKED_INSIDE = {
+    "patient:bulk": "patients:patient_bulk_run, for all patients who match a filter",
     "lead:bulk": "crm:bulk_run, for all leads that match a filter",
     "view:share": "clinics:view_create and clinics:view_edit",
     "task:read": "the pages of tasks",
 }
 # What a viewer may send: about themselves, never about a lead, and nothing of the clinic's.
 SENT_BY_A_VIEWER = {
+    *VIEWS,
     "clinics:api_token_create",  # of their own, for what they may do themselves
     "clinics:api_token_revoke",
     "crm:lead_columns",
-    "clinics:view_create",
-    "clinics:view_delete",
-    "clinics:view_edit",
-    "clinics:view_restore",
-    "clinics:view_shift",
-    "clinics:view_update",
+    "patients:patient_columns",
     "clinics:clinic_switch",
     "clinics:job_cancel",  # their own jobs, and they can start none
     "clinics:job_retry",

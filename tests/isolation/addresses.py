@@ -23,8 +23,8 @@ from crm.models import (
     PipelineStage,
     StageChange,
 )
-from patients.models import Appointment, Payment, Visit
-from tests.isolation import board_addresses, capture_addresses, duplicate_rows, patient_addresses
+from patients.models import Appointment, Patient, Payment, Visit
+from tests.isolation import board_addresses, capture_addresses, duplicate_rows, patient_addresses, patient_list_rows
 from tests.isolation.own_rows import api_token_of, file_of, notice_of, passkey_of, session_of, token_of, view_of
 
 
@@ -104,6 +104,7 @@ ROWS = {
     "appointment_id": Appointment,
     "lead_id": Lead,
     "payment_id": Payment,
+    "patient_id": Patient,
     "source_id": LeadSource,
     "stage_id": PipelineStage,
     "task_id": LeadTask,
@@ -170,6 +171,7 @@ ROWS = {
         **duplicate_rows.ADDRESSES,
         **board_addresses.ROWS,
         **patient_addresses.ROWS,
+        **patient_list_rows.ADDRESSES,
     },
     "activity_pk": {
         "crm:lead_activity_edit": LeadActivity,
@@ -177,13 +179,16 @@ ROWS = {
         "crm:lead_assign_undo": lambda world, member: _assignment_in(world),
     },
     **board_addresses.OTHER_ROWS,
-    "tag_pk": {"crm:lead_tag_add": Tag, "crm:lead_tag_remove": Tag},
+    "tag_pk": dict.fromkeys(
+        ["crm:lead_tag_add", "crm:lead_tag_remove", "patients:patient_tag_add", "patients:patient_tag_remove"], Tag
+    ),
     "change_pk": {"crm:lead_task_change_undo": lambda world, member: _task_change_in(world)},
     "conversion_pk": {"crm:lead_convert_undo": LeadConversion},
     "document_pk": {
         "crm:lead_document": LeadDocument,
         "crm:lead_document_delete": LeadDocument,
         "crm:lead_document_restore": LeadDocument,
+        **patient_list_rows.DOCUMENTS,
     },
     "task_pk": {
         "crm:lead_task_cancel": LeadTask,
@@ -202,6 +207,7 @@ PLAIN = {
     "app_label": lambda world, member: "crm",
     "content_type_id": lambda world, member: ContentType.objects.get_for_model(Lead).pk,
     "key": lambda world, member: "a-key",
+    "kind": lambda world, member: "tag",
     "line": lambda world, member: 2,
     "place": lambda world, member: "phone",
     "provider": lambda world, member: "none",

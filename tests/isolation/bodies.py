@@ -16,7 +16,8 @@ from crm.models import (
     ReferringProvider,
     TaskTemplate,
 )
-from patients.models import EmrIssue
+from patients.models import EmrIssue, Provider
+from tests.isolation import patient_list_rows
 from tests.isolation.desk_bodies import POSTED_BY_THE_DESK
 from tests.isolation.rows import MAKERS
 
@@ -147,6 +148,12 @@ POSTED = {
         "location": world[Location].pk,
         "assigned_to": world.members[Role.TREATMENT_COORDINATOR].pk,
     },
+    "api:patient_list": lambda world: {"first_name": "Nora", "provider": world[Provider].pk},
+    "api:patient_detail": lambda world: {
+        "city": "Girona",
+        "provider": world[Provider].pk,
+        "location": world[Location].pk,
+    },
     "api:lead_lost": lambda world: {"lost_reason": "NO_RESPONSE"},
     "api:lead_reopen": lambda world: {"stage": world[PipelineStage].pk},
     "api:lead_stage": lambda world: {"stage": world[PipelineStage].pk},
@@ -209,6 +216,7 @@ POSTED = {
     },
     "crm:lead_activity_edit": lambda world: {"text": "Has two dogs"},
     "crm:lead_document_add": lambda world: {"files": SimpleUploadedFile("plan.txt", b"The plan")},
+    "patients:patient_document_add": lambda world: {"files": SimpleUploadedFile("plan.txt", b"The plan")},
     "crm:lead_field": lambda world: {"phone": "+1 312 555 0147", "version": world[Lead].version},
     "crm:lead_task_edit": lambda world: {"title": "Send it", "owner": world.admin.pk, "when": "tomorrow"},
     "crm:lead_task_snooze": lambda world: {"when": "tomorrow"},
@@ -220,9 +228,11 @@ POSTED = {
     "crm:lead_tags": lambda world: {"tag": world[Tag].pk},
     "crm:lead_task_create": lambda world: {"title": "Send the plan", "owner": world.admin.pk, "when": "tomorrow"},
     **POSTED_BY_THE_DESK,
+    **patient_list_rows.BODIES,
 }
 ASKED = {
     "api:lead_list": lambda world: {"q": "zephyrine"},
+    "api:patient_list": lambda world: {"q": "zephyrine"},
     "api:lead_matches": lambda world: {"email": "lead@zephyrine.example"},
     "admin:autocomplete": lambda world: {
         "app_label": "crm",

@@ -3,7 +3,7 @@
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from crm.documents.keeping import add_document
+from crm.documents import add_document
 from crm.models import ConvertedPatient, Lead, LeadConversion, LeadDocument
 from crm.tests.factories import LeadFactory
 from patients.models import Patient

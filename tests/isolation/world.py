@@ -16,7 +16,7 @@ from clinics.tests.factories import ClinicFactory, ClinicUserFactory
 from clinics.wall import clinic_models
 from conftest import logged_in, next_door
 from crm.presets import load_preset
-from tests.isolation import duplicate_rows, emr_rows, lead_page_rows, list_rows, patient_rows  # noqa: F401 - add makers
+from tests.isolation import duplicate_rows, emr_rows, lead_page_rows, list_rows, patient_list_rows, patient_rows  # noqa: F401 - add makers
 from tests.isolation.rows import MAKERS
 
 # Tables before the wall whose rows a request could still change for the people of another clinic.

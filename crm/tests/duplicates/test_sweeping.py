@@ -1,9 +1,10 @@
 import pytest
 
 from clinics.jobs import run_job, start_job
+from clinics.same_person.words import in_words
 from conftest import next_door, no_clinic
 from crm.duplicates import sweeping
-from crm.duplicates.reviewing import dismiss_pair, in_words, keep_as_household, next_open, pair_of, reopen_pair
+from crm.duplicates.reviewing import dismiss_pair, keep_as_household, next_open, pair_of, reopen_pair
 from crm.duplicates.rules import PairIsDecided
 from crm.editing import edit_lead
 from crm.intake import capture_lead

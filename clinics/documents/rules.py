@@ -34,7 +34,7 @@ class TooMuchInside(FileRefused):
 
 
 class TooManyDocuments(FileRefused):
-    message = _("This lead has 200 documents. Delete some that are no longer needed.")
+    message = _("There are 200 documents. Delete some that are no longer needed.")
 
 
 class FileIsPurged(FileRefused):

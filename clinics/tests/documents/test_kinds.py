@@ -1,9 +1,9 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from crm.documents.keeping import MOST_BYTES, read_document
-from crm.documents.rules import FileRefused, TooLarge
-from crm.tests.documents import files
+from clinics.documents.reading import MOST_BYTES, read_document
+from clinics.documents.rules import FileRefused, TooLarge
+from clinics.tests.documents import files
 
 
 @pytest.mark.parametrize(("name", "content"), files.honest(), ids=lambda value: value if isinstance(value, str) else "")

@@ -6,7 +6,7 @@ Sources: ISO/IEC 10918-1, annex B (JPEG markers); the PNG specification, third e
 import struct
 import zlib
 
-from crm.documents.rules import NotWhatItSays, TooMuchInside
+from clinics.documents.rules import NotWhatItSays, TooMuchInside
 
 MOST_PIXELS = 80_000_000
 PNG_START = b"\x89PNG\r\n\x1a\n"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import PurePosixPath
 
-from crm.documents.images import clean_jpeg, clean_png
-from crm.documents.rules import HoldsProgram, KindRefused, NotWhatItSays, TooMuchInside
+from clinics.documents.images import clean_jpeg, clean_png
+from clinics.documents.rules import HoldsProgram, KindRefused, NotWhatItSays, TooMuchInside
 
 MOST_UNPACKED = 200 * 1024 * 1024
 MOST_PARTS = 5000

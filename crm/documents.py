@@ -1,29 +1,22 @@
 """Attaching a document to a lead, taking it away, and bringing it back."""
 
 import hashlib
-import re
-import unicodedata
 import uuid
 from datetime import timedelta
 from functools import partial
-from pathlib import PurePosixPath
 
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
 from clinics.audit import SYSTEM, record
+from clinics.documents.reading import MOST_DOCUMENTS, keep_file, read_document
+from clinics.documents.rules import FileIsPurged, TooManyDocuments
 from clinics.live import publish
-from crm.documents.kinds import kind_of
-from crm.documents.rules import EmptyFile, FileIsPurged, TooLarge, TooManyDocuments
 from crm.models import ActivityType, LeadActivity, LeadDocument
 from crm.pipeline import lock_lead
 from crm.rules import LeadIsLocked
 
-MOST_BYTES = 20 * 1024 * 1024
-MOST_DOCUMENTS = 200
-LONGEST_NAME = 120
 KEPT_AFTER_DELETION = timedelta(days=7)
 AT_ONCE = 200
 
@@ -44,7 +37,7 @@ def add_document(lead, upload, *, by, key=""):
         raise TooManyDocuments
     name, kind, content = read_document(upload)
 
-    stored_as = default_storage.save(f"documents/{lead.clinic_id}/{uuid.uuid4().hex}", ContentFile(content))
+    stored_as = keep_file(lead.clinic_id, content)
     try:
         with transaction.atomic():
             document = LeadDocument(
@@ -65,26 +58,6 @@ def add_document(lead, upload, *, by, key=""):
         raise
     publish(f"lead-{lead.pk}")
     return document
-
-
-def read_document(upload):
-    """The name, kind and cleaned content of an upload. Raises FileRefused."""
-    name = safe_name(upload.name or "")
-    kind = kind_of(name)
-    if upload.size > MOST_BYTES:
-        raise TooLarge
-    content = upload.read(MOST_BYTES + 1)
-    if not content:
-        raise EmptyFile
-    return name, kind, kind.clean(content)
-
-
-def safe_name(name):
-    """A file's name without a path, control characters or marks that turn the writing round; never too long."""
-    last = PurePosixPath(unicodedata.normalize("NFC", name).replace("\\", "/")).name
-    shown = "".join(sign for sign in last if unicodedata.category(sign)[0] != "C")
-    path = PurePosixPath(re.sub(r'[<>:"|?*]', "_", shown).strip(" .") or "document")
-    return path.stem[: LONGEST_NAME - len(path.suffix)].rstrip(" .") + path.suffix
 
 
 @transaction.atomic

@@ -1,13 +1,13 @@
 from django.utils.translation import gettext_lazy as _
 
+from clinics.documents.kinds import ACCEPT
+from clinics.documents.rules import TooLarge
 from clinics.forms.files import ManyFiles, ManyFilesField
-from crm.documents.kinds import ACCEPT
-from crm.documents.rules import TooLarge
-from crm.forms.activities import KeyedForm
+from clinics.forms.keyed import KeyedForm
 
 
 class DocumentForm(KeyedForm):
-    """Files for a lead, from the disk or the camera."""
+    """Files about somebody, from the disk or the camera."""
 
     files = ManyFilesField(
         label=_("Files"), allow_empty_file=True, widget=ManyFiles(attrs={"accept": ACCEPT, "multiple": True})

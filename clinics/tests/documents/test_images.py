@@ -1,5 +1,5 @@
-from crm.documents.images import clean_jpeg, clean_png
-from crm.tests.documents.files import EXIF_PLACE, HTML, chunk, exif, jpeg, png, segment
+from clinics.documents.images import clean_jpeg, clean_png
+from clinics.tests.documents.files import EXIF_PLACE, HTML, chunk, exif, jpeg, png, segment
 
 
 def test_a_photograph_loses_its_place_and_camera_but_not_which_side_is_up():

@@ -5,13 +5,14 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from clinics.documents.reading import safe_name
+from clinics.documents.rules import FileIsPurged, KindRefused, TooManyDocuments
+from clinics.tests.documents.files import HTML, PDF
 from conftest import last_audit
-from crm.documents.keeping import add_document, delete_document, purge_documents, restore_document, safe_name
-from crm.documents.rules import FileIsPurged, KindRefused, TooManyDocuments
+from crm.documents import add_document, delete_document, purge_documents, restore_document
 from crm.models import LeadDocument
 from crm.pipeline import move_lead
 from crm.rules import LeadIsLocked
-from crm.tests.documents.files import HTML, PDF
 from crm.tests.factories import LeadFactory
 
 
