@@ -54,9 +54,9 @@ def test_patients_are_narrowed_acted_on_and_merged_and_all_is_taken_back(window_
     expect(page.locator("bulk-bar [data-count]")).to_have_text("2 selected")
     page.keyboard.press("t")
     page.locator("bulk-bar").get_by_role("button", name="VIP").first.click()
-    page.get_by_role("button", name="Undo").wait_for()
+    page.get_by_text("Tag with VIP").wait_for()
     assert tagged(practice) == 2
-    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Undo").last.click()
     page.get_by_text("2 patients are as before.").wait_for()
     assert tagged(practice) == 0
 
@@ -71,6 +71,6 @@ def test_patients_are_narrowed_acted_on_and_merged_and_all_is_taken_back(window_
     page.get_by_text("now.").first.wait_for()
     assert len(names(practice)) == 2
 
-    page.get_by_role("button", name="Undo", exact=True).click()
+    page.get_by_role("button", name="Undo", exact=True).last.click()
     page.get_by_text("are two patients again").wait_for()
     assert names(practice) == ["Berta", "Roberta", "Zoe"]
