@@ -26,7 +26,11 @@ class PaymentColumnsForm(forms.Form):
         for place, header in enumerate(file.headers):
             target = file.mapping[place] if place < len(file.mapping) else ""
             self.fields[f"column_{place}"] = forms.ChoiceField(
-                label=header, choices=list(TARGETS.items()), required=False, initial=target
+                label=header,
+                choices=list(TARGETS.items()),
+                required=False,
+                initial=target,
+                widget=forms.Select(attrs={"class": "input"}),
             )
 
     @property
