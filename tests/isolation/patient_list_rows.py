@@ -1,6 +1,7 @@
 """One row of each model of the list of patients, of recalls and of patients who are here twice; and their addresses."""
 
 import uuid
+from base64 import b64encode
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -150,7 +151,7 @@ def personal_key(world):
     return PersonalKey.objects.create(
         resource_type="patients.patient",
         resource_id=world[Patient].pk,
-        secret="c2VjcmV0",
+        secret=b64encode(bytes(32)).decode(),
     )
 
 
