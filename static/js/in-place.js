@@ -6,8 +6,10 @@ let returnTo = null;
 const editing = (element) => element?.querySelector?.("form[data-in-place]");
 
 document.addEventListener("keydown", (event) => {
-  const form = event.target.closest?.("form[data-in-place]");
-  if (!form || event.key !== "Escape") return;
+  if (event.key !== "Escape") return;
+  const isNowhere = event.target === document.body && !document.querySelector("dialog[open]");
+  const form = event.target.closest?.("form[data-in-place]") ?? (isNowhere ? editing(document) : null);
+  if (!form) return;
   event.preventDefault();
   event.stopPropagation();
   form.querySelector("[data-cancel]").click();

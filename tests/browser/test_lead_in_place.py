@@ -75,7 +75,7 @@ def test_a_fact_is_edited_in_its_place_and_a_colleagues_change_is_shown(
     page.locator("#lead-contact [name=phone]").wait_for()
     page.keyboard.press("Escape")
     page.locator("#lead-contact [name=phone]").wait_for(state="detached")
-    page.wait_for_function("document.activeElement.id === 'edit-phone'")
+    page.locator("#edit-phone:focus").wait_for()
 
 
 def test_a_document_is_sent_at_once_and_the_next_lead_of_the_list_is_a_key_away(window_of, coordinator, practice, lead):
