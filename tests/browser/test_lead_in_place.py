@@ -69,6 +69,7 @@ def test_a_fact_is_edited_in_its_place_and_a_colleagues_change_is_shown(
     page.locator("#lead-contact").get_by_text("hers@example.com").wait_for()
     page.locator("#lead-contact").get_by_role("button", name="Save").click()
     page.get_by_role("link", name="mine@example.com").wait_for()
+    page.locator("#edit-email:focus").wait_for()
 
     page.locator("#edit-phone").focus()
     page.keyboard.press("Enter")
