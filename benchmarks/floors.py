@@ -29,6 +29,11 @@ BOARD = """
 """
 
 
+def open_clinic_by_hand(cursor, clinic_id):
+    """Open a clinic for one transaction, as hand-written SQL would."""
+    cursor.execute("SELECT set_config('app.clinic_id', %s, true)", [str(clinic_id)])
+
+
 class Floor:
     """Hand-written statements of one clinic, run in a transaction with the clinic set, as the application must."""
 
@@ -36,7 +41,7 @@ class Floor:
         self.facts = {"clinic": clinic.pk}
 
     def _enter(self, cursor):
-        cursor.execute("SELECT set_config('app.clinic_id', %s, true)", [str(self.facts["clinic"])])
+        open_clinic_by_hand(cursor, self.facts["clinic"])
 
     def board(self, where="", **facts):
         """The eight columns with count, sum and first cards."""

@@ -174,6 +174,12 @@ EXEMPT = {
     "clinics:hook": "signed, or guarded by the secret in its address; no cookie counts",
     "crm:public_form": "sent by visitors without a session; stamped, or from an origin that the form lists",
     "crm:public_form_thanks": "only read; stands behind the same door",
+    "crm:booking_start": "sent by visitors without a session; stamped, or from an origin that the page lists",
+    "crm:booking_times": "the same page, at a time that was chosen",
+    "crm:booking_visit": "only read; the letter's own secret stands in its address",
+    "crm:booking_file": "only read; the letter's own secret stands in its address",
+    "crm:booking_move": "sent by whoever has the secret of the letter in the address; no cookie counts",
+    "crm:booking_cancel": "sent by whoever has the secret of the letter in the address; no cookie counts",
 }
 
 
