@@ -8,9 +8,9 @@ from django_scopes.exceptions import ScopeError
 
 from clinics.models import ClinicUser
 from clinics.wall import APPEND_ONLY, clinic_models
+from tests.isolation.asking import writes_so_far
 from tests.isolation.probes import READING, Target
 from tests.isolation.rows import MAKERS
-from tests.isolation.world import writes_by_table
 from tests.isolation.writing_probes import WRITING, attachments
 
 REFUSALS = (DatabaseError, psycopg.Error, ScopeError)
@@ -106,12 +106,12 @@ def links_found(probed, target):
 def _send(probed, target, probe, *, watch=False):
     """Run one probe as the neighbours and take it back: (rows read, the other clinic's checksum or None if refused)."""
     probed.probes += 1
-    writes = writes_by_table() if watch else {}
+    writes = writes_so_far() if watch else 0
     try:
         with transaction.atomic():
             with target.neighbours.open():
                 count = probe()
-            has_written = watch and writes_by_table() != writes
+            has_written = watch and writes_so_far() != writes
             after = target.world.checksum() if has_written else target.world.checksum_at_first if watch else None
             transaction.set_rollback(True)
     except (*REFUSALS, target.model.DoesNotExist):

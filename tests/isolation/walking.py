@@ -87,10 +87,11 @@ def _judge_member(tally, method, address, role, answer):
 
 def walk_next_door(tally, world, neighbours, addresses=None):
     """The people next door get 404 for rows of `world`: the same answer, to the letter, as for an id nobody has."""
+    untouched = world.checksum()
     for role, member in neighbours.members.items():
         client = neighbours.clients[role]
         for address, path in paths_of(addresses, neighbours, member):
-            world.settle()
+            world.checksum_at_first = untouched
             values = values_of(address, neighbours, member)
             if not row_slots(address):
                 _visit(tally, world, client, role, address, path)

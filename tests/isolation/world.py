@@ -2,7 +2,7 @@
 
 import hashlib
 from contextlib import nullcontext
-from functools import cache, cached_property
+from functools import cached_property
 
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
@@ -73,7 +73,17 @@ class World:
 
     def checksum(self):
         """One figure for every row that the clinic has: it changes when anything is written, whichever way."""
-        written = " ".join(self.digests_of(conditions()).values())
+        parts = [_digest(model._meta.db_table, "clinic_id = %(clinic)s") for model in clinic_models()]
+        parts += [_digest(table, condition) for table, condition in SHARED.items()]
+        chosen = "set_config('app.clinic_id', %(clinic)s, true)"
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT coalesce(current_setting('app.clinic_id', true), ''), {chosen}", {"clinic": self.key}
+            )
+            before = cursor.fetchone()[0]
+            cursor.execute(f"SELECT concat_ws(' ', {', '.join(parts)})", {"clinic": self.key})
+            written = cursor.fetchone()[0]
+            cursor.execute(f"SELECT {chosen}", {"clinic": before})
         return hashlib.md5(written.encode()).hexdigest()
 
     @cached_property
@@ -81,62 +91,13 @@ class World:
         """That of the world as every request finds it, since each is taken back."""
         return self.checksum()
 
-    def digests_of(self, tables):
-        """One figure for what the clinic has in each of these tables."""
-        where = {table: condition for table, condition in conditions().items() if table in tables}
-        if not where:
-            return {}
-        chosen = "set_config('app.clinic_id', %(clinic)s, true)"
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT coalesce(current_setting('app.clinic_id', true), ''), {chosen}", {"clinic": self.key}
-            )
-            before = cursor.fetchone()[0]
-            digests = ", ".join(_digest(table, condition) for table, condition in where.items())
-            cursor.execute(f"SELECT {digests}", {"clinic": self.key})
-            found = dict(zip(where, cursor.fetchone(), strict=True))
-            cursor.execute(f"SELECT {chosen}", {"clinic": before})
-        return found
-
-    @cached_property
-    def digests(self):
-        """The world as it stands for the one that nobody next door may change."""
-        self.settled = writes_by_table()
-        return self.digests_of(conditions())
-
     def settle(self):
-        """Take the world as it stands now for that one; only what was written to since is read again."""
-        self.digests.update(self.digests_of(tables_written_since(self.settled)))
-        self.settled = writes_by_table()
-
-    def is_changed_since(self, writes):
-        """Tell whether any table written to since then holds something else of the clinic than it did."""
-        now = self.digests_of(tables_written_since(writes))
-        return any(self.digests[table] != digest for table, digest in now.items())
+        """Take the world as it stands now for the one that nobody next door may change."""
+        self.checksum_at_first = self.checksum()
 
     def is_told_in(self, text):
         """Tell whether anything of this clinic stands in a text that somebody else received."""
         return self.word in text.lower()
-
-
-@cache
-def conditions():
-    """Which rows of each table are the clinic's own: {table: condition}."""
-    return {model._meta.db_table: "clinic_id = %(clinic)s" for model in clinic_models()} | SHARED
-
-
-def writes_by_table():
-    """How many rows this transaction has written to each table, those taken back again too."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables"
-            " WHERE n_tup_ins + n_tup_upd + n_tup_del > 0"
-        )
-        return dict(cursor.fetchall())
-
-
-def tables_written_since(writes):
-    return {table for table, count in writes_by_table().items() if count != writes.get(table, 0)}
 
 
 def _digest(table, condition):
