@@ -18,7 +18,10 @@ NARROWER = {
     "api:lead_list": "who names the coordinator of a new lead also needs lead:assign",
     "clinics:job_cancel": "only who started it, and clinic admins",
     "clinics:job_retry": "only who started it, and clinic admins",
-}
+} | dict.fromkeys(
+    [f"clinics:view_{act}" for act in ("create", "delete", "edit", "restore", "shift", "update")],
+    "who may not read what a list shows has no views of it",
+)
 # Pages whose address is all that one needs, on purpose: the people next door are visitors like any other.
 SHOWN_TO_ALL = {
     "crm:booking_cancel",
