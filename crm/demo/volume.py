@@ -116,12 +116,12 @@ HANGING = [
 PATIENTS = f"""
 INSERT INTO patients_patient (
     id, clinic_id, created_at, updated_at, version, first_name, last_name, phone, phone_alt, email, preferred_channel,
-    preferred_language, address_line1, address_line2, city, state, postal_code, country, notes, emr_system, segment,
-    first_visit_at, last_visit_at, visit_count, churn_risk_level, contact_priority, contact_priority_factors, name_key,
+    preferred_language, address_line1, address_line2, city, state, postal_code, country, notes, do_not_contact,
+    emr_system, segment, first_visit_at, last_visit_at, visit_count, churn_risk_level, contact_priority, contact_priority_factors, name_key,
     phone_e164, phone_alt_e164, email_norm, birth_digest)
 SELECT {ROW_ID.format(moment="added", purpose="patient", number="n")}, %(clinic)s::uuid, added, added, 1, first_name, last_name, phone,
-    '', email, 'SMS', '', '', '', 'Chicago', 'IL', '60601', 'US', '', '',
-    (ARRAY['ACTIVE', 'ACTIVE', 'AT_RISK', 'DORMANT'])[1 + n %% 4], added, added + (%(now)s - added) * ({DRAW.format(purpose="seen")}),
+    '', email, 'SMS', '', '', '', 'Chicago', 'IL', '60601', 'US', '', false,
+    '', (ARRAY['ACTIVE', 'ACTIVE', 'AT_RISK', 'DORMANT'])[1 + n %% 4], added, added + (%(now)s - added) * ({DRAW.format(purpose="seen")}),
     1 + n %% 9, '', '', '[]', lower(first_name || ' ' || last_name), phone, '', email, ''
 FROM (
     SELECT n, %(now)s - interval '2000 days' * ({DRAW.format(purpose="added")}) AS added,

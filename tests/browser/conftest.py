@@ -10,13 +10,13 @@ import pytest
 import uvicorn
 from django.conf import settings as django_settings
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
-from django.core.asgi import get_asgi_application
 from django.db import connection
 
 from clinics.jobs import run_job
 from clinics.models import BackgroundJob, Role
 from clinics.tenancy import clinic_scope
 from clinics.tests.factories import ClinicFactory, ClinicUserFactory
+from config.asgi import handler
 from conftest import logged_in
 from crm.presets import load_preset
 
@@ -61,7 +61,7 @@ def server(chromium, transactional_db, settings):
     settings.SECURE_HSTS_SECONDS = 0
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = settings.LANGUAGE_COOKIE_SECURE = False
     settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME = "recare_session", "recare_csrf"
-    app = ASGIStaticFilesHandler(get_asgi_application())
+    app = ASGIStaticFilesHandler(handler)
     listening = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(app, lifespan="off", log_level="warning", timeout_graceful_shutdown=1)
     running = uvicorn.Server(config)
