@@ -26,5 +26,4 @@ class OneThreadHandler(ASGIHandler):
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup(set_prefix=False)
 
-handler = OneThreadHandler()
-application = refuse_floods(handler)
+application = refuse_floods(OneThreadHandler())

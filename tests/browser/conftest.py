@@ -16,7 +16,7 @@ from clinics.jobs import run_job
 from clinics.models import BackgroundJob, Role
 from clinics.tenancy import clinic_scope
 from clinics.tests.factories import ClinicFactory, ClinicUserFactory
-from config.asgi import handler
+from config.asgi import OneThreadHandler
 from conftest import logged_in
 from crm.presets import load_preset
 
@@ -61,7 +61,7 @@ def server(chromium, transactional_db, settings):
     settings.SECURE_HSTS_SECONDS = 0
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = settings.LANGUAGE_COOKIE_SECURE = False
     settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME = "recare_session", "recare_csrf"
-    app = ASGIStaticFilesHandler(handler)
+    app = ASGIStaticFilesHandler(OneThreadHandler())
     listening = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(app, lifespan="off", log_level="warning", timeout_graceful_shutdown=1)
     running = uvicorn.Server(config)
