@@ -192,4 +192,6 @@ EVENTS = {
     "patients.visit.recorded": _("wrote down a visit"),
     "patients.patient.registered": _("took in a patient"),
     "patients.patient.segment_changed": _("patient came to another segment"),
+    "inbox.conversation.matched": _("said with whom a conversation is held"),
+    "inbox.message.received": _("message came in"),
 }

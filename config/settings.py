@@ -7,6 +7,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from config.admin_theme import UNFOLD  # noqa: F401 - the admin reads it as a setting
 from config.login_forms import ACCOUNT_FORMS, MFA_FORMS  # noqa: F401 - allauth reads them as settings
 from config.logs import logging_config, report_errors
 from config.schedule import SCHEDULE
@@ -59,6 +60,7 @@ INSTALLED_APPS = [
     "clinics",
     "patients",
     "crm",
+    "inbox",
     "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
@@ -264,33 +266,6 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True  # an address comes from an invitation, so it 
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LOCAL
 MFA_TOTP_ISSUER = "Recare"
-
-# ADMIN -----------------------------------------------------------------------------------------
-UNFOLD = {
-    "SITE_TITLE": "Recare",
-    "SITE_HEADER": _("Clinic settings"),
-    "SITE_URL": "/",
-    "SITE_SYMBOL": "spa",
-    "BORDER_RADIUS": "6px",
-    "COLORS": {
-        "primary": {
-            "50": "oklch(97% .014 257)",
-            "100": "oklch(93% .032 257)",
-            "200": "oklch(88% .06 257)",
-            "300": "oklch(81% .1 257)",
-            "400": "oklch(70% .14 257)",
-            "500": "oklch(58% .16 257)",
-            "600": "oklch(48% .16 257)",
-            "700": "oklch(42% .14 257)",
-            "800": "oklch(37% .12 257)",
-            "900": "oklch(32% .1 257)",
-            "950": "oklch(25% .07 257)",
-        }
-    },
-    "SHOW_HISTORY": False,
-    "SHOW_VIEW_ON_SITE": False,
-    "SIDEBAR": {"navigation": "config.navigation.admin_navigation", "show_search": False},
-}
 
 # LOGGING ---------------------------------------------------------------------------------------
 LOGGING = logging_config(level=env.str("LOG_LEVEL", default="INFO"), readable=LOCAL or DEBUG)

@@ -17,7 +17,7 @@ from config.schedule import SCHEDULE
 from tests.isolation.addresses import every_address
 
 ROOT = settings.BASE_DIR
-APPS = ("clinics", "patients", "crm", "config")
+APPS = ("clinics", "patients", "crm", "inbox", "config")
 HERE = Path(__file__)
 # Files with more than 300 lines, and why no split would read better.
 LONGER = {

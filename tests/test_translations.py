@@ -70,7 +70,7 @@ def test_catalog_uses_the_words_of_the_glossary():
 
 @pytest.mark.skipif(shutil.which("xgettext") is None, reason="needs xgettext, of Debian's gettext")
 def test_catalog_knows_every_string_of_the_source(tmp_path):
-    for name in ("clinics", "config", "crm", "patients", "templates"):
+    for name in ("clinics", "config", "crm", "inbox", "patients", "templates"):
         ignored = shutil.ignore_patterns("tests", "__pycache__", "*.mo")
         shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
     (tmp_path / "locale").mkdir()

@@ -18,7 +18,7 @@ from config.reactions import REACTIONS
 from config.schedule import SCHEDULE
 
 HOUSE = Path(settings.BASE_DIR)
-APPS = ["clinics", "patients", "crm"]
+APPS = ["clinics", "patients", "crm", "inbox"]
 HANDLERS = sorted({handler for handlers in REACTIONS.values() for handler in handlers})
 ITEMS = [item for section in SECTIONS for item in section.items]
 

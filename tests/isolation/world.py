@@ -16,7 +16,15 @@ from clinics.tests.factories import ClinicFactory, ClinicUserFactory
 from clinics.wall import clinic_models
 from conftest import logged_in, next_door
 from crm.presets import load_preset
-from tests.isolation import duplicate_rows, emr_rows, lead_page_rows, list_rows, patient_list_rows, patient_rows  # noqa: F401 - add makers
+from tests.isolation import (  # noqa: F401 - add makers
+    duplicate_rows,
+    emr_rows,
+    inbox_rows,
+    lead_page_rows,
+    list_rows,
+    patient_list_rows,
+    patient_rows,
+)
 from tests.isolation.rows import MAKERS
 
 # Tables before the wall whose rows a request could still change for the people of another clinic.
@@ -81,7 +89,7 @@ class World:
                 f"SELECT coalesce(current_setting('app.clinic_id', true), ''), {chosen}", {"clinic": self.key}
             )
             before = cursor.fetchone()[0]
-            cursor.execute(f"SELECT concat_ws(' ', {', '.join(parts)})", {"clinic": self.key})
+            cursor.execute(f"SELECT array_to_string(ARRAY[{', '.join(parts)}], ' ')", {"clinic": self.key})
             written = cursor.fetchone()[0]
             cursor.execute(f"SELECT {chosen}", {"clinic": before})
         return hashlib.md5(written.encode()).hexdigest()

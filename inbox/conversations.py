@@ -1,0 +1,120 @@
+"""The one conversation of a person: found, opened, and given to whoever it turns out to be with."""
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from clinics.audit import SYSTEM, record
+from clinics.live import publish
+from crm.models import Lead
+from inbox.addresses import people_at
+from inbox.models import ConversationAddress, UnifiedConversation
+from inbox.rules import ConversationOfAnother
+from patients.models import Patient
+
+
+def lock_conversation(conversation):
+    """The row itself, held until the end of the transaction; that of the one it was merged into, if it was."""
+    locked = UnifiedConversation.objects.select_for_update(of=("self",)).get(pk=conversation.pk)
+    return lock_conversation(locked.merged_into) if locked.merged_into_id else locked
+
+
+@transaction.atomic
+def conversation_with(person):
+    """The conversation of a patient or lead, opened if there is none; locked. A lead who became a patient has theirs.
+
+    Two at once find the same one.
+    """
+    if isinstance(person, Lead) and person.converted_to_patient_id:
+        person = person.converted_to_patient
+    kind = "patient" if isinstance(person, Patient) else "lead"
+    _wait_in_line(person.pk)
+    found = UnifiedConversation.objects.of_person(**{kind: person}).select_for_update(of=("self",)).first()
+    if found is not None:
+        return found
+    return UnifiedConversation.objects.create(
+        **{kind: person},
+        person_name=_name_of(person),
+        location_id=person.location_id,
+        assigned_to_id=getattr(person, "assigned_to_id", None),
+        last_message_at=timezone.now(),
+    )
+
+
+@transaction.atomic
+def conversation_at(channel, address, *, display_name=""):
+    """The conversation to which a message from a normal address belongs, opened if there is none; locked.
+
+    The one that was last held with this address; else the one of whoever is reached there; else one with nobody known.
+    """
+    _wait_in_line(f"{channel}:{address}")
+    rows = ConversationAddress.objects.filter(
+        channel=channel, address=address, conversation__deleted_at=None, conversation__merged_into=None
+    )
+    newest = rows.order_by(F("last_outbound_at").desc(nulls_last=True), "-conversation__last_message_at", "-pk")
+    held = newest.values_list("conversation", flat=True).first()
+    if held is not None:
+        conversation = UnifiedConversation.objects.select_for_update(of=("self",)).get(pk=held)
+        if not conversation.is_unmatched:
+            return conversation
+    person = people_at(channel, address).best
+    if person is not None:
+        return conversation_with(person)
+    if held is not None:
+        return conversation
+    return UnifiedConversation.objects.create(
+        unknown_channel=channel,
+        unknown_address=address,
+        person_name=display_name[:170],
+        last_message_at=timezone.now(),
+    )
+
+
+def remember_address(conversation, channel, address, *, display_name="", inbound_at=None, outbound_at=None):
+    """Note that a conversation is held with an address, and when; returns the ConversationAddress."""
+    row, is_new = ConversationAddress.objects.get_or_create(
+        conversation=conversation,
+        channel=channel,
+        address=address,
+        defaults={"display_name": display_name[:120], "last_inbound_at": inbound_at, "last_outbound_at": outbound_at},
+    )
+    if not is_new:
+        row.display_name = display_name[:120] or row.display_name
+        row.last_inbound_at = max(filter(None, (row.last_inbound_at, inbound_at)), default=None)
+        row.last_outbound_at = max(filter(None, (row.last_outbound_at, outbound_at)), default=None)
+        row.save(update_fields=["display_name", "last_inbound_at", "last_outbound_at", "updated_at"])
+    return row
+
+
+@transaction.atomic
+def match_conversation(conversation, person, *, by=SYSTEM):
+    """Say with whom an unmatched conversation is held; returns it.
+
+    Records "inbox.conversation.matched". Raises ConversationOfAnother if the person has a conversation already.
+    """
+    conversation = lock_conversation(conversation)
+    kind = "patient" if isinstance(person, Patient) else "lead"
+    _wait_in_line(person.pk)
+    if UnifiedConversation.objects.of_person(**{kind: person}).exclude(pk=conversation.pk).exists():
+        raise ConversationOfAnother
+    before = {"lead": conversation.lead_id, "patient": conversation.patient_id}
+    conversation.lead, conversation.patient = (None, person) if kind == "patient" else (person, None)
+    conversation.person_name = _name_of(person)
+    conversation.location_id = conversation.location_id or person.location_id
+    if conversation.assigned_to_id is None:
+        conversation.assigned_to_id = getattr(person, "assigned_to_id", None)
+    conversation.save()
+    after = {"lead": conversation.lead_id, "patient": conversation.patient_id}
+    record("inbox.conversation.matched", conversation, by=by, before=before, after=after)
+    publish("inbox", f"conversation-{conversation.pk}")
+    return conversation
+
+
+def _name_of(person):
+    return str(getattr(person, "display_name", person))[:170]
+
+
+def _wait_in_line(key):
+    """Let one transaction at a time look for the conversation of a person or address, so that it is opened once."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"conversation {key}"])

@@ -1,0 +1,59 @@
+from inbox.models.account import ChannelAccount
+from inbox.models.choices import (
+    Carrier,
+    Channel,
+    ConsentSource,
+    ConsentState,
+    ConversationStatus,
+    Direction,
+    MessageKind,
+    MessageStatus,
+    Purpose,
+    Sentiment,
+    SuppressionReason,
+)
+from inbox.models.consent import ConsentWording, ContactConsent, Suppression
+from inbox.models.conversation import (
+    ConversationAddress,
+    ConversationNote,
+    ConversationTag,
+    NoteMention,
+    ReadMark,
+    ReplyDraft,
+    UnifiedConversation,
+)
+from inbox.models.message import DeliveryReport, MessageAttachment, UnifiedMessage
+from inbox.models.sandbox import SandboxDelivery
+from inbox.models.settings import ApprovedTemplate, CannedReply, InboxSettings
+
+__all__ = [
+    "ApprovedTemplate",
+    "CannedReply",
+    "Carrier",
+    "Channel",
+    "ChannelAccount",
+    "ConsentSource",
+    "ConsentState",
+    "ConsentWording",
+    "ContactConsent",
+    "ConversationAddress",
+    "ConversationNote",
+    "ConversationStatus",
+    "ConversationTag",
+    "DeliveryReport",
+    "Direction",
+    "InboxSettings",
+    "MessageAttachment",
+    "MessageKind",
+    "MessageStatus",
+    "NoteMention",
+    "Purpose",
+    "ReadMark",
+    "ReplyDraft",
+    "SandboxDelivery",
+    "Sentiment",
+    "Suppression",
+    "SuppressionReason",
+    "UnifiedConversation",
+    "UnifiedMessage",
+]

@@ -1,0 +1,102 @@
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from clinics.models import ClinicForeignKey, ClinicModel, ClinicUser, ScopedManager
+from clinics.models.base import clinic_index
+from inbox.models.choices import Channel, ConsentSource, ConsentState, Purpose, SuppressionReason
+from inbox.models.message import UnifiedMessage
+
+
+class ConsentWording(ClinicModel):
+    """The words under which somebody agrees, one version of them; never changed once somebody agreed to it."""
+
+    purpose = models.CharField(max_length=5, choices=Purpose)
+    language = models.CharField(max_length=8, default="en")
+    version = models.PositiveIntegerField()
+    text = models.TextField(_("wording"))
+
+    class Meta:
+        verbose_name = _("wording of consent")
+        verbose_name_plural = _("wordings of consent")
+        constraints = [
+            models.UniqueConstraint(fields=["clinic", "purpose", "language", "version"], name="wording_version_once")
+        ]
+
+
+class ContactConsentQuerySet(models.QuerySet):
+    def standing(self):
+        """What holds now: the last word about each address, channel and purpose."""
+        return self.filter(is_current=True)
+
+    def about(self, channel, address):
+        return self.filter(channel=channel, address=address)
+
+    def newest_first(self):
+        return self.select_related("by__user", "wording", "message").order_by("-decided_at", "-pk")
+
+
+class ContactConsent(ClinicModel):
+    """That somebody agreed, or refused, to be reached at an address for a purpose: evidence, never changed.
+
+    The last word about an address, channel and purpose holds (`is_current`); without any it is unknown.
+    """
+
+    channel = models.CharField(_("channel"), max_length=20, choices=Channel)
+    address = models.CharField(_("address"), max_length=254, help_text=_("E.164 number, or case-folded e-mail."))
+    purpose = models.CharField(_("purpose"), max_length=5, choices=Purpose)
+    state = models.CharField(_("said"), max_length=9, choices=ConsentState)
+    source = models.CharField(_("how"), max_length=11, choices=ConsentSource)
+    decided_at = models.DateTimeField(_("when"))
+    wording = ClinicForeignKey(ConsentWording, on_delete=models.PROTECT, null=True, related_name="consents")
+    wording_text = models.TextField(blank=True, default="")
+    message = ClinicForeignKey(UnifiedMessage, on_delete=models.SET_NULL, null=True, related_name="consents")
+    proof = models.JSONField(default=dict)  # what shows it: words written, form, address of the visitor, file and row
+    by = ClinicForeignKey(ClinicUser, on_delete=models.SET_NULL, null=True, related_name="+")
+    is_current = models.BooleanField(default=True)
+
+    objects = ScopedManager.of(ContactConsentQuerySet)
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clinic", "channel", "address", "purpose"],
+                condition=Q(is_current=True),
+                name="contact_consent_one_stands",
+            )
+        ]
+        indexes = [clinic_index("address", "-decided_at", name="consents_of_an_address")]
+
+
+class SuppressionQuerySet(models.QuerySet):
+    def standing(self):
+        return self.filter(lifted_at=None)
+
+
+class Suppression(ClinicModel):
+    """An address that nothing is sent to on a channel, whatever was agreed, until somebody lifts it."""
+
+    channel = models.CharField(_("channel"), max_length=20, choices=Channel)
+    address = models.CharField(_("address"), max_length=254)
+    reason = models.CharField(_("because"), max_length=12, choices=SuppressionReason)
+    detail = models.CharField(max_length=300, blank=True, default="")
+    message = ClinicForeignKey(UnifiedMessage, on_delete=models.SET_NULL, null=True, related_name="+")
+    by = ClinicForeignKey(ClinicUser, on_delete=models.SET_NULL, null=True, related_name="+")
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = ClinicForeignKey(ClinicUser, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    objects = ScopedManager.of(SuppressionQuerySet)
+
+    class Meta:
+        verbose_name = _("stopped address")
+        verbose_name_plural = _("stopped addresses")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clinic", "channel", "address", "reason"],
+                condition=Q(lifted_at=None),
+                name="suppression_once_a_reason",
+            )
+        ]
+        indexes = [clinic_index("address", name="suppressions_of_an_address")]

@@ -1,0 +1,154 @@
+"""One row of each model of the inbox."""
+
+from django.utils import timezone
+
+from clinics.models import Role, Tag
+from inbox.models import (
+    ApprovedTemplate,
+    CannedReply,
+    ChannelAccount,
+    ConsentWording,
+    ContactConsent,
+    ConversationAddress,
+    ConversationNote,
+    ConversationTag,
+    DeliveryReport,
+    InboxSettings,
+    MessageAttachment,
+    NoteMention,
+    Purpose,
+    ReadMark,
+    ReplyDraft,
+    SandboxDelivery,
+    Suppression,
+    UnifiedConversation,
+    UnifiedMessage,
+)
+from inbox.tests.factories import (
+    CannedReplyFactory,
+    ChannelAccountFactory,
+    ContactConsentFactory,
+    ConversationFactory,
+    MessageFactory,
+    SuppressionFactory,
+)
+from tests.isolation.rows import makes
+
+
+@makes(InboxSettings)
+def inbox_settings(world):
+    return InboxSettings.objects.create()
+
+
+@makes(ChannelAccount)
+def channel_account(world):
+    return ChannelAccountFactory(label=f"{world.word} desk", address="+13125550199", credentials={"key": world.word})
+
+
+@makes(UnifiedConversation)
+def conversation(world):
+    return ConversationFactory(person_name=f"{world.word} stranger", last_message_preview=f"{world.word} asks")
+
+
+@makes(UnifiedMessage)
+def message(world):
+    return MessageFactory(
+        conversation=world[UnifiedConversation],
+        account=world[ChannelAccount],
+        text=f"{world.word} asks",
+        external_message_id="SM1",
+    )
+
+
+@makes(MessageAttachment)
+def message_attachment(world):
+    return MessageAttachment.objects.create(
+        message=world[UnifiedMessage],
+        name=f"{world.word}.pdf",
+        stored_as="",
+        content_type="application/pdf",
+        size_bytes=0,
+        digest="",
+        source_url="https://media.example/1",
+    )
+
+
+@makes(DeliveryReport)
+def delivery_report(world):
+    return DeliveryReport.objects.create(
+        account=world[ChannelAccount], external_message_id="SM2", status="delivered", told_at=timezone.now()
+    )
+
+
+@makes(ConversationAddress)
+def conversation_address(world):
+    return ConversationAddress.objects.create(
+        conversation=world[UnifiedConversation], channel="SMS", address=world[UnifiedConversation].unknown_address
+    )
+
+
+@makes(ConversationTag)
+def conversation_tag(world):
+    return ConversationTag.objects.create(conversation=world[UnifiedConversation], tag=world[Tag])
+
+
+@makes(ConversationNote)
+def conversation_note(world):
+    return ConversationNote.objects.create(
+        conversation=world[UnifiedConversation], author=world.admin, text=f"{world.word} note"
+    )
+
+
+@makes(NoteMention)
+def note_mention(world):
+    return NoteMention.objects.create(note=world[ConversationNote], member=world.members[Role.FRONT_DESK])
+
+
+@makes(ReadMark)
+def read_mark(world):
+    return ReadMark.objects.create(
+        conversation=world[UnifiedConversation], member=world.members[Role.VIEWER], read_until=timezone.now()
+    )
+
+
+@makes(ReplyDraft)
+def reply_draft(world):
+    return ReplyDraft.objects.create(
+        conversation=world[UnifiedConversation], member=world.members[Role.VIEWER], text=f"{world.word} draft"
+    )
+
+
+@makes(ConsentWording)
+def consent_wording(world):
+    return ConsentWording.objects.create(purpose=Purpose.NEWS, version=1, text=f"{world.word} may write to me.")
+
+
+@makes(ContactConsent)
+def contact_consent(world):
+    return ContactConsentFactory(wording=world[ConsentWording])
+
+
+@makes(Suppression)
+def suppression(world):
+    return SuppressionFactory()
+
+
+@makes(CannedReply)
+def canned_reply(world):
+    return CannedReplyFactory(shortcut=f"{world.word}-hours", text=f"{world.word} opens at eight")
+
+
+@makes(ApprovedTemplate)
+def approved_template(world):
+    return ApprovedTemplate.objects.create(name=f"{world.word}_hello", text="Hello {{1}}", external_id="HX1")
+
+
+@makes(SandboxDelivery)
+def sandbox_delivery(world):
+    return SandboxDelivery.objects.create(
+        account=world[ChannelAccount],
+        external_message_id="SB1",
+        to_address="+17735550101",
+        from_address="+13125550199",
+        text=f"{world.word} says hello",
+    )
