@@ -9,6 +9,7 @@ from django.utils.module_loading import import_string
 from clinics.access import Allowed
 from clinics.counting import count_each
 from clinics.models import StaffNotification
+from clinics.questions import Question
 
 BELL = "bell"
 
@@ -52,8 +53,19 @@ def shell(request):
 def count_waiting(member):
     """What waits for a member, in one statement: {"bell": notices not read, view of an entry: who waits there}."""
     items = [item for section in _sections() for item in section.items if item.waiting and item.is_open_to(member)]
-    questions = {item.view: import_string(item.waiting)() for item in items}
-    return count_each({BELL: StaffNotification.objects.of(member).unread()} | questions)
+    counted = _waiting(tuple((item.view, item.waiting) for item in items)).rows(member=member.pk)
+    return {row["what"]: row["number"] for row in counted}
+
+
+@cache
+def _waiting(entries):
+    """The question that counts the bell and some entries of the navigation, each (view, path of who waits there)."""
+
+    def build(member):
+        waiting = {view: import_string(path)() for view, path in entries}
+        return count_each({BELL: StaffNotification.objects.of(member).unread()} | waiting)
+
+    return Question(build)
 
 
 def navigation(request, waiting):

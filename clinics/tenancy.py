@@ -12,6 +12,7 @@ from django_scopes import scope, scopes_disabled
 
 from clinics.models import ApiToken, Clinic, ClinicUser, WebhookConnection
 from clinics.models.base import current_clinic_id
+from clinics.questions import Question
 from clinics.requests import digest, note_token, token_digest_in
 
 SESSION_KEY = "clinic"
@@ -122,12 +123,16 @@ class ClinicTask(Task):
 
 def memberships_of(user):
     """The clinics that somebody works for: asked before a clinic is chosen."""
+    return MEMBERSHIPS.rows(user=user.pk)
+
+
+def _memberships(user):
     with scopes_disabled():
-        return list(
-            ClinicUser.objects.filter(user=user, is_active=True, clinic__is_active=True)
-            .select_related("clinic", "user")
-            .order_by("clinic__name", "pk")
-        )
+        members = ClinicUser.objects.filter(user=user, is_active=True, clinic__is_active=True)
+    return members.select_related("clinic", "user").order_by("clinic__name", "pk")
+
+
+MEMBERSHIPS = Question(_memberships, across_clinics=True)
 
 
 def token_of(digest):

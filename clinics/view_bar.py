@@ -6,6 +6,7 @@ from functools import cached_property
 from django.urls import reverse
 
 from clinics.models import SavedView
+from clinics.questions import Question
 from clinics.saved_views import ALL, may_change_view, may_share, tidy_query
 
 
@@ -19,7 +20,7 @@ class ViewBar:
 
     @cached_property
     def views(self):
-        return list(SavedView.objects.for_bar(self.member, self.layout))
+        return VIEWS[self.layout].rows(member=self.member.pk)
 
     @cached_property
     def current(self):
@@ -85,6 +86,13 @@ class ViewBar:
     @property
     def is_of_patients(self):
         return self.layout == SavedView.Layout.PATIENTS
+
+
+def _views(layout):
+    return Question(lambda member: SavedView.objects.for_bar(member, layout))
+
+
+VIEWS = {layout: _views(layout) for layout in SavedView.Layout}
 
 
 def view_bar(request, layout):

@@ -13,6 +13,7 @@ from django_filters.widgets import DateRangeWidget
 
 from clinics.filter_fields import FlagFilter, SeveralFilter
 from clinics.models import Clinic, ClinicUser, ListLayout, Location, SavedView, Tag
+from clinics.questions import Question
 from crm.list_columns import LEADS
 from crm.models import Lead, LeadSource, LeadStatus, LeadTally, PipelineStage, TaskTemplate
 from crm.models.choices import interests_offered
@@ -218,7 +219,20 @@ class Choice:
 
 
 def filter_choices(member):
-    """Whom and what leads can be filtered by, in one query: {name of the filter: [Choice]}.
+    """Whom and what leads can be filtered by, in one query: {name of the filter: [Choice]}."""
+    choices = {kind: [] for kind in KINDS}
+    for kind, pk, *rest in CHOICES.rows(member=member.pk):
+        choices[kind].append(Choice(str(pk), *rest))
+    for rows in choices.values():
+        rows.sort(key=lambda choice: (choice.place, choice.label.casefold()))
+    return choices
+
+
+KINDS = "coordinator", "colleague", "source", "tag", "location", "template", "stage", "unread", "layout"
+
+
+def _choices(member):
+    """The same as rows of (name of the filter, ...).
 
     "colleague" names everybody, those included who left or changed their role and still have leads; "template" the
     tasks that can be set; "unread" holds something as soon as anybody has written and was not read; "layout" how
@@ -246,9 +260,7 @@ def filter_choices(member):
         rows.order_by().values_list(Value(kind, output_field=CharField()), "pk", *columns)[: at_most.get(kind)]
         for kind, rows, *columns in parts
     ]
-    choices = {kind: [] for kind, *_columns in parts}
-    for kind, pk, *rest in first.union(*others, all=True):
-        choices[kind].append(Choice(str(pk), *rest))
-    for rows in choices.values():
-        rows.sort(key=lambda choice: (choice.place, choice.label.casefold()))
-    return choices
+    return first.union(*others, all=True)
+
+
+CHOICES = Question(_choices)
