@@ -1,10 +1,9 @@
 """What is done to many leads, and which they are."""
 
-import uuid
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from clinics.forms.bulk import ChosenForm
 from crm.bulk import Chosen
 from crm.bulk_acts import Kind
 from crm.forms.choosing import AssignForm, TagForm
@@ -12,32 +11,10 @@ from crm.forms.moving import LostForm
 from crm.forms.timing import WhenFields
 from crm.models import PipelineStage, TaskTemplate
 
-AT_MOST_BY_HAND = 500
 
-
-class SelectionForm(forms.Form):
-    """Leads ticked one by one (`lead`, several), or with `whole` all that match the filter `query`."""
-
-    whole = forms.BooleanField(required=False)
-    query = forms.CharField(required=False, max_length=4000)
-    key = forms.CharField(required=False, max_length=64)
-    back = forms.CharField(required=False, max_length=4000)
-
-    def clean(self):
-        cleaned = super().clean()
-        try:
-            cleaned["ids"] = tuple({uuid.UUID(text) for text in self.data.getlist("lead")})
-        except ValueError:
-            cleaned["ids"] = ()
-        if len(cleaned["ids"]) > AT_MOST_BY_HAND:
-            raise forms.ValidationError(_("Choose fewer leads, or all that match."))
-        return cleaned
-
-    @property
-    def chosen(self):
-        if self.cleaned_data["whole"]:
-            return Chosen(query=self.cleaned_data["query"])
-        return Chosen(ids=self.cleaned_data["ids"])
+class SelectionForm(ChosenForm):
+    field, chosen_class = "lead", Chosen
+    too_many = _("Choose fewer leads, or all that match.")
 
 
 class BulkMoveForm(forms.Form):

@@ -1,135 +1,69 @@
+from dataclasses import dataclass
+
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from clinics.access import may, staff_page
-from clinics.csv_export import csv_stream
-from clinics.errors import RuleBroken
-from clinics.jobs import may_steer
-from clinics.pages import go_to, page, paginate, part, toast, trigger
+from clinics.bulk_pages import BulkPages
 from crm.bulk import start_bulk, undo_bulk
 from crm.bulk_acts import ACTS, Kind
-from crm.bulk_results import HEADER, csv_rows
+from crm.bulk_results import HEADER, cells_of
 from crm.forms.bulk import FORMS, SelectionForm, facts_of
 from crm.models import BulkAct, BulkActLead, PipelineStage
+
+
+@dataclass(frozen=True)
+class LeadPages(BulkPages):
+    """Moving many into a won stage is to convert them, and asks for the same permission."""
+
+    def check_may(self, request, kind, chosen, form):
+        super().check_may(request, kind, chosen, form)
+        stage = form.cleaned_data.get("stage")
+        wins = stage is not None and stage.kind == PipelineStage.Kind.WON
+        if wins and not may(request.member, "lead:convert"):
+            raise PermissionDenied
+
+
+LEADS = LeadPages(
+    start=start_bulk,
+    undo=undo_bulk,
+    kinds=Kind,
+    acts=ACTS,
+    selection=SelectionForm,
+    forms=FORMS,
+    facts_of=facts_of,
+    act_model=BulkAct,
+    row_model=BulkActLead,
+    permission_for_all="lead:bulk",
+    list_view="crm:lead_list",
+    undo_view="crm:bulk_undo",
+    template="crm/bulk_detail.html",
+    changed="leads-changed",
+    undone=lambda n: ngettext("%(n)s lead is as it was.", "%(n)s leads are as they were.", n) % {"n": n},
+)
 
 
 @require_POST
 @staff_page("lead:update")
 def bulk_run(request, act):
-    """Do one thing to the leads that were ticked, or to all that match: a few at once, many in the background."""
-    kind = _kind_of(act)
-    selection, form = SelectionForm(request.POST), FORMS[kind](request.POST)
-    if not selection.is_valid() or not form.is_valid():
-        return _refuse(request, selection, _first_error(selection, form), status=422)
-    _check_allowed(request, kind, selection.chosen, form)
-    try:
-        key = selection.cleaned_data["key"]
-        done = start_bulk(kind, selection.chosen, facts_of(form), by=request.member, key=key)
-    except RuleBroken as rule:
-        return _refuse(request, selection, rule)
-    if done.job is not None:
-        return go_to(request, done.get_absolute_url())
-    _report(request, done)
-    return _answer(request, selection)
+    return LEADS.run(request, act)
 
 
 @require_GET
 @staff_page("lead:read")
 def bulk_detail(request, pk):
-    """What became of an act on many leads: how far it is, who was left out and why, and the way to take it back."""
-    act = get_object_or_404(BulkAct.objects.for_page(), pk=pk)
-    rows = BulkActLead.objects.of_act(act).remarkable().for_list()
-    context = {
-        "act": act,
-        "page": paginate(request, rows),
-        "may_undo": act.may_be_undone and may(request.member, ACTS[act.kind].permission),
-        "may_steer": act.is_at_work and may_steer(act.job, request.member),
-    }
-    return page(request, "crm/bulk_detail.html", context, part="bulk-state")
+    return LEADS.show(request, pk)
 
 
 @require_POST
 @staff_page("lead:update")
 def bulk_undo(request, pk):
-    """Take an act on many leads back, from its toast or its page."""
-    act = get_object_or_404(BulkAct.objects.for_page(), pk=pk)
-    _check_may(request, ACTS[act.kind].permission)
-    try:
-        act = undo_bulk(act, by=request.member)
-    except RuleBroken as rule:
-        toast(request, rule, level="error")
-        return part(request, "crm/_bulk_done.html", {"act": act}, otherwise=act, status=409)
-    if act.is_at_work:
-        return go_to(request, act.get_absolute_url())
-    text = ngettext("%(n)s lead is as it was.", "%(n)s leads are as they were.", act.undone_count)
-    kept = ngettext("%(n)s was changed since and stays.", "%(n)s were changed since and stay.", act.kept_count)
-    words = [text % {"n": act.undone_count}, *([kept % {"n": act.kept_count}] if act.kept_count else [])]
-    toast(request, " ".join(words))
-    return trigger(part(request, "crm/_bulk_done.html", {"act": act}, otherwise=act), "leads-changed")
+    return LEADS.take_back(request, pk)
 
 
 @require_GET
 @staff_page("lead:export")
 def bulk_csv(request, pk):
-    """Every lead of an act with what became of it and why, as a file."""
-    act = get_object_or_404(BulkAct, pk=pk)
-    rows = BulkActLead.objects.of_act(act).for_list()
-    return csv_stream(_("act on many leads") + ".csv", [str(words) for words in HEADER], csv_rows(rows))
-
-
-def _kind_of(act):
-    try:
-        return Kind(act.upper())
-    except ValueError as error:
-        raise Http404 from error
-
-
-def _check_allowed(request, kind, chosen, form):
-    _check_may(request, ACTS[kind].permission)
-    if chosen.query is not None:
-        _check_may(request, "lead:bulk")
-    stage = form.cleaned_data.get("stage")
-    if stage is not None and stage.kind == PipelineStage.Kind.WON:
-        _check_may(request, "lead:convert")
-
-
-def _check_may(request, code):
-    if not may(request.member, code):
-        raise PermissionDenied
-
-
-def _first_error(*forms):
-    return next(str(message) for form in forms for messages in form.errors.values() for message in messages)
-
-
-def _report(request, act):
-    done = ngettext("%(act)s: done.", "%(act)s: %(n)s done.", act.done_count) % {"act": act.title, "n": act.done_count}
-    if not act.done_count:
-        done = _("Nothing was changed.")
-    skipped = ngettext("%(n)s left out: %(why)s", "%(n)s left out, the first because: %(why)s", act.skipped_count)
-    words = [done]
-    if act.skipped_count:
-        reason = BulkActLead.objects.of_act(act).remarkable().for_list().values_list("reason", flat=True).first()
-        words.append(skipped % {"n": act.skipped_count, "why": reason})
-    undo = ("crm:bulk_undo", act.pk) if act.done_count else None
-    toast(request, " ".join(words), undo=undo, level="info" if act.done_count else "error")
-
-
-def _refuse(request, selection, rule, *, status=409):
-    toast(request, rule, level="error")
-    return _answer(request, selection, status=status)
-
-
-def _answer(request, selection, *, status=200):
-    """To htmx the news that leads changed, so that what shows them draws itself anew; else the page one came from."""
-    if not request.htmx:
-        back = selection.data.get("back", "")
-        is_ours = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
-        return redirect(back if is_ours else "crm:lead_list")
-    response = part(request, "crm/_bulk_done.html", {}, status=status)
-    return trigger(response, "dialog:close", *(["leads-changed"] if status == 200 else []))
+    return LEADS.file(pk, _("act on many leads"), HEADER, cells_of)

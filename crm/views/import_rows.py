@@ -50,7 +50,7 @@ def import_row_correct(request, pk, line):
         if row.outcome != LeadImportRow.Outcome.FAILED or "save" not in request.POST:
             words = _("Row %(line)d: %(outcome)s.") % {"line": line, "outcome": row.get_outcome_display().lower()}
             toast(request, words)
-            done = part(request, "crm/_bulk_done.html", {}, otherwise=lead_import.get_absolute_url())
+            done = part(request, "parts/_bulk_done.html", {}, otherwise=lead_import.get_absolute_url())
             return trigger(done, "dialog:close", "import-rows-changed")
     return _shown(request, lead_import, row, status=422 if request.method == "POST" else 200)
 

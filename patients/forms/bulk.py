@@ -1,41 +1,18 @@
 """What is done to many patients, and which they are."""
 
-import uuid
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from clinics.forms.bulk import ChosenForm
 from clinics.models import Location, Tag
 from patients.bulk import Chosen
 from patients.bulk_acts import Kind
 from patients.models import Channel, ContactPriority, Provider
 
-AT_MOST_BY_HAND = 500
 
-
-class PatientsForm(forms.Form):
-    """Patients ticked one by one (`patient`, several), or with `whole` all that match the filter `query`."""
-
-    whole = forms.BooleanField(required=False)
-    query = forms.CharField(required=False, max_length=4000)
-    key = forms.CharField(required=False, max_length=64)
-    back = forms.CharField(required=False, max_length=4000)
-
-    def clean(self):
-        cleaned = super().clean()
-        try:
-            cleaned["ids"] = tuple({uuid.UUID(text) for text in self.data.getlist("patient")})
-        except ValueError:
-            cleaned["ids"] = ()
-        if len(cleaned["ids"]) > AT_MOST_BY_HAND:
-            raise forms.ValidationError(_("Choose fewer patients, or all that match."))
-        return cleaned
-
-    @property
-    def chosen(self):
-        if self.cleaned_data["whole"]:
-            return Chosen(query=self.cleaned_data["query"])
-        return Chosen(ids=self.cleaned_data["ids"])
+class PatientsForm(ChosenForm):
+    field, chosen_class = "patient", Chosen
+    too_many = _("Choose fewer patients, or all that match.")
 
 
 class ActForm(forms.Form):
@@ -90,3 +67,8 @@ FORMS = {
     Kind.UNSILENCE: ActForm,
     Kind.DELETE: ActForm,
 }
+
+
+def facts_of(form):
+    """What the form of an act says, ready to be kept."""
+    return form.facts

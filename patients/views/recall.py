@@ -60,7 +60,7 @@ def recall_undo(request, pk):
 
 def _refuse(request, words, *, status=409):
     toast(request, words, level="error")
-    return part(request, "patients/_bulk_done.html", {}, otherwise="patients:recall_list", status=status)
+    return part(request, "parts/_bulk_done.html", {}, otherwise="patients:recall_list", status=status)
 
 
 def _answer(request):
