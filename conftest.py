@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db import connection, connections
 from django.test import Client
 from django_scopes.state import state as scopes
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 
 from clinics.models import AuditLog, Role
 from clinics.tenancy import SESSION_KEY, clinic_scope
@@ -18,6 +20,10 @@ from tests.template_database import drop_test_database, make_test_database
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 SHARED = Path(__file__).resolve().parent.parent / "shared" / "data"
+
+# How long an example takes on a busy machine says nothing about the code.
+hypothesis.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis.load_profile("house")
 
 
 @pytest.fixture(scope="session")

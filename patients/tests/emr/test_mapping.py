@@ -137,7 +137,7 @@ def test_statuses_of_appointments_become_ours():
     assert read(appointment(status="proposed")).refusal.code == "not_booked"
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.sampled_from(list(READERS)), st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=6))
 def test_whatever_stands_in_a_resource_reading_does_not_fail(kind, content):
     facts = read({"resourceType": kind, "id": "x"} | content)
