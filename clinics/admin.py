@@ -32,7 +32,18 @@ class ClinicAdmin(ClinicModelAdmin):
         (None, {"fields": ["name", "email", "slug", "preset"]}),
         (_("Place and language"), {"fields": ["time_zone", "currency", "language", "phone_region"]}),
         (_("Hours"), {"fields": ["business_hours", "holidays"]}),
-        (_("Leads"), {"fields": ["speed_to_lead_minutes", "lead_privacy"]}),
+        (_("Leads"), {"fields": ["entered_leads_stay", "lead_privacy"]}),
+        (
+            _("First call"),
+            {
+                "fields": [
+                    "speed_to_lead_minutes",
+                    "speed_warn_minutes",
+                    "speed_escalate_minutes",
+                    "speed_reassign_minutes",
+                ]
+            },
+        ),
         (
             _("Patients"),
             {

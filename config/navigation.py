@@ -152,6 +152,8 @@ ADMIN = [
         _("Pipeline"),
         [
             (_("Stages"), "view_kanban", "admin:crm_pipelinestage_changelist"),
+            (_("Who gets which lead"), "assignment_ind", "admin:crm_assignmentrule_changelist"),
+            (_("Postal code areas"), "map", "admin:crm_postalarea_changelist"),
             (_("Task templates"), "checklist", "admin:crm_tasktemplate_changelist"),
             (_("Tags"), "sell", "admin:clinics_tag_changelist"),
         ],

@@ -8,6 +8,7 @@ from django.utils import timezone
 from clinics.audit import record
 from clinics.live import publish
 from clinics.writing import write_new
+from crm.lead_clocks import note_automatic, restart_clock, stop_clock
 from crm.models import ActivityType, Direction, LeadActivity, LeadStatus, LeadTask, TaskStatus
 from crm.pipeline import UNDO_WITHIN, lock_lead
 from crm.rules import LeadIsLocked, NotToBeUndone, UndoTooLate
@@ -42,6 +43,9 @@ def log_activity(lead, type, *, by, key="", **facts):
         if lead.status == LeadStatus.NEW:
             lead.status = LeadStatus.ACTIVE
         lead.save(update_fields=["first_contacted_at", "status", "updated_at"])
+        stop_clock(lead, at=activity.occurred_at, by=by)
+    elif is_automatic(activity):
+        note_automatic(lead, activity.occurred_at)
     activity.save(force_insert=True)
     record("crm.lead.activity_logged", lead, by=by, metadata={"type": type, "outcome": activity.outcome})
     publish(f"lead-{lead.pk}", "board")
@@ -49,7 +53,13 @@ def log_activity(lead, type, *, by, key="", **facts):
 
 
 def _is_contact(activity):
-    return activity.type in CONTACT and activity.direction == Direction.OUTBOUND and activity.by_id is not None
+    is_outgoing = activity.type in CONTACT and activity.direction == Direction.OUTBOUND
+    return is_outgoing and activity.by_id is not None and not is_automatic(activity)
+
+
+def is_automatic(activity):
+    """Whether nobody wrote or spoke: a reply that goes out by itself stops no clock."""
+    return bool(activity.payload.get("automatic"))
 
 
 def _identity(lead, key):
@@ -108,11 +118,16 @@ def _wind_back_clock(lead, activity):
     if lead.first_contacted_at != activity.occurred_at:
         return
     others = lead.activities.filter(type__in=CONTACT, direction=Direction.OUTBOUND, by__isnull=False)
-    lead.first_contacted_at = others.order_by("occurred_at").values_list("occurred_at", flat=True).first()
+    first = others.exclude(payload__contains={"automatic": True}).select_related("by").order_by("occurred_at").first()
+    lead.first_contacted_at = first.occurred_at if first else None
     is_new_again = activity.payload.get("status_before") == LeadStatus.NEW and lead.stage.is_default
     if lead.first_contacted_at is None and lead.status == LeadStatus.ACTIVE and is_new_again:
         lead.status = LeadStatus.NEW
     lead.save(update_fields=["first_contacted_at", "status", "updated_at"])
+    if first is None:
+        restart_clock(lead)
+    else:
+        stop_clock(lead, at=first.occurred_at, by=first.by)
 
 
 @transaction.atomic

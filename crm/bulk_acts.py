@@ -14,7 +14,7 @@ from clinics.live import publish
 from clinics.models.bulk import UNDO_WITHIN
 from crm.activities import add_task
 from crm.archiving import archive_lead, unarchive_lead
-from crm.editing import assign_lead, undo_assignment
+from crm.assignment.giving import assign_lead, undo_assignment
 from crm.models import BulkAct, LeadActivity, LeadStatus, LeadTask, StageChange, TaskStatus
 from crm.pipeline import lock_lead, move_lead, undo_move
 from crm.rules import NothingToUndo

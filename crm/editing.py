@@ -1,26 +1,20 @@
-"""Changing what is known of a lead, never over somebody's newer change; and who takes care of it."""
+"""Changing what is known of a lead, never over somebody's newer change."""
 
 import hashlib
 
 from django.db import transaction
-from django.utils import timezone, translation
-from django.utils.translation import gettext as _
+from django.utils import timezone
 
 from clinics.audit import record
 from clinics.live import publish
-from clinics.models import ClinicUser
-from clinics.notifications import language_of, notify
-from clinics.writing import write_changes, write_new
+from clinics.writing import write_changes
 from crm.intake import REACHED_BY, SEALED, check_reachable, link_contact_points, normalise, refuse_private_fields
-from crm.models import ActivityType, Lead, LeadActivity, Opportunity
-from crm.pipeline import UNDO_WITHIN, lock_lead
+from crm.models import Opportunity
+from crm.pipeline import lock_lead
 from crm.rules import (
     DateInThePast,
     LeadIsLocked,
-    NotACoordinator,
-    NothingToUndo,
     SomebodyWasFaster,
-    UndoTooLate,
     ValueNotPositive,
 )
 
@@ -104,84 +98,6 @@ def set_opportunity(lead, *, by, expected_value_cents, procedure_code="", expect
     record("crm.opportunity.set", lead, by=by, before=before, after=facts)
     _tell(lead)
     return opportunity
-
-
-@transaction.atomic
-def assign_lead(lead, coordinator, *, by, is_told=True):
-    """Give a lead to another coordinator; returns the lead.
-
-    Its `assignment` is the activity that undo_assignment takes back, None if nothing changed; the new coordinator finds
-    a notice, unless they are told some other way (`is_told`). Records "crm.lead.assigned". Raises LeadIsLocked,
-    NotACoordinator.
-    """
-    lead = lock_lead(lead)
-    if lead.is_locked:
-        raise LeadIsLocked
-    _check_coordinator(coordinator)
-    lead.assignment = None
-    if lead.assigned_to_id == coordinator.pk:
-        return lead
-
-    previous = lead.assigned_to
-    lead.assigned_to, lead.assigned_at = coordinator, timezone.now()
-    _save(lead, "assigned_to", "assigned_at", by=by)
-    lead.assignment = LeadActivity(
-        lead=lead,
-        type=ActivityType.ASSIGNMENT_CHANGE,
-        occurred_at=lead.assigned_at,
-        by=by,
-        payload={
-            "to": coordinator.display_name,
-            "to_id": str(coordinator.pk),
-            "from": previous.display_name if previous else "",
-            "from_id": str(previous.pk) if previous else "",
-        },
-    )
-    write_new(lead.assignment)
-    record("crm.lead.assigned", lead, by=by, before={"assigned_to": previous}, after={"assigned_to": coordinator})
-    if is_told and coordinator != by:
-        with translation.override(language_of(coordinator)):
-            text = _("%(lead)s is yours now.") % {"lead": lead.display_name}
-        notify(coordinator, "lead_assigned", text, url=lead.get_absolute_url())
-    _tell(lead)
-    return lead
-
-
-@transaction.atomic
-def undo_assignment(assignment, *, by, within=UNDO_WITHIN, even_to_nobody=False):
-    """Give a lead back to whoever had it before `assignment` (its activity); returns the lead.
-
-    Records "crm.lead.assignment_undone". Raises LeadIsLocked, UndoTooLate after `within`, NothingToUndo if the lead
-    has gone to somebody else since or had nobody before (unless `even_to_nobody`), NotACoordinator if who had it may
-    no longer.
-    """
-    lead = lock_lead(Lead(pk=assignment.lead_id))
-    if lead.is_locked:
-        raise LeadIsLocked
-    if assignment.created_at < timezone.now() - within:
-        raise UndoTooLate
-    previous_id, previous = assignment.payload.get("from_id"), None
-    is_given_away = str(lead.assigned_to_id) != assignment.payload.get("to_id")
-    if is_given_away or not (previous_id or even_to_nobody):
-        raise NothingToUndo
-    if previous_id:
-        previous = ClinicUser.objects.select_related("user").get(pk=previous_id)
-        _check_coordinator(previous)
-
-    regretted, lead.assigned_to = lead.assigned_to, previous
-    lead.assigned_at = timezone.now() if previous else None
-    _save(lead, "assigned_to", "assigned_at", by=by)
-    LeadActivity.objects.filter(pk=assignment.pk).delete()
-    record(
-        "crm.lead.assignment_undone", lead, by=by, before={"assigned_to": regretted}, after={"assigned_to": previous}
-    )
-    _tell(lead)
-    return lead
-
-
-def _check_coordinator(member):
-    if not ClinicUser.objects.coordinators().filter(pk=member.pk).exists():
-        raise NotACoordinator
 
 
 def _save(lead, *fields, by):

@@ -1,17 +1,19 @@
 """Taking leads in: the inquiry is kept as it came, then becomes a lead with an owner, a stage and a first touch."""
 
 from django.db import transaction
-from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinics.audit import record
 from clinics.live import publish
-from clinics.models import Clinic, ClinicUser
+from clinics.models import Clinic
 from clinics.models.base import ClinicModel
 from clinics.normalising import email_norm, name_key, phone_e164
+from crm.assignment.giving import give_owner, write_assignments
+from crm.assignment.turns import Turns
 from crm.duplicates.indexing import index_lead
 from crm.entry_tasks import set_entry_task
+from crm.lead_clocks import start_clock
 from crm.models import (
     ActivityType,
     ContactPoint,
@@ -26,8 +28,7 @@ from crm.models import (
     SourceCategory,
     Touchpoint,
 )
-from crm.models.lead import OPEN
-from crm.rules import CoordinatorMissing, FieldRefused, NotACoordinator, NoWayToReach, ValueNotPositive
+from crm.rules import FieldRefused, NoWayToReach, ValueNotPositive
 from crm.submissions import lock_submission, write_submission
 
 # Encrypted on the lead, so nowhere else in clear: not in the audit log either.
@@ -67,6 +68,8 @@ def add_lead(lead, submission, *, by, touch=None, facts=None):
     `touch` are fields of Touchpoint, `facts` what else the activity keeps. Records "crm.lead.captured".
     """
     lead.save(force_insert=True)
+    write_assignments([lead.assignment])
+    start_clock(lead)
     if lead.expected_value_cents:
         Opportunity.objects.create(lead=lead, expected_value_cents=lead.expected_value_cents)
     link_contact_points(lead)
@@ -110,7 +113,11 @@ def _plain(value):
 
 
 def build_lead(clinic, values, *, by, moment, defaults=None):
-    """Return an unsaved, complete and lawful Lead; `defaults` (IntakeDefaults) spares queries when there are many."""
+    """Return an unsaved, complete and lawful Lead.
+
+    `defaults` (IntakeDefaults) spares queries when there are many; then nobody keeps what they bring in.
+    """
+    is_among_many = defaults is not None
     defaults = defaults or IntakeDefaults(clinic)
     values = {field: value for field, value in values.items() if value not in (None, "", [])}
     refuse_private_fields(clinic, values)
@@ -128,13 +135,9 @@ def build_lead(clinic, values, *, by, moment, defaults=None):
             **values,
         }
     )
-    if lead.assigned_to is None:
-        lead.assigned_to = defaults.next_coordinator(preferred=by)
-    elif lead.assigned_to not in defaults.loads:
-        raise NotACoordinator
-    lead.assigned_at = moment
+    lead.clinic = clinic
     normalise(lead, region=clinic.phone_region)
-    return lead
+    return give_owner(lead, defaults.turns, by=by, preferred=None if is_among_many else by)
 
 
 def check_reachable(values):
@@ -160,30 +163,14 @@ def refuse_private_fields(clinic, values):
 
 
 class IntakeDefaults:
-    """What a new lead gets when nothing else is said: stage, source, and coordinators in fair turn."""
+    """What a new lead gets when nothing else is said: stage, source, and whose turn it is."""
 
     def __init__(self, clinic):
         self.stage = PipelineStage.objects.get(is_default=True)
         self.source = LeadSource.objects.filter(is_active=True, category=SourceCategory.OTHER).order_by("pk").first()
         if self.source is None:
             self.source = LeadSource.objects.create(name=_("Not asked"), category=SourceCategory.OTHER)
-        counted = ClinicUser.objects.coordinators().annotate(
-            open_leads=Count("leads", filter=Q(leads__status__in=OPEN, leads__deleted_at=None))
-        )
-        self.loads = {member: member.open_leads for member in counted.select_related("user")}
-
-    def next_coordinator(self, *, preferred=None):
-        """The one who enters the lead if they may own it, else whoever at work has the fewest open leads."""
-        candidates = [member for member in self.loads if not member.is_out_of_office] or list(self.loads)
-        if not candidates:
-            raise CoordinatorMissing
-        if preferred in self.loads:
-            chosen = preferred
-        else:
-            coordinators = [member for member in candidates if not member.is_admin] or candidates
-            chosen = min(coordinators, key=lambda member: (self.loads[member], str(member.pk)))
-        self.loads[chosen] += 1
-        return chosen
+        self.turns = Turns(clinic)
 
 
 def link_contact_points(lead):

@@ -15,6 +15,17 @@ from patients.presets import load_appointment_types
 
 OPEN, WON, LOST = PipelineStage.Kind.OPEN, PipelineStage.Kind.WON, PipelineStage.Kind.LOST
 NOTHING, APPOINTMENT, VALUE = PipelineStage.Asks
+# What a stage says of the schedule, by its slug: migration 0015 says the same of stages that were there before.
+FACTS = {
+    "consultation_scheduled": PipelineStage.Fact.BOOKED,
+    "consult_booked": PipelineStage.Fact.BOOKED,
+    "first_visit_booked": PipelineStage.Fact.BOOKED,
+    "consultation_completed": PipelineStage.Fact.ATTENDED,
+    "care_plan_presented": PipelineStage.Fact.ATTENDED,
+    "treatment_started": PipelineStage.Fact.TREATED,
+    "in_care": PipelineStage.Fact.TREATED,
+    "won": PipelineStage.Fact.TREATED,
+}
 
 SOURCES = [
     (_("Doctor referral"), SourceCategory.DOCTOR_REFERRAL),
@@ -125,8 +136,9 @@ def _template(title, type, priority, minutes):
 
 
 def _stage(order, name, kind, days, task, asks, templates):
+    slug = slugify(name).replace("-", "_")
     return PipelineStage(
-        slug=slugify(name).replace("-", "_"),
+        slug=slug,
         name=gettext(name),
         order=order * 10,
         kind=kind,
@@ -135,4 +147,5 @@ def _stage(order, name, kind, days, task, asks, templates):
         max_days_in_stage=days,
         auto_task_template=templates.get(gettext(task)) if task else None,
         asks_on_entry=asks,
+        fact=FACTS.get(slug, ""),
     )

@@ -17,7 +17,7 @@ from clinics.templatetags import ui
 from clinics.tenancy import clinic_scope
 from clinics.tests.factories import ClinicFactory, ClinicUserFactory
 from conftest import no_clinic
-from crm.editing import assign_lead
+from crm.assignment.giving import assign_lead
 from crm.models import LeadSource, PipelineStage, TaskTemplate
 from crm.presets import PRESETS, load_preset
 from crm.tests.factories import LeadFactory

@@ -1,6 +1,6 @@
 import zoneinfo
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
@@ -8,6 +8,8 @@ from uuid_utils.compat import uuid7
 from clinics.models.base import ClinicModel
 from clinics.places import CURRENCIES, phone_regions, time_zones
 
+DEGREES_NORTH = [MinValueValidator(-90), MaxValueValidator(90)]
+DEGREES_EAST = [MinValueValidator(-180), MaxValueValidator(180)]
 LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
 
 DEFAULT_HOURS = {str(day): [["08:00", "17:00"]] for day in range(5)}
@@ -63,6 +65,29 @@ class Clinic(models.Model):
     stripe_customer_id = models.CharField(max_length=255, blank=True, default="")
     lead_privacy = models.CharField(_("lead privacy"), max_length=10, choices=LeadPrivacy, default=LeadPrivacy.FULL)
     speed_to_lead_minutes = models.PositiveSmallIntegerField(_("minutes to the first call"), default=5)
+    speed_warn_minutes = models.PositiveSmallIntegerField(
+        _("remind (minutes before)"),
+        default=2,
+        help_text=_("The coordinator of a new lead is reminded so long before the first call is due. 0: not at all."),
+    )
+    speed_escalate_minutes = models.PositiveSmallIntegerField(
+        _("tell the manager (minutes after)"),
+        null=True,
+        blank=True,
+        default=10,
+        help_text=_("Whoever the coordinator reports to, or else the clinic admins. Empty: nobody is told."),
+    )
+    speed_reassign_minutes = models.PositiveSmallIntegerField(
+        _("give to somebody else (minutes after)"),
+        null=True,
+        blank=True,
+        help_text=_("By the assignment rules. Empty: the lead stays where it is."),
+    )
+    entered_leads_stay = models.BooleanField(
+        _("leads stay with whoever enters them"),
+        default=True,
+        help_text=_("If they may own leads; otherwise the assignment rules decide about these, too."),
+    )
     requires_second_factor = models.BooleanField(_("staff must use a second factor"), default=False)
     lead_retention_years = models.PositiveSmallIntegerField(
         _("keep leads (years)"), default=7, validators=[MinValueValidator(7)]
@@ -120,6 +145,8 @@ class Location(ClinicModel):
     address = models.CharField(_("address"), max_length=255, blank=True, default="")
     time_zone = models.CharField(_("time zone"), max_length=64, choices=time_zones, blank=True, default="")
     business_hours = models.JSONField(_("business hours"), null=True, blank=True)
+    latitude = models.FloatField(_("latitude"), null=True, blank=True, validators=DEGREES_NORTH)
+    longitude = models.FloatField(_("longitude"), null=True, blank=True, validators=DEGREES_EAST)
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:

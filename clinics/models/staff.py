@@ -102,7 +102,16 @@ class ClinicUser(ClinicModel):
     notification_preferences = models.JSONField(default=dict, blank=True)
     out_of_office_from = models.DateField(null=True, blank=True)
     out_of_office_until = models.DateField(null=True, blank=True)
+    deputy = ClinicForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("deputy")
+    )
+    manager = ClinicForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("reports to")
+    )
     capacity = models.PositiveSmallIntegerField(_("open leads at most"), null=True, blank=True)
+    new_leads_a_day = models.PositiveSmallIntegerField(_("new leads a day at most"), null=True, blank=True)
+    # Weekday ("0" is Monday) -> [opens, closes], as the clinic's own; without any, they work while their place is open.
+    working_hours = models.JSONField(_("working hours"), default=dict, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     last_seen_at = models.DateTimeField(null=True, blank=True)
 
@@ -127,11 +136,14 @@ class ClinicUser(ClinicModel):
 
     @property
     def is_out_of_office(self):
-        today = timezone.localdate()
+        return self.is_away_on(timezone.localdate())
+
+    def is_away_on(self, day):
+        """Whether they are out of office on a day of the clinic's calendar."""
         return bool(
             self.out_of_office_from
-            and self.out_of_office_from <= today
-            and (self.out_of_office_until is None or today <= self.out_of_office_until)
+            and self.out_of_office_from <= day
+            and (self.out_of_office_until is None or day <= self.out_of_office_until)
         )
 
 

@@ -10,7 +10,7 @@ from clinics.models import ClinicUser
 from crm.api.lead_schemas import AssignIn, LeadOut, LostIn, ReopenIn, StageIn
 from crm.api.leads import find_lead, shown
 from crm.archiving import archive_lead, unarchive_lead
-from crm.editing import assign_lead
+from crm.assignment.giving import assign_lead
 from crm.models import PipelineStage
 from crm.pipeline import move_lead, reopen_lead
 

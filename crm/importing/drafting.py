@@ -201,7 +201,7 @@ def _make_lead(plan, draft):
                 "captured_at": captured_at,
                 "stage_entered_at": captured_at if over else plan.moment,
                 "source": plan.source_for(texts.get("source")),
-                "assigned_to": owner or plan.next_owner(status),
+                "assigned_to": owner,
             },
             by=plan.by,
             moment=plan.moment,

@@ -33,7 +33,6 @@ class ImportPlan:
     members: dict
     tags: dict
     defaults: IntakeDefaults
-    closed_turn: IntakeDefaults
     import_id: str
     corrections: dict
     new_sources: list = field(default_factory=list)
@@ -79,17 +78,12 @@ class ImportPlan:
         return stage, LeadStatus.NEW if stage.pk == self.defaults.stage.pk else LeadStatus.ACTIVE
 
     def owner_named(self, text):
-        """The coordinator whom the row, or the person who imports, names; None leaves it to the turn."""
+        """The coordinator whom the row, or the person who imports, names; None leaves it to the rules."""
         if self.options.owners == Owners.PERSON:
             return self.members.get(self.options.owner)
         if self.options.owners == Owners.COLUMN and text:
             return self.members.get(self.options.owner_words.get(word_key(text), ""))
         return None
-
-    def next_owner(self, status):
-        """Whose turn it is. Leads that are over do not count as work, so they go round on their own."""
-        is_open = status in (LeadStatus.NEW, LeadStatus.ACTIVE)
-        return (self.defaults if is_open else self.closed_turn).next_coordinator()
 
     def source_for(self, text):
         """The source that a word of the file names; a new one is noted and made with the batch that first needs it."""
@@ -151,7 +145,6 @@ def make_plan(lead_import, clinic, *, by):
         members={str(member.pk): member for member in ClinicUser.objects.coordinators().select_related("user")},
         tags={word_key(tag.name): tag for tag in Tag.objects.order_by("pk")},
         defaults=IntakeDefaults(clinic),
-        closed_turn=IntakeDefaults(clinic),
         import_id=str(lead_import.pk),
         corrections=lead_import.corrections,
     )

@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from clinics.copying import copy_in
 from clinics.models import Tag
+from crm.assignment.giving import write_assignments
 from crm.duplicates.indexing import index_leads
 from crm.importing.drafting import Outcome, touch_of
 from crm.importing.mapping import IGNORE
@@ -47,6 +48,8 @@ def write_batch(plan, drafts):
     if plan.options.repeats == Repeats.TOUCH:
         _write_new_touches(plan, updated)
     copy_in(LeadImportRow, (_row_of(plan, draft) for draft in drafts))
+    if created:
+        write_assignments([draft.lead.assignment for draft in created])
 
 
 def _tie_households(leads):

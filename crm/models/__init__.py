@@ -1,4 +1,5 @@
 from crm.models.activity import LeadActivity, Opportunity
+from crm.models.assignment import AssignmentChange, AssignmentRule, AssignmentShare, PostalArea
 from crm.models.bulk_act import BulkAct, BulkActLead
 from crm.models.choices import (
     ActivityType,
@@ -16,10 +17,12 @@ from crm.models.choices import (
     TreatmentInterest,
 )
 from crm.models.conversion import ConvertedPatient, LeadConversion
+from crm.models.disagreement import Disagreement
 from crm.models.document import LeadDocument
 from crm.models.duplicate import DuplicatePair, DuplicateSweep, LeadMatchKey, LeadMerge
 from crm.models.household import ContactPoint, Household, LeadContactPoint
 from crm.models.lead import Lead
+from crm.models.lead_clock import LeadClock
 from crm.models.lead_form import LeadForm
 from crm.models.lead_import import LeadImport, LeadImportRow
 from crm.models.pipeline import PipelineStage, StageChange, TaskTemplate
@@ -33,17 +36,22 @@ from crm.models.word import LeadWord
 __all__ = [
     "ActivityType",
     "AdCampaign",
+    "AssignmentChange",
+    "AssignmentRule",
+    "AssignmentShare",
     "BulkAct",
     "BulkActLead",
     "CallOutcome",
     "ContactPoint",
     "ConvertedPatient",
     "Direction",
+    "Disagreement",
     "DuplicatePair",
     "DuplicateSweep",
     "Household",
     "Lead",
     "LeadActivity",
+    "LeadClock",
     "LeadContactPoint",
     "LeadConversion",
     "LeadDocument",
@@ -63,6 +71,7 @@ __all__ = [
     "Opportunity",
     "PatientRelationship",
     "PipelineStage",
+    "PostalArea",
     "PreferredContact",
     "ProcedureCode",
     "ReferringProvider",

@@ -19,6 +19,7 @@ class BulkAct(ActOnMany):
         TASK = "TASK", _("Set a task")
         LOSE = "LOSE", _("Mark as lost")
         ARCHIVE = "ARCHIVE", _("Archive")
+        HAND_OVER = "HAND_OVER", _("Hand over")
         UNARCHIVE = "UNARCHIVE", _("Bring back")
 
     kind = models.CharField(max_length=9, choices=Kind)

@@ -47,6 +47,12 @@ class PipelineStage(ClinicModel):
         APPOINTMENT = "APPOINTMENT", _("An appointment")
         VALUE = "VALUE", _("The value of the treatment")
 
+    class Fact(models.TextChoices):
+        NOTHING = "", _("Nothing of it")
+        BOOKED = "BOOKED", _("A consultation is booked")
+        ATTENDED = "ATTENDED", _("They have come to it")
+        TREATED = "TREATED", _("Treatment has begun")
+
     name = models.CharField(_("name"), max_length=80)
     slug = models.SlugField(_("short name"), max_length=80, db_index=False)
     description = models.TextField(_("description"), blank=True, default="")
@@ -69,6 +75,14 @@ class PipelineStage(ClinicModel):
         blank=True,
         help_text=_("What whoever moves a lead here is asked. The lost stage always asks for the reason."),
     )
+    fact = models.CharField(
+        _("says of the schedule"),
+        max_length=8,
+        choices=Fact,
+        default=Fact.NOTHING,
+        blank=True,
+        help_text=_("Cards move here when it happens in the schedule, never back."),
+    )
     auto_message_template = models.CharField(_("message on entry"), max_length=120, blank=True, default="")
     max_days_in_stage = models.PositiveSmallIntegerField(_("days at most"), null=True, blank=True)
     is_terminal = models.BooleanField(_("end of the way"), default=False)
@@ -84,6 +98,9 @@ class PipelineStage(ClinicModel):
             models.UniqueConstraint(fields=["clinic", "slug"], name="stage_slug_once_a_clinic"),
             models.UniqueConstraint(
                 fields=["clinic"], condition=models.Q(is_default=True), name="stage_one_default_a_clinic"
+            ),
+            models.UniqueConstraint(
+                fields=["clinic", "fact"], condition=~models.Q(fact=""), name="stage_one_for_each_fact"
             ),
             models.UniqueConstraint(fields=["clinic"], condition=models.Q(kind="LOST"), name="stage_one_lost_a_clinic"),
         ]

@@ -7,7 +7,18 @@ from clinics.models.base import current_clinic_id
 from clinics.normalising import email_norm, name_key, phone_e164
 from clinics.public_tokens import new_token
 from crm.form_words import field_entry
-from crm.models import ActivityType, Lead, LeadActivity, LeadForm, LeadSource, LeadTask, PipelineStage, SourceCategory
+from crm.models import (
+    ActivityType,
+    AssignmentRule,
+    AssignmentShare,
+    Lead,
+    LeadActivity,
+    LeadForm,
+    LeadSource,
+    LeadTask,
+    PipelineStage,
+    SourceCategory,
+)
 
 
 class PipelineStageFactory(DjangoModelFactory):
@@ -85,3 +96,20 @@ class LeadActivityFactory(DjangoModelFactory):
     type = ActivityType.NOTE
     notes = "Asked about prices."
     occurred_at = factory.LazyFunction(timezone.now)
+
+
+class AssignmentRuleFactory(DjangoModelFactory):
+    """A rule that fits every lead; `people` get them in turn, each with weight 1, or {member: weight}."""
+
+    class Meta:
+        model = AssignmentRule
+        skip_postgeneration_save = True
+
+    name = factory.Sequence(lambda n: f"Rule {n}")
+    order = factory.Sequence(lambda n: n)
+
+    @factory.post_generation
+    def people(rule, _create, people, **_kwargs):
+        for place, member in enumerate(people or ()):
+            weight = people[member] if isinstance(people, dict) else 1
+            AssignmentShare.objects.create(rule=rule, member=member, weight=weight, place=place)

@@ -3,20 +3,18 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from clinics.models import Clinic, StaffNotification
+from clinics.models import Clinic
 from conftest import last_audit
-from crm.editing import assign_lead, edit_lead, fingerprint, set_opportunity, undo_assignment
+from crm.assignment.giving import assign_lead
+from crm.editing import edit_lead, fingerprint, set_opportunity
 from crm.models import Opportunity
-from crm.pipeline import UNDO_WITHIN, move_lead
+from crm.pipeline import move_lead
 from crm.rules import (
     DateInThePast,
     FieldRefused,
     LeadIsLocked,
-    NotACoordinator,
-    NothingToUndo,
     NoWayToReach,
     SomebodyWasFaster,
-    UndoTooLate,
     ValueNotPositive,
 )
 from crm.tests.factories import LeadFactory
@@ -99,51 +97,6 @@ def test_a_locked_lead_is_not_edited(lead, stages, owner, coordinator):
     ]:
         with pytest.raises(LeadIsLocked):
             verb()
-
-
-def test_assign_lead_tells_the_new_coordinator(lead, coordinator, owner):
-    assigned = assign_lead(lead, owner, by=coordinator)
-
-    assert assigned.assigned_to == owner
-    assert StaffNotification.objects.get().member == owner
-    assert last_audit(lead).action == "crm.lead.assigned"
-
-
-def test_assign_lead_refuses_the_front_desk(lead, receptionist, owner):
-    with pytest.raises(NotACoordinator):
-        assign_lead(lead, receptionist, by=owner)
-
-
-def test_undo_assignment_gives_it_back(lead, coordinator, owner):
-    assignment = assign_lead(lead, owner, by=owner).assignment
-
-    undone = undo_assignment(assignment, by=owner)
-
-    assert undone.assigned_to == coordinator
-    assert lead.activities.count() == 0
-
-
-def test_undo_assignment_refuses_once_it_went_on(lead, coordinator, owner):
-    assignment = assign_lead(lead, owner, by=owner).assignment
-    assign_lead(lead, coordinator, by=owner)
-
-    with pytest.raises(NothingToUndo):
-        undo_assignment(assignment, by=owner)
-
-
-def test_undo_assignment_never_leaves_a_lead_without_coordinator(clinic, owner):
-    assignment = assign_lead(LeadFactory(assigned_to=None), owner, by=owner).assignment
-
-    with pytest.raises(NothingToUndo):
-        undo_assignment(assignment, by=owner)
-
-
-def test_undo_assignment_refuses_after_a_quarter_of_an_hour(lead, owner, time_machine):
-    assignment = assign_lead(lead, owner, by=owner).assignment
-    time_machine.move_to(timezone.now() + UNDO_WITHIN * 2)
-
-    with pytest.raises(UndoTooLate):
-        undo_assignment(assignment, by=owner)
 
 
 def test_set_opportunity_is_once_a_lead_and_rides_along(lead, coordinator):

@@ -3,8 +3,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from conftest import next_door
+from crm.assignment.giving import assign_lead
 from crm.board_lanes import AT_ONCE, PER_CELL
-from crm.editing import assign_lead
 from crm.pipeline import move_lead
 from crm.tests.factories import LeadFactory
 

@@ -7,7 +7,8 @@ from clinics.access import may, staff_page
 from clinics.errors import RuleBroken
 from clinics.models import Tag
 from clinics.pages import page, toast, trigger
-from crm.editing import assign_lead, edit_lead, set_opportunity, undo_assignment
+from crm.assignment.giving import assign_lead, undo_assignment
+from crm.editing import edit_lead, set_opportunity
 from crm.forms.choosing import AssignForm, TagForm
 from crm.forms.editing import PLACES, LeadEditForm, OpportunityForm
 from crm.matching import find_matches_of_change

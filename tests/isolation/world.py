@@ -17,6 +17,7 @@ from clinics.wall import clinic_models
 from conftest import logged_in, next_door
 from crm.presets import load_preset
 from tests.isolation import (  # noqa: F401 - add makers
+    assignment_rows,
     duplicate_rows,
     emr_rows,
     inbox_rows,
