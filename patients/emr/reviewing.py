@@ -6,13 +6,14 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.errors import RuleBroken
 from clinics.live import publish
+from patients.duplicates.merging import merge_patients
 from patients.editing import delete_patient, restore_patient
 from patients.emr.applying import BATCH, apply_resources
 from patients.emr.batch import KNOWN, Decision, plain
 from patients.emr.policy import Winner
 from patients.emr.runs import finish_run, start_run, take_up_waiting
 from patients.emr.sources import Source
-from patients.models import EmrChange, EmrIssue, EmrRecord, EmrRun
+from patients.models import EmrChange, EmrIssue, EmrRecord, EmrRun, Patient
 
 Resolution = EmrIssue.Resolution
 GOES_THERE = frozenset({"died", "went", "deleted_there"})
@@ -29,7 +30,7 @@ ANSWERS = {
     "died": ("theirs", "ours"),
     "went": ("theirs", "ours"),
     "deleted_there": ("theirs", "ours"),
-    "merged_there": ("ours",),
+    "merged_there": ("theirs", "ours"),
     "deleted_here": ("theirs", "ours"),
 }
 
@@ -50,12 +51,17 @@ class NobodyChosen(RuleBroken):
     message = _("Choose which patient it is.")
 
 
+class NobodyLeft(RuleBroken):
+    message = _("The patient whom the EMR has kept is no longer here, so nobody can be merged.")
+
+
 @transaction.atomic
 def decide(issues, answer, *, by, patient=None):
     """Answer issues of one source: "theirs", "ours", "link" (to `patient`), "create" or "ignore". Returns the EmrRun.
 
     The run can be given to undo_run. Records "patients.emr_run.started" and "...finished". Raises AlreadyDecided,
-    NotAnAnswer, OneSourceAtATime, NobodyChosen, and PatientIsBooked when somebody who went has appointments ahead.
+    NotAnAnswer, OneSourceAtATime, NobodyChosen, NobodyLeft, what
+    merge_patients raises, and PatientIsBooked when somebody who went has appointments ahead.
     """
     issues = list(
         EmrIssue.objects.select_for_update(of=("self",))
@@ -102,7 +108,11 @@ def take_up_all(source, run, *, by):
 def _answer(source, run, issues, answer, patient, *, by):
     decisions, resources = {}, []
     for issue in issues:
-        if issue.code in GOES_THERE or issue.code == "merged_there":
+        if issue.code == "merged_there":
+            if answer == "theirs":
+                _merge(issue, run, by=by)
+            continue
+        if issue.code in GOES_THERE:
             if answer == "theirs" and issue.record.patient and not issue.record.patient.deleted_at:
                 delete_patient(issue.record.patient, by=by)
                 _note(issue, run, {"deleted_at": None}, {"deleted_at": "now"})
@@ -118,6 +128,21 @@ def _answer(source, run, issues, answer, patient, *, by):
         )
         resources.append(issue.payload)
     apply_resources(source, run, resources, by=by, again=True, decisions=decisions)
+
+
+def _merge(issue, run, *, by):
+    """Make one patient of two here too; the id that the EMR has given up leads to the one that is left."""
+    left = Patient.objects.present().filter(pk__in=issue.candidates).first()
+    if left is None or issue.record.patient is None:
+        raise NobodyLeft
+    before = plain({name: getattr(issue.record, name) for name in KNOWN})
+    merge = merge_patients(left, issue.record.patient, by=by)
+    issue.record.refresh_from_db()
+    EmrChange.objects.create(
+        run=run, record=issue.record, record_before=before, before={"merge": None}, after={"merge": str(merge.pk)}
+    )
+    run.count(issue.resource_type, "changed", 1)
+    run.save()
 
 
 def _ignore(issues, run):

@@ -12,17 +12,28 @@ from clinics.live import publish
 from clinics.models import AuditLog
 from clinics.tenancy import clinic_scope
 from patients.duplicates.indexing import forget_patients, index_patients
+from patients.duplicates.merging import undo_merge
 from patients.editing import restore_patient
 from patients.emr.batch import KNOWN, plain
 from patients.emr.files.rules import RunCannotBeUndone
 from patients.emr.files.working import is_going_on, lock_file, take_up
-from patients.models import Appointment, EmrChange, EmrFile, EmrIssue, EmrRecord, EmrRun, Patient, Payment, Visit
+from patients.models import (
+    Appointment,
+    EmrChange,
+    EmrFile,
+    EmrIssue,
+    EmrRecord,
+    EmrRun,
+    Patient,
+    PatientMerge,
+    Payment,
+    Visit,
+)
 from patients.registration import normalise
 from patients.segments import follow_many
 
 BATCH = 500
 ROWS = {"Patient": Patient, "RelatedPerson": Patient, "Encounter": Visit, "Appointment": Appointment}
-PEOPLE = ("Patient", "RelatedPerson")
 PEOPLE = ("Patient", "RelatedPerson")
 LINK = dict.fromkeys(PEOPLE, "patient_id") | {"Encounter": "visit_id", "Appointment": "appointment_id"}
 
@@ -137,6 +148,9 @@ def _was_made_by(change):
 
 def _restore(row, change, *, by):
     """Put the values of before on a row; tells whether all of them could be."""
+    if "merge" in change.before:
+        undo_merge(PatientMerge.objects.get(pk=change.after["merge"]), by=by)
+        return True
     if "deleted_at" in change.before:
         restore_patient(row, by=by)
         return True

@@ -151,3 +151,32 @@ def test_pages_of_the_review_open_decide_and_undo(client_of, owner, take, neighb
     csv = b"".join(browser.get(f"{issue.run.get_absolute_url()}not-taken/").streaming_content).decode()
     assert "This patient has died." in csv
     assert client_of(ClinicUserFactory(clinic=owner.clinic, role="DOCTOR")).get("/emr/waiting/").status_code == 403
+
+
+def test_patients_merged_there_are_merged_here_by_a_person_and_parted_again(take, owner):
+    take(patient(), patient("p2", given="Luz", family="Mora"), encounter())
+    take(patient(link=[{"type": "replaced-by", "other": {"reference": "Patient/p2"}}]))
+    gone, left = Patient.objects.get(first_name="Ana"), Patient.objects.get(first_name="Luz")
+
+    run = decide([EmrIssue.objects.open().get()], "theirs", by=owner)
+
+    assert list(Patient.objects.present()) == [left]
+    assert Visit.objects.get().patient == left
+    assert set(EmrRecord.objects.filter(resource_type="Patient").values_list("patient", flat=True)) == {left.pk}
+
+    undo_run(run, by=owner)
+
+    assert Patient.objects.present().count() == 2
+    assert Visit.objects.get().patient == gone
+    assert EmrRecord.objects.get(external_id="p1").patient == gone
+    assert EmrIssue.objects.open().count() == 1
+
+
+def test_a_merge_there_is_left_alone_here_when_a_person_says_that_they_are_two(take, owner):
+    take(patient(), patient("p2", given="Luz", family="Mora"))
+    take(patient(link=[{"type": "replaced-by", "other": {"reference": "Patient/p2"}}]))
+
+    decide([EmrIssue.objects.open().get()], "ours", by=owner)
+
+    assert Patient.objects.present().count() == 2
+    assert EmrIssue.objects.open().count() == 0
