@@ -1,10 +1,12 @@
 """What the frame around every staff page shows: navigation, bell, clinics to switch to, permissions."""
 
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, lru_cache, partial
+from uuid import UUID
 
 from django.conf import settings
 from django.utils.module_loading import import_string
+from django.utils.translation import get_language
 
 from clinics.access import Allowed
 from clinics.counting import count_each
@@ -12,6 +14,7 @@ from clinics.models import StaffNotification
 from clinics.questions import Question
 
 BELL = "bell"
+NAVIGATIONS = 1000  # kept in a process: for each role, page and count of what waits
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,18 @@ class PlaceSection:
     items: tuple[Place, ...]
 
 
+@dataclass(frozen=True)
+class Desk:
+    """Who sits at the desk, and of which clinic, in words; `clinics` are those they work for, (id, name) each."""
+
+    clinic_id: UUID
+    clinic_name: str
+    clinics: tuple
+    member_id: UUID
+    name: str
+    role: str
+
+
 def shell(request):
     """Context processor: empty for people who are not at work in a clinic.
 
@@ -44,10 +59,17 @@ def shell(request):
     return {
         "may": Allowed(member),
         "nav": cache(lambda: navigation(request, waiting())),
-        "member_clinics": request.member_clinics,
+        "desk": cache(partial(desk_of, request)),
         "unread_notifications": lambda: waiting()[BELL],
         "styleguide": settings.STYLEGUIDE,
     }
+
+
+def desk_of(request):
+    """The Desk at which a request was made."""
+    member, clinic = request.member, request.clinic
+    clinics = tuple((each.pk, each.name) for each in request.member_clinics)
+    return Desk(clinic.pk, clinic.name, clinics, member.pk, member.display_name, str(member.get_role_display()))
 
 
 def count_waiting(member):
@@ -70,10 +92,18 @@ def _waiting(entries):
 
 def navigation(request, waiting):
     """The sections of the side navigation with the entries that this member may open; `waiting` as counted."""
-    sections = []
+    match = request.resolver_match
+    entries = [item for section in _sections() for item in section.items if item.is_open_to(request.member)]
+    shown = tuple((item.view, waiting.get(item.view)) for item in entries)
+    return _navigation(shown, match.view_name if match else "", get_language())
+
+
+@lru_cache(maxsize=NAVIGATIONS)
+def _navigation(shown, current, _language):
+    """The sections with the entries that are shown, (view, how many wait there) each, for the page with this view."""
+    waiting, sections = dict(shown), []
     for section in _sections():
-        open_items = [item for item in section.items if item.is_open_to(request.member)]
-        items = tuple(item.shown(request, waiting.get(item.view)) for item in open_items)
+        items = tuple(item.shown(current, waiting[item.view]) for item in section.items if item.view in waiting)
         if items:
             sections.append(PlaceSection(str(section.title), items))
     return tuple(sections)

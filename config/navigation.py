@@ -22,9 +22,8 @@ class Item:
     def is_open_to(self, member):
         return self.permission is None or may(member, self.permission)
 
-    def shown(self, request, count=None):
-        match = request.resolver_match
-        current = match.view_name if match else ""
+    def shown(self, current, count=None):
+        """The entry as it is drawn on the page with the view `current`; `count` waits there."""
         is_current = current == self.view or current in self.also
         return Place(reverse(self.view), str(self.label), self.icon, self.key, count, is_current)
 

@@ -9,6 +9,7 @@ from clinics.access import staff_page
 from clinics.models import StaffNotification
 from clinics.notifications import read_notifications
 from clinics.pages import go_to, page, paginate, part, toast
+from clinics.shell import BELL, count_waiting
 
 
 @require_GET
@@ -22,7 +23,12 @@ def notification_list(request):
 @staff_page(None)
 def notification_bell(request):
     """The bell of the top bar by itself, asked for again when something new arrived."""
-    return page(request, "parts/_bell.html", {"notifications_url": reverse("clinics:notification_list")})
+    context = {
+        "member_id": request.member.pk,
+        "unread": count_waiting(request.member)[BELL],
+        "notifications_url": reverse("clinics:notification_list"),
+    }
+    return page(request, "parts/_bell.html", context)
 
 
 @require_POST
