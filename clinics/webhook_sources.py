@@ -211,6 +211,7 @@ class WebhookSource:
     secret_kinds = ()
     settings_form = ConnectionForm
     gathers = False  # whether gather() asks another service, before and outside of the transaction
+    is_offered = True  # whether it can be connected by itself, on the page of services
     answers_get = False
     can_rehearse = False  # whether rehearsal() can make a delivery as the service would send it
     can_try = False  # whether a page lets one paste something and see what would be read out of it
@@ -283,6 +284,11 @@ def known_kinds():
 def known_sources():
     """Every source by its word."""
     return {kind: source_named(kind) for kind in known_kinds()}
+
+
+def offered_sources():
+    """Those that can be connected by themselves."""
+    return {kind: source for kind, source in known_sources().items() if source.is_offered}
 
 
 def source_named(kind):

@@ -7,4 +7,7 @@ SOURCES = {
     "calls": "crm.hooks.twilio_calls.TwilioCalls",
     "mail": "crm.hooks.mail.LeadMail",
     "fhir": "patients.emr.hook.FhirSubscriptions",
+    # told to channel accounts of the inbox
+    "sms": "inbox.channels.sms.webhook.TwilioTexts",
+    "whatsapp": "inbox.channels.whatsapp.webhook.TwilioWhatsApp",
 }

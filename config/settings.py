@@ -35,6 +35,7 @@ USE_TZ = True
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+TWILIO_API_URL = env.str("TWILIO_API_URL", default="https://api.twilio.com")
 GRAPH_API_URL = env.str("GRAPH_API_URL", default="https://graph.facebook.com/v23.0")
 PHONE_REGION = env.str("PHONE_REGION", default="US")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

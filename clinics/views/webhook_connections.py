@@ -21,7 +21,7 @@ from clinics.webhook_connections import (
     rotate_secret,
     start_test,
 )
-from clinics.webhook_sources import Refused, known_kinds, known_sources, source_named
+from clinics.webhook_sources import Refused, known_kinds, known_sources, offered_sources, source_named
 
 SHOWN_DELIVERIES = 10
 
@@ -34,7 +34,7 @@ def webhook_connection_list(request):
     rows = paginate(request, WebhookConnection.objects.for_list())
     for connection in rows:
         connection.source = sources.get(connection.kind)
-    return page(request, "clinics/webhook_connection_list.html", {"page": rows, "sources": sources.items()})
+    return page(request, "clinics/webhook_connection_list.html", {"page": rows, "sources": offered_sources().items()})
 
 
 @require_http_methods(["GET", "POST"])
@@ -42,6 +42,8 @@ def webhook_connection_list(request):
 def webhook_connection_create(request, source):
     """Connect one kind of service."""
     kind, service = source, _source_or_404(source)
+    if not service.is_offered:
+        raise Http404
     form = service.settings_form(request.POST or None, source=service)
     if request.method == "POST" and form.is_valid():
         connection = connect_service(

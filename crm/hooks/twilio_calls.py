@@ -17,8 +17,9 @@ from clinics.mail import absolute
 from clinics.models import WebhookLog
 from clinics.normalising import phone_e164
 from clinics.webhook_rehearsal import Rehearsal
-from clinics.webhook_sources import Check, Event, Refused, SecretKind, storable, unreadable
+from clinics.webhook_sources import Check, Event, SecretKind, storable, unreadable
 from crm.hooks.keeping import LeadConnectionForm, SourceOfLeads
+from crm.hooks.twilio_signing import check_signature
 from crm.incoming_calls import CallNews, note_call
 
 SID = re.compile(r"CA[0-9a-zA-Z]{16,64}")
@@ -86,10 +87,7 @@ class TwilioCalls(SourceOfLeads):
     )
 
     def verify(self, connection, delivery, secrets):
-        given, form = delivery.headers.get("X-Twilio-Signature", ""), delivery.form
-        fits = [RequestValidator(token).validate(delivery.url, form, given) for token in secrets.all("auth_token")]
-        if not given or not any(fits):
-            raise Refused(_("The signature does not fit the auth token."), detail="The signature does not match.")
+        check_signature(delivery, secrets.all("auth_token"))
 
     def read(self, connection, delivery):
         said = storable({name: delivery.form[name] for name in KEPT if delivery.form.get(name)})

@@ -1,4 +1,4 @@
-"""Twilio as it calls us: requests about a call, signed over the public address and all fields."""
+"""Twilio as it calls us about a call: requests signed over the public address and all fields."""
 
 from dataclasses import dataclass
 from urllib.parse import urlencode

@@ -27,8 +27,9 @@ KNOWN = [
 class Posted:
     """What a source looks at of a delivery."""
 
-    def __init__(self, url, fields, signature):
+    def __init__(self, url, fields, signature, body=b""):
         self.url, self.form, self.headers = url, QueryDict(fields), {"X-Twilio-Signature": signature}
+        self.query, self.body = QueryDict(url.partition("?")[2]), body
 
 
 def verify(url, fields, signature, tokens=(TOKEN,)):
@@ -47,6 +48,17 @@ def test_it_fits_nothing_else(url, fields, signature):
             verify(*other)
     with pytest.raises(Refused):
         verify(url, fields, signature, tokens=["54321"])
+
+
+def test_what_is_no_form_is_signed_by_its_digest():
+    digest = "0a1ff7634d9ab3b95db5c9a2dfe9416e41502b283a80c7cf19632632f96e6620"
+    url = f"https://{ADDRESS.format(port='')}&bodySHA256={digest}"
+    body = b'{"property": "value", "boolean": true}'
+    secrets = Secrets({"auth_token": [TOKEN]})
+
+    TwilioCalls().verify(None, Posted(url, "", "a9nBmqA0ju/hNViExpshrM61xv4=", body), secrets)
+    with pytest.raises(Refused):
+        TwilioCalls().verify(None, Posted(url, "", "a9nBmqA0ju/hNViExpshrM61xv4=", body + b" "), secrets)
 
 
 def test_an_old_and_a_new_token_are_both_good():
