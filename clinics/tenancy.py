@@ -18,6 +18,8 @@ from clinics.requests import digest, note_token, token_digest_in
 SESSION_KEY = "clinic"
 PROBES = frozenset({"/healthz", "/readyz"})  # answered before any session, transaction or clinic
 SETTINGS = ("app.clinic_id", "app.user_id", "app.token_digest", "app.hook")
+SETTINGS_NOW = "SELECT " + ", ".join(["coalesce(current_setting(%s, true), '')"] * len(SETTINGS))
+SETTINGS_AGAIN = "SELECT " + ", ".join(["set_config(%s, %s, true)"] * len(SETTINGS))
 
 
 class NestedClinic(RuntimeError):
@@ -54,17 +56,22 @@ def _transaction():
     """
     is_nested = connection.in_atomic_block
     with transaction.atomic():
-        before = {name: _locally(name) for name in SETTINGS} if is_nested else {}
+        before = _settings() if is_nested else ()
         yield
-        if not connection.needs_rollback:
-            for name, value in before.items():
-                _set_locally(name, value)
+        if is_nested and not connection.needs_rollback:
+            _put_back(before)
 
 
-def _locally(name):
+def _settings():
+    """What each of the settings says now."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(current_setting(%s, true), '')", [name])
-        return cursor.fetchone()[0]
+        cursor.execute(SETTINGS_NOW, SETTINGS)
+        return cursor.fetchone()
+
+
+def _put_back(values):
+    with connection.cursor() as cursor:
+        cursor.execute(SETTINGS_AGAIN, [each for pair in zip(SETTINGS, values, strict=True) for each in pair])
 
 
 def _set_locally(name, value):
