@@ -2,6 +2,7 @@
 
 import hashlib
 from contextlib import nullcontext
+from datetime import timedelta
 from functools import cached_property
 
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -12,6 +13,7 @@ from django.urls import reverse
 
 from clinics.models import Role
 from clinics.models.base import current_clinic_id
+from clinics.sessions import SEEN
 from clinics.tests.factories import ClinicFactory, ClinicUserFactory
 from clinics.wall import clinic_models
 from conftest import logged_in, next_door
@@ -64,9 +66,15 @@ class World:
         return ClinicUserFactory(role=role, **{f"user__{name}": value for name, value in person.items()})
 
     def _at_work(self, member):
-        """A browser in which the member has opened a page already, so that the login itself is not asked about."""
+        """A browser in which the member has opened a page already, so that the login itself is not asked about.
+
+        Nor is it noted ever again who is here: what a request is taken for having written is what its page wrote.
+        """
         client = logged_in(member)
         client.get(reverse("clinics:notification_bell"))
+        session = client.session
+        session[SEEN] += timedelta(days=1).total_seconds()
+        session.save()
         return client
 
     @property
