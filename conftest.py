@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connection, connections
-from django.test import Client
+from django.test import Client, TransactionTestCase
 from django_scopes.state import state as scopes
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
@@ -15,7 +15,8 @@ from clinics.models import AuditLog, Role
 from clinics.tenancy import SESSION_KEY, clinic_scope
 from clinics.tests.factories import ClinicFactory, ClinicUserFactory
 from crm.models import PipelineStage
-from crm.presets import load_preset
+from tests.emptied_tables import empty_tables
+from tests.remembered_preset import give_preset
 from tests.template_database import drop_test_database, make_test_database
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -46,6 +47,14 @@ def django_db_setup(django_test_environment, django_db_blocker, django_db_modify
         drop_test_database()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def tables_that_hold_rows():
+    """After a test that committed, the tables that hold rows are emptied, and no others."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_tables)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def quiet_surroundings(settings, tmp_path):
     """No broker, no mail server, no slow password hashes; files land in a folder of the test's own."""
@@ -65,7 +74,7 @@ def quiet_surroundings(settings, tmp_path):
 def clinic(db):
     """Downtown Orthodontics, with the orthodontics preset; its scope is open while the test runs."""
     clinic = ClinicFactory(name="Downtown Orthodontics", slug="downtown")
-    load_preset(clinic)
+    give_preset(clinic)
     with clinic_scope(clinic):
         yield clinic
 
@@ -75,7 +84,7 @@ def other_clinic(db):
     """The clinic next door, closed: enter it with clinic_scope after leaving the first one."""
     clinic = ClinicFactory(name="Uptown Smiles", slug="uptown")
     with next_door(clinic):
-        load_preset(clinic)
+        give_preset(clinic)
     return clinic
 
 
