@@ -17,7 +17,7 @@ HOLDING = """
 
 
 def empty_tables(*_test):
-    """Delete the rows of all clinics and people, as the owner; a new connection then drops to the application's role."""
+    """Delete the rows of all clinics and people, as the owner of the tables; then the application connects anew."""
     connection.close()
     try:
         with transaction.atomic(), connection.cursor() as cursor:
