@@ -15,3 +15,23 @@ class NoAccount(RuleBroken):
 
 class ConversationOfAnother(RuleBroken):
     message = _("This person already has a conversation of their own. Merge the two instead.")
+
+
+class NothingToSay(RuleBroken):
+    message = _("There is nothing in this message yet.")
+
+
+class AlreadyGone(RuleBroken):
+    message = _("It is too late to take this back: the message is on its way.")
+
+
+class NotToBeSentAgain(RuleBroken):
+    message = _("This message went, or may have gone. Write a new one instead.")
+
+
+class ReasonMissing(RuleBroken):
+    message = _("Say why.")
+
+
+class NotInDoubt(RuleBroken):
+    message = _("What became of this message is known by now.")

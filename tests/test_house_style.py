@@ -47,6 +47,7 @@ CLINICLESS = {
     "crm.tasks.purge_deleted_documents",
     "crm.tasks.remove_old_exports",
     "crm.tasks.sweep_all_duplicates",
+    "inbox.tasks.drain_all_outboxes",
 }
 
 

@@ -22,7 +22,7 @@ from inbox.models.conversation import (
     ReplyDraft,
     UnifiedConversation,
 )
-from inbox.models.message import DeliveryReport, MessageAttachment, UnifiedMessage
+from inbox.models.message import DeliveryReport, MessageAttachment, SentCount, UnifiedMessage
 from inbox.models.sandbox import SandboxDelivery
 from inbox.models.settings import ApprovedTemplate, CannedReply, InboxSettings
 
@@ -51,6 +51,7 @@ __all__ = [
     "ReadMark",
     "ReplyDraft",
     "SandboxDelivery",
+    "SentCount",
     "Sentiment",
     "Suppression",
     "SuppressionReason",

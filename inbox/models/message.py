@@ -66,6 +66,7 @@ class UnifiedMessage(ClinicModel):
     fence = models.UUIDField(null=True)  # of the claim that may write the outcome
     tries = models.PositiveSmallIntegerField(default=0)
     claimed_at = models.DateTimeField(null=True)
+    handed_over_at = models.DateTimeField(null=True)  # from then on its carrier may have it
     sent_at = models.DateTimeField(null=True)
     status_at = models.DateTimeField(null=True)
     status_rank = models.PositiveSmallIntegerField(default=0)  # of the carrier's word; only ever rises
@@ -107,6 +108,14 @@ class UnifiedMessage(ClinicModel):
                 name="message_on_its_way",
                 condition=Q(status__in=["PLANNED", "PENDING", "SENDING", "UNKNOWN"]),
             ),
+            clinic_index(
+                "account",
+                "purpose",
+                "not_before",
+                "id",
+                name="message_due_by_an_account",
+                condition=Q(status__in=["PLANNED", "PENDING"]),
+            ),
             clinic_index("channel", "address", "-happened_at", name="messages_of_an_address"),
             clinic_index("account", "-happened_at", name="messages_of_an_account"),
             clinic_index(
@@ -124,6 +133,16 @@ class UnifiedMessage(ClinicModel):
     @property
     def is_on_its_way(self):
         return self.status in ON_ITS_WAY
+
+
+class SentCount(ClinicModel):
+    """How many messages a clinic has handed over in a month (its first day, in the clinic's time zone)."""
+
+    month = models.DateField()
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["clinic", "month"], name="sent_count_one_a_month")]
 
 
 class MessageAttachment(Document):

@@ -20,6 +20,7 @@ from inbox.models import (
     ReadMark,
     ReplyDraft,
     SandboxDelivery,
+    SentCount,
     Suppression,
     UnifiedConversation,
     UnifiedMessage,
@@ -78,6 +79,11 @@ def delivery_report(world):
     return DeliveryReport.objects.create(
         account=world[ChannelAccount], external_message_id="SM2", status="delivered", told_at=timezone.now()
     )
+
+
+@makes(SentCount)
+def sent_count(world):
+    return SentCount.objects.create(month=timezone.now().date().replace(day=1), count=3)
 
 
 @makes(ConversationAddress)

@@ -1,0 +1,37 @@
+from celery import shared_task
+from django.db.models import Q
+from django.utils import timezone
+
+from clinics.models import Clinic
+from clinics.tasks import SteppedTask
+from clinics.tenancy import clinic_scope
+from inbox import outbox, reconciling
+from inbox.models import MessageStatus, UnifiedMessage
+
+
+@shared_task(base=SteppedTask, autoretry_for=())
+def drain_outbox(clinic):
+    """Send what a clinic has due."""
+    outbox.drain_outbox(clinic)
+
+
+@shared_task(base=SteppedTask, autoretry_for=())
+def reconcile_outbox(clinic):
+    """Take up what dead workers of a clinic left behind, and ask carriers about what is in doubt."""
+    reconciling.reconcile_outbox(clinic)
+
+
+@shared_task
+def drain_all_outboxes():
+    """Every five seconds: wake the sender of each clinic that has something due, or something in doubt."""
+    now = timezone.now()
+    due = Q(status__in=(MessageStatus.PLANNED, MessageStatus.PENDING), not_before__lte=now)
+    left = Q(status=MessageStatus.SENDING, lease_until__lt=now) | Q(status=MessageStatus.UNKNOWN, not_before__lte=now)
+    for clinic in Clinic.objects.filter(is_active=True):
+        with clinic_scope(clinic):
+            has_due = UnifiedMessage.objects.filter(due).exists()
+            has_left = UnifiedMessage.objects.filter(left).exists()
+        if has_due:
+            drain_outbox.delay(str(clinic.pk))
+        if has_left:
+            reconcile_outbox.delay(str(clinic.pk))

@@ -1,0 +1,171 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from clinics.audit import SYSTEM
+from inbox.models import (
+    ContactConsent,
+    DeliveryReport,
+    InboxSettings,
+    MessageStatus,
+    Purpose,
+    SandboxDelivery,
+    SentCount,
+    Suppression,
+    UnifiedConversation,
+    UnifiedMessage,
+)
+from inbox.outbox import drain_outbox
+from inbox.planning import plan_message
+from inbox.reconciling import reconcile_outbox
+from inbox.tests.factories import ConversationFactory
+
+S = MessageStatus
+
+
+def plan(conversation, text="Hello", key="", by=SYSTEM, **facts):
+    facts = {"purpose": Purpose.REPLY, "undo_seconds": 0} | facts
+    return plan_message(conversation, channel="SMS", text=text, by=by, dedupe_key=key or text, **facts)
+
+
+def stand(message):
+    message.refresh_from_db()
+    return message.status, message.reason
+
+
+def make_due():
+    """As if the pauses had passed."""
+    past = timezone.now() - timedelta(minutes=5)
+    UnifiedMessage.objects.exclude(not_before=None).update(not_before=past, handed_over_at=past - timedelta(minutes=5))
+
+
+@pytest.fixture
+def stranger(desk):
+    """A conversation with a number, opened by day in every zone."""
+    desk.per_second = 100
+    desk.save()
+    InboxSettings.objects.create(quiet_from="00:00", quiet_until="00:00")
+    return ConversationFactory()
+
+
+def test_what_is_due_is_delivered_once(clinic, stranger, coordinator):
+    message = plan(stranger, by=coordinator)
+
+    assert drain_outbox(clinic) == 1
+    assert drain_outbox(clinic) == 0
+
+    assert stand(message) == (S.DELIVERED, "")
+    delivery = SandboxDelivery.objects.get()
+    assert (delivery.to_address, delivery.text) == (stranger.unknown_address, "Hello")
+    assert message.external_message_id == delivery.external_message_id
+    assert (message.tries, message.segments, message.fence) == (0, 1, None)
+    assert SentCount.objects.get().count == 1
+
+
+def test_what_can_still_be_taken_back_does_not_go(clinic, stranger, coordinator):
+    message = plan(stranger, by=coordinator, undo_seconds=10)
+
+    drain_outbox(clinic)
+
+    assert stand(message) == (S.PLANNED, "")
+
+
+def test_one_bad_recipient_does_not_stop_the_rest(clinic, stranger, coordinator):
+    texts = ["[refused]", "[crash]", "[timeout]", "[lost]", "fine"]
+    messages = [plan(stranger, text, by=coordinator) for text in texts]
+
+    drain_outbox(clinic)
+
+    reasons = [stand(message) for message in messages]
+    # The pretend carrier tells of the delivery before it falls over, so these are known to have arrived.
+    assert reasons == [
+        (S.FAILED, "refused"),
+        (S.DELIVERED, ""),
+        (S.DELIVERED, ""),
+        (S.UNKNOWN, "no_answer"),
+        (S.DELIVERED, ""),
+    ]
+
+
+def test_a_doubtful_message_is_asked_for_and_goes_again_only_if_its_carrier_never_had_it(clinic, stranger, coordinator):
+    lost, kept = plan(stranger, "[lost]", by=coordinator), plan(stranger, "kept", by=coordinator)
+    drain_outbox(clinic)
+    UnifiedMessage.objects.filter(pk=kept.pk).update(
+        status=S.UNKNOWN, status_rank=0, external_message_id=None, not_before=timezone.now()
+    )
+    make_due()
+
+    reconcile_outbox(clinic)
+
+    assert stand(lost) == (S.PENDING, "busy")
+    assert stand(kept)[0] == S.SENT
+    assert SandboxDelivery.objects.count() == 1
+
+
+def test_a_carrier_that_is_busy_is_tried_again_a_few_times(clinic, stranger, coordinator):
+    message = plan(stranger, "[busy]", by=coordinator)
+    seen = []
+    for _try in range(8):
+        make_due()
+        stranger.messages.get().account.__class__.objects.update(resting_until=None)
+        drain_outbox(clinic)
+        seen.append(stand(message))
+
+    assert seen == [(S.PENDING, "busy")] * 5 + [(S.FAILED, "busy")] * 3
+
+
+def test_a_number_that_opted_out_at_the_carrier_is_never_written_to_again(clinic, stranger, coordinator):
+    first = plan(stranger, "one", by=coordinator, address="+15005550004")
+    drain_outbox(clinic)
+    second = plan(stranger, "two", by=coordinator, address="+15005550004")
+    drain_outbox(clinic)
+
+    assert stand(first) == (S.FAILED, "opted_out")
+    assert stand(second) == (S.SUPPRESSED, "opted_out")
+    assert set(ContactConsent.objects.standing().values_list("state", "source")) == {("OPTED_OUT", "PROVIDER")}
+
+
+@pytest.mark.parametrize(("address", "reason"), [("+15005550001", "invalid_address"), ("+15005550009", "landline")])
+def test_a_number_that_cannot_be_texted_is_remembered(clinic, stranger, coordinator, address, reason):
+    message = plan(stranger, by=coordinator, address=address)
+
+    drain_outbox(clinic)
+
+    assert stand(message) == (S.FAILED, reason)
+    assert Suppression.objects.standing().get().reason == "UNREACHABLE"
+
+
+def test_a_reply_that_fails_leaves_them_waiting(clinic, stranger, coordinator):
+    waiting_since = timezone.now() - timedelta(minutes=3)
+    UnifiedConversation.objects.update(waiting_since=waiting_since)
+    plan(stranger, "[undelivered]", by=coordinator)
+
+    drain_outbox(clinic)
+
+    stranger.refresh_from_db()
+    assert stranger.waiting_since == waiting_since
+    assert DeliveryReport.objects.get().status == "FAILED"
+
+
+def test_a_worker_that_died_before_handing_over_leaves_the_message_to_the_next(clinic, stranger, coordinator):
+    message = plan(stranger, by=coordinator)
+    past = timezone.now() - timedelta(minutes=1)
+    UnifiedMessage.objects.update(status=S.SENDING, fence=message.pk, lease_until=past, handed_over_at=None)
+
+    assert reconcile_outbox(clinic) == 1
+    drain_outbox(clinic)
+
+    assert stand(message) == (S.DELIVERED, "")
+
+
+def test_a_worker_that_died_with_the_carrier_leaves_a_doubt(clinic, stranger, coordinator):
+    message = plan(stranger, by=coordinator)
+    past = timezone.now() - timedelta(seconds=31)
+    UnifiedMessage.objects.update(status=S.SENDING, fence=message.pk, lease_until=past, handed_over_at=past)
+
+    reconcile_outbox(clinic)
+    drain_outbox(clinic)
+
+    assert stand(message) == (S.UNKNOWN, "no_answer")  # not asked yet: its carrier may still be reading it
+    assert SandboxDelivery.objects.count() == 0
