@@ -9,7 +9,7 @@ from clinics.models import ClinicUser, Role, Tag
 from clinics.tenancy import clinic_scope
 from crm.bulk import Chosen, start_bulk, undo_bulk
 from crm.models import BulkAct, Lead, PipelineStage
-from crm.models.lead import OPEN
+from crm.models.lead_words import OPEN
 
 LEAST_A_SECOND = 300
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from clinics.models import ClinicUser
 from crm.models import Lead, LeadSource, LeadStatus, LostReason, PipelineStage, StageChange
-from crm.models.lead import OPEN
+from crm.models.lead_words import OPEN
 
 USUAL_DAYS = 90
 WON, LOST = Q(status=LeadStatus.CONVERTED), Q(status=LeadStatus.LOST)

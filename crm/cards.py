@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clinics.templatetags.ui import age, as_local, initials, lasted, money, short_date, tint
+from clinics.moments import moments_of_reader
+from clinics.templatetags.ui import initials, money, tint
 from crm.models import LeadStatus, LeadTask, PatientRelationship, PipelineStage, TreatmentInterest
 from crm.speed_to_lead import Clock, time_to_first_contact
 
@@ -97,6 +98,7 @@ class CardMaker:
     def __init__(self, clinic, names, order):
         self.clinic, self.names, self.order = clinic, names, order
         self.now, self.today = timezone.now(), timezone.localdate()
+        self.moments = moments_of_reader()
         self.owners, self.interests, self.days = {None: None}, {}, {}
 
     def card(self, lead, stage):
@@ -116,7 +118,7 @@ class CardMaker:
             owner=self._owner(lead.assigned_to_id),
             source=self.names.get(str(lead.source_id), ""),
             since=int(lead.stage_entered_at.timestamp()),
-            age=age(lead.stage_entered_at),
+            age=self.moments.age(lead.stage_entered_at),
             lateness=lateness,
             late_words=self._late_words(stage) if lateness else "",
             task=self._next_task(lead) if lead.is_open else None,
@@ -157,17 +159,19 @@ class CardMaker:
             return NextTask("none", _("No next task"))
         title, due_at = lead.next_task["title"], datetime.fromisoformat(lead.next_task["due_at"])
         if due_at < self.now:
-            return NextTask("overdue", _("%(task)s, overdue %(age)s") % {"task": title, "age": age(due_at)})
-        day = as_local(due_at).date()
+            return NextTask(
+                "overdue", _("%(task)s, overdue %(age)s") % {"task": title, "age": self.moments.age(due_at)}
+            )
+        day = self.moments.local(due_at).date()
         is_today = day == self.today
         text = _("%(task)s, today %(time)s") if is_today else _("%(task)s, %(time)s")
-        words = text % {"task": title, "time": short_date(due_at) if is_today else self._day(day)}
+        words = text % {"task": title, "time": self.moments.short_date(due_at) if is_today else self._day(day)}
         return NextTask("today" if is_today else "later", words)
 
     def _day(self, day):
         """A day in the middle of a sentence; cards name the same few days again and again."""
         if day not in self.days:
-            words = short_date(day)
+            words = self.moments.short_date(day)
             self.days[day] = words if any(map(str.isdigit, words)) else words.lower()
         return self.days[day]
 
@@ -184,4 +188,6 @@ class PastCardMaker(CardMaker):
         lead.assigned_to_id = lead.owner_then
         lead.status = LeadStatus.ACTIVE if stage.is_open else LeadStatus.LOST
         card = super().card(lead, stage)
-        return replace(card, task=None, clock=None, score=None, unread=0, age=lasted(self.now - lead.stage_entered_at))
+        return replace(
+            card, task=None, clock=None, score=None, unread=0, age=self.moments.lasted(self.now - lead.stage_entered_at)
+        )

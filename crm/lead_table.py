@@ -6,6 +6,7 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from crm.models import Lead, LeadTag, LeadTask
+from crm.models.lead_queries import ShownLead
 
 ROWS_AT_ONCE = 500
 
@@ -24,23 +25,21 @@ class Step(NamedTuple):
 class Row(NamedTuple):
     """A lead, its next step or None, and the names of its tags."""
 
-    lead: Lead
+    lead: ShownLead
     task: Step | None = None
     tags: tuple = ()
 
 
 def rows_of(lead_ids, layout):
     """Leads by id, in the order of the ids, with what the columns show of them: one or two queries at any depth."""
-    found = Lead.objects.filter(pk__in=lead_ids).for_rows(layout.keys)
-    if layout.shows("next"):
-        found = found.annotate(next_task=LeadTask.objects.next_of_outer_lead())
-    leads = {lead.pk: lead for lead in found} if lead_ids else {}
+    more = {"next_task": LeadTask.objects.next_of_outer_lead()} if layout.shows("next") else {}
+    found = Lead.objects.filter(pk__in=lead_ids).as_shown(**more) if lead_ids else []
+    leads = {lead.pk: lead for lead in found}
     tags = LeadTag.objects.names_of(lead_ids) if layout.shows("tags") else {}
-    return [Row(leads[pk], _step(leads[pk]), tuple(tags.get(pk, ()))) for pk in lead_ids if pk in leads]
+    return [Row(leads[pk], _step(leads[pk].next_task), tuple(tags.get(pk, ()))) for pk in lead_ids if pk in leads]
 
 
-def _step(lead):
-    task = getattr(lead, "next_task", None)
+def _step(task):
     return task and Step(task["title"], datetime.fromisoformat(task["due_at"]))
 
 

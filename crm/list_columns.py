@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.list_columns import Catalogue, Column
 from clinics.models import SavedView
-from crm.models import TreatmentInterest
+from crm.models import LeadStatus, LostReason
 
 
 def _phone(lead, _task, _tags):
@@ -16,7 +16,15 @@ def _value(lead, _task, _tags):
 
 
 def _interests(lead, _task, _tags):
-    return [", ".join(str(TreatmentInterest(value).label) for value in lead.treatment_interest)]
+    return [", ".join(map(str, lead.interests))]
+
+
+def _status(lead, _task, _tags):
+    return [LeadStatus(lead.status).label]
+
+
+def _lost_reason(lead, _task, _tags):
+    return [LostReason(lead.lost_reason).label if lead.lost_reason else ""]
 
 
 def _next(_lead, task, _tags):
@@ -28,23 +36,23 @@ NAME = Column(
 )
 COLUMNS = [
     NAME,
-    Column("stage", _("Stage"), lambda lead, _t, _g: [lead.stage.name]),
+    Column("stage", _("Stage"), lambda lead, _t, _g: [lead.stage]),
     Column("phone", _("Phone"), _phone),
     Column("next", _("Next step"), _next, (_("Next step"), _("Due"))),
-    Column("coordinator", _("Coordinator"), lambda lead, _t, _g: [lead.assigned_to and lead.assigned_to.display_name]),
-    Column("source", _("Source"), lambda lead, _t, _g: [lead.source.name]),
+    Column("coordinator", _("Coordinator"), lambda lead, _t, _g: [lead.owner_name]),
+    Column("source", _("Source"), lambda lead, _t, _g: [lead.source]),
     Column("value", _("Expected"), _value, (_("Expected value"),), is_figure=True),
     Column(
         "since", _("In stage"), lambda lead, _t, _g: [lead.stage_entered_at], (_("In stage since"),), is_figure=True
     ),
     Column("captured", _("Asked"), lambda lead, _t, _g: [lead.captured_at], (_("First asked"),), is_figure=True),
     Column("email", _("E-mail"), lambda lead, _t, _g: [lead.email]),
-    Column("status", _("Status"), lambda lead, _t, _g: [lead.get_status_display()]),
+    Column("status", _("Status"), _status),
     Column("interest", _("Interest"), _interests, is_sorted=False),
     Column("tags", _("Tags"), lambda _l, _t, tags: [", ".join(tags)], is_sorted=False),
-    Column("location", _("Location"), lambda lead, _t, _g: [lead.location and lead.location.name]),
+    Column("location", _("Location"), lambda lead, _t, _g: [lead.location]),
     Column("patient", _("For"), lambda lead, _t, _g: [lead.patient_name], is_sorted=False),
-    Column("lost_reason", _("Lost because"), lambda lead, _t, _g: [lead.get_lost_reason_display()]),
+    Column("lost_reason", _("Lost because"), _lost_reason),
     Column("campaign", _("Campaign"), lambda lead, _t, _g: [lead.source_campaign], is_sorted=False),
     Column("city", _("City"), lambda lead, _t, _g: [lead.city], is_sorted=False),
     Column("contacted", _("First contact"), lambda lead, _t, _g: [lead.first_contacted_at], is_sorted=False),

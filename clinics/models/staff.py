@@ -71,6 +71,11 @@ class Role(models.TextChoices):
     VIEWER = "VIEWER", _("Viewer")
 
 
+def name_of_person(first_name, last_name, email):
+    """What colleagues call somebody: their name, or else how their e-mail address begins."""
+    return f"{first_name} {last_name}".strip() or email.partition("@")[0]
+
+
 class ClinicUserQuerySet(models.QuerySet):
     def active(self):
         return self.filter(is_active=True, user__is_active=True)
@@ -128,7 +133,7 @@ class ClinicUser(ClinicModel):
 
     @property
     def display_name(self):
-        return self.user.get_full_name() or self.user.email.partition("@")[0]
+        return name_of_person(self.user.first_name, self.user.last_name, self.user.email)
 
     @property
     def short_name(self):

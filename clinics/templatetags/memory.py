@@ -19,7 +19,12 @@ def drawn(template_name, **facts):
     remembered of one reader can only be what the same words would look like to any other. Filters that ask for the
     clinic at hand (money, phone, dates) have no place in it.
     """
-    return _drawn(template_name, tuple(facts.items()), get_language())
+    return draw(template_name, facts, get_language())
+
+
+def draw(template_name, facts, language):
+    """The same for code that draws many parts in the `language` that is active, and asks for it once."""
+    return _drawn(template_name, tuple(facts.items()), language)
 
 
 @lru_cache(maxsize=DRAWN_AT_MOST)

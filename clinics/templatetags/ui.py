@@ -1,6 +1,5 @@
 """Template tags of the house: icons, figures, dates, people and the address of a list. Loaded in every template."""
 
-import datetime
 import re
 import zlib
 from functools import lru_cache
@@ -10,22 +9,20 @@ import phonenumbers
 from django import template
 from django.conf import settings
 from django.contrib.staticfiles import finders
-from django.template.defaultfilters import date as format_date
 from django.template.loader import render_to_string
 from django.templatetags.static import static
-from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from django_scopes import get_scope
 
 from clinics.active_filters import filters_in_words
+from clinics.moments import moments_of_reader
 
 register = template.Library()
 
 TINTS = 6
-# Figures, dates and numbers written before, kept in a process: a list writes the same few again and again.
+# Figures and numbers written before, kept in a process: a list writes the same few again and again.
 REMEMBERED = 8192
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "CAD": "CA$", "AUD": "A$", "MXN": "MX$"}
 THEMES = {"light", "dark"}
@@ -152,75 +149,34 @@ def count(number):
 # Dates ------------------------------------------------------------------------------------------
 
 
-def as_local(moment):
-    if isinstance(moment, datetime.datetime) and timezone.is_aware(moment):
-        return timezone.localtime(moment)
-    return moment
-
-
 @register.filter
 def short_date(moment):
     """As short as it stays clear: the time today, day and month this year, the year before that."""
-    if not moment:
-        return "—"
-    moment, today = as_local(moment), timezone.localdate()
-    has_time = isinstance(moment, datetime.datetime)
-    day = moment.date() if has_time else moment
-    if day == today:
-        return _written(moment, "TIME_FORMAT") if has_time else _("Today")
-    if day == today + datetime.timedelta(days=1):
-        return _("Tomorrow")
-    if day == today - datetime.timedelta(days=1):
-        return _("Yesterday")
-    return _written(day, _("M j") if day.year == today.year else _("M j, Y"))
-
-
-def _written(moment, style):
-    """A date or a local time, to the minute, in the reader's language."""
-    if isinstance(moment, datetime.datetime):  # without its zone: one moment reads differently in two of them
-        moment = moment.replace(second=0, microsecond=0, tzinfo=None)
-    return _write(moment, style, get_language())
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _write(moment, style, _language):
-    return format_date(moment, style)
+    return moments_of_reader().short_date(moment)
 
 
 @register.filter
 def day_and_time(moment):
     """The time today, and the weekday with it on any other day: for what is near but not gone."""
-    moment = as_local(moment)
-    is_today = moment.date() == timezone.localdate()
-    clock = _written(moment, "TIME_FORMAT")
-    return clock if is_today else f"{_written(moment, 'D')} {clock}"
+    return moments_of_reader().day_and_time(moment)
 
 
 @register.filter
 def exact(moment):
     """The moment in full, for titles and for whoever hovers."""
-    if not moment:
-        return ""
-    style = _("l, F j, Y, g:i A") if isinstance(moment, datetime.datetime) else _("l, F j, Y")
-    return _written(as_local(moment), style)
+    return moments_of_reader().exact(moment)
 
 
 @register.filter
 def age(moment):
     """How long ago in one word, for cards: 4 min, 3 h, 2 d, 5 wk."""
-    return lasted(timezone.now() - moment) if moment else "—"
+    return moments_of_reader().age(moment)
 
 
 @register.filter
 def lasted(span):
     """How long something took in one word: 4 min, 3 h, 2 d, 5 wk."""
-    minutes = max(0, int(span.total_seconds() // 60))
-    if minutes < 60:
-        return _("%(n)s min") % {"n": minutes}
-    if minutes < 60 * 24:
-        return _("%(n)s h") % {"n": minutes // 60}
-    days = minutes // (60 * 24)
-    return _("%(n)s d") % {"n": days} if days < 60 else _("%(n)s wk") % {"n": days // 7}
+    return moments_of_reader().lasted(span)
 
 
 @register.simple_tag
@@ -228,11 +184,12 @@ def relative(moment):
     """A moment that reads "6 days ago" and says the exact one on hover; the short date without a script."""
     if not moment:
         return "—"
+    moments = moments_of_reader()
     return format_html(
         '<relative-time datetime="{}" title="{}">{}</relative-time>',
-        as_local(moment).isoformat(),
-        exact(moment),
-        short_date(moment),
+        moments.local(moment).isoformat(),
+        moments.exact(moment),
+        moments.short_date(moment),
     )
 
 

@@ -10,7 +10,7 @@ from clinics.models import ClinicUser
 from crm.assignment.choosing import Decision, How, Person, fewest, pick, stand_in, why_not
 from crm.assignment.places import plain_code
 from crm.models import AssignmentChange, AssignmentRule, PostalArea
-from crm.models.lead import OPEN
+from crm.models.lead_words import OPEN
 from crm.rules import CoordinatorMissing
 
 

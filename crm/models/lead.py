@@ -9,13 +9,14 @@ from clinics.models import ClinicForeignKey, ClinicModel, ClinicUser, Location, 
 from clinics.models.base import clinic_index
 from crm.models.choices import LeadStatus, LostReason, PatientRelationship, PreferredContact, TreatmentInterest
 from crm.models.household import Household
-from crm.models.lead_queries import OPEN, LeadQuerySet
+from crm.models.lead_queries import LeadQuerySet
+from crm.models.lead_words import LeadWords
 from crm.models.pipeline import PipelineStage
 from crm.models.source import AdCampaign, LeadSource, ReferringProvider
 from patients.models import Appointment, Patient
 
 
-class Lead(ClinicModel):
+class Lead(LeadWords, ClinicModel):
     """Somebody who may become a patient, or who asks for somebody who may; potential health data from the first word.
 
     `first_name` and `last_name` are the person the clinic talks to; `patient_*` the one who would be treated.
@@ -166,30 +167,5 @@ class Lead(ClinicModel):
             clinic_index("email_norm", name="lead_by_email"),
         ]
 
-    def __str__(self):
-        return self.display_name
-
     def get_absolute_url(self):
         return reverse("crm:lead_detail", args=[self.pk])
-
-    @property
-    def display_name(self):
-        name = f"{self.first_name} {self.last_name}".strip()
-        return name or self.phone or self.email or self.external_id or str(_("Name not known yet"))
-
-    @property
-    def patient_name(self):
-        return f"{self.patient_first_name} {self.patient_last_name}".strip()
-
-    @property
-    def is_open(self):
-        return self.status in OPEN
-
-    @property
-    def is_locked(self):
-        """A converted lead is history: nothing about it may change."""
-        return self.status == LeadStatus.CONVERTED
-
-    @property
-    def interests(self):
-        return [TreatmentInterest(value).label for value in self.treatment_interest]

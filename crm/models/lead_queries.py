@@ -1,5 +1,6 @@
 """How to ask for leads: every question is a chainable method that reads as a phrase."""
 
+from collections import namedtuple
 from datetime import timedelta
 
 from django.db import models
@@ -8,23 +9,46 @@ from django.db.models.fields.tuple_lookups import TupleLessThan
 from django.db.models.functions import Coalesce, JSONObject
 from django.utils import timezone
 
+from clinics.models.staff import name_of_person
 from clinics.search_words import found_by
 from crm.models.choices import LeadStatus
+from crm.models.lead_words import OPEN, LeadWords
 from crm.models.word import LeadWord
 
-OPEN = (LeadStatus.NEW, LeadStatus.ACTIVE)
-# What the columns of the list show of a lead, and of the rows beside it.
-IN_A_ROW = (
-    "status", "stage_entered_at", "captured_at", "first_contacted_at", "first_name", "last_name", "email", "phone",
-    "phone_e164", "external_id", "patient_first_name", "patient_last_name", "expected_value_cents",
-    "treatment_interest", "lost_reason", "source_campaign", "city",
-)  # fmt: skip
-ROW_FIELDS = {
-    "source": ["name"],
-    "stage": ["name"],
-    "assigned_to__user": ["first_name", "last_name", "email"],
-    "location": ["name"],
-}
+# What the list shows of a lead, and of the rows beside it, by the name that a ShownLead has for it.
+SHOWN = {
+    name: name
+    for name in (
+        "pk", "status", "stage_entered_at", "captured_at", "first_contacted_at", "first_name", "last_name", "email",
+        "phone", "phone_e164", "external_id", "patient_first_name", "patient_last_name", "expected_value_cents",
+        "treatment_interest", "lost_reason", "source_campaign", "city",
+    )
+} | {
+    "source": "source__name",
+    "stage": "stage__name",
+    "location": "location__name",
+    "owner_id": "assigned_to_id",
+    "owner_first_name": "assigned_to__user__first_name",
+    "owner_last_name": "assigned_to__user__last_name",
+    "owner_email": "assigned_to__user__email",
+}  # fmt: skip
+
+
+class ShownLead(LeadWords, namedtuple("ShownLead", [*SHOWN, "next_task"], defaults=[None])):
+    """What the list shows of a lead, without the row itself; source, stage and location by name."""
+
+    __slots__ = ()
+
+    @property
+    def owner_name(self):
+        """What colleagues call the coordinator; empty without one."""
+        if self.owner_id is None:
+            return ""
+        return name_of_person(self.owner_first_name, self.owner_last_name, self.owner_email)
+
+    @property
+    def owner_short_name(self):
+        return self.owner_first_name or self.owner_name
 
 
 class LeadQuerySet(models.QuerySet):
@@ -110,11 +134,10 @@ class LeadQuerySet(models.QuerySet):
         """Everything that a card or a row of the list shows of the lead itself, in one query."""
         return self.select_related("source", "assigned_to__user", "stage")
 
-    def for_rows(self, columns):
-        """What these columns of the list show of the lead itself and nothing else, in one query."""
-        related = [name for name in ROW_FIELDS if name != "location" or name in columns]
-        fields = [f"{name}__{field}" for name in related for field in ROW_FIELDS[name]]
-        return self.select_related(*related).only(*IN_A_ROW, *related, "assigned_to__user", *fields)
+    def as_shown(self, **more):
+        """The leads as ShownLeads, with no more than the list shows of them; `more` are expressions to bring along."""
+        rows = self.annotate(**more).values_list(*SHOWN.values(), *more)
+        return [ShownLead(*row) for row in rows]
 
     def count_by_member(self):
         """How many leads each member of staff has: {member_id: count}."""

@@ -3,16 +3,14 @@
 from django import template
 from django.utils.html import format_html
 
-from clinics.templatetags.memory import drawn
-from crm.list_cells import CELLS
+from crm.list_cells import Cells
 
 register = template.Library()
 
 
 @register.simple_tag
-def lead_cells(row, columns, may_update):
-    """The cells of a row (crm.lead_table.Row) in `columns`, before them the box to tick for who may change leads."""
-    keys = ["check"] if may_update else []
+def lead_cells(rows, columns, may_update):
+    """For each row its cells in `columns`, before them the box to tick for who may change leads."""
+    cells, keys = Cells(), ["check"] if may_update else []
     keys += [column.key for column in columns]
-    cells = [drawn(f"crm/lead_list/_cells.html#{key}", **CELLS[key](*row)) for key in keys]
-    return format_html("{}" * len(cells), *cells)
+    return [format_html("{}" * len(keys), *cells.of(row, keys)) for row in rows]

@@ -7,8 +7,9 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from crm.archiving import archive_lead, unarchive_lead
-from crm.assignment.giving import assign_lead, set_opportunity, undo_assignment
+from crm.assignment.giving import assign_lead, undo_assignment
 from crm.board_past import board_on, column_on
+from crm.editing import set_opportunity
 from crm.filters import LeadFilter
 from crm.models import Opportunity
 from crm.pipeline import move_lead, undo_move
