@@ -7,9 +7,10 @@ from django.core.exceptions import PermissionDenied
 
 from clinics.models import Role
 
-VIEW = {"lead:read", "task:read", "job:read", "patient:read", "schedule:read"}
+VIEW = {"lead:read", "task:read", "job:read", "patient:read", "schedule:read", "inbox:read"}
 CARE = {"patient:update", "schedule:update", "payment:create"}
-WORK = VIEW | CARE | {"lead:update", "task:update", "patient:create", "inquiry:read", "inquiry:update"}
+ANSWER = {"inbox:reply", "inbox:assign"}
+WORK = VIEW | CARE | ANSWER | {"lead:update", "task:update", "patient:create", "inquiry:read", "inquiry:update"}
 
 PERMISSIONS = {
     Role.CLINIC_ADMIN: WORK
@@ -30,11 +31,12 @@ PERMISSIONS = {
         "patient:export",
         "patient:bulk",
         "patient:merge",
+        "inbox:configure",
         "clinic:configure",
         "staff:manage",
         "audit:read",
     },
-    Role.DOCTOR: VIEW | {"lead:analytics", "patient:update", "schedule:update"},
+    Role.DOCTOR: VIEW | {"lead:analytics", "patient:update", "schedule:update", "inbox:reply"},
     Role.TREATMENT_COORDINATOR: WORK
     | {
         "lead:merge",

@@ -195,6 +195,8 @@ EVENTS = {
     "inbox.address.released": _("let messages go to an address again"),
     "inbox.address.stopped": _("stopped messages to an address"),
     "inbox.consent.decided": _("noted what somebody agreed to"),
+    "inbox.attachment.opened": _("opened a file of a message"),
+    "inbox.conversation.marked_unread": _("marked a conversation as unread"),
     "inbox.conversation.matched": _("said with whom a conversation is held"),
     "inbox.message.cancelled": _("took back a message"),
     "inbox.message.failed": _("message failed"),
@@ -202,4 +204,5 @@ EVENTS = {
     "inbox.message.judged": _("said what became of a message"),
     "inbox.message.planned": _("wrote a message"),
     "inbox.message.received": _("message came in"),
+    "inbox.unifiedconversation.viewed": _("read a conversation"),
 }

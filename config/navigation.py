@@ -40,6 +40,15 @@ SECTIONS = [
         (
             Item(_("Pipeline"), "crm:board", "board", "lead:read", "b", ("crm:lead_detail",)),
             Item(_("Leads"), "crm:lead_list", "list", "lead:read", "l"),
+            Item(
+                _("Inbox"),
+                "inbox:inbox",
+                "inbox",
+                "inbox:read",
+                "i",
+                ("inbox:conversation_detail",),
+                "inbox.shelves.unread_conversations",
+            ),
             Item(_("Duplicates"), "crm:duplicate_list", "merge", "lead:merge", "d", ("crm:duplicate_detail",)),
             Item(
                 _("Schedule"),

@@ -17,4 +17,5 @@ urlpatterns = [
     path("", include("clinics.urls")),
     path("", include("patients.urls")),
     path("", include("crm.urls")),
+    path("", include("inbox.urls")),
 ]

@@ -35,9 +35,20 @@ class SavedView(ClinicModel):
         BOARD = "BOARD", _("Board")
         LIST = "LIST", _("List")
         PATIENTS = "PATIENTS", _("Patients")
+        INBOX = "INBOX", _("Inbox")
 
-    PAGES = {Layout.BOARD: "crm:board", Layout.LIST: "crm:lead_list", Layout.PATIENTS: "patients:patient_list"}
-    READ_WITH = {Layout.BOARD: "lead:read", Layout.LIST: "lead:read", Layout.PATIENTS: "patient:read"}
+    PAGES = {
+        Layout.BOARD: "crm:board",
+        Layout.LIST: "crm:lead_list",
+        Layout.PATIENTS: "patients:patient_list",
+        Layout.INBOX: "inbox:inbox",
+    }
+    READ_WITH = {
+        Layout.BOARD: "lead:read",
+        Layout.LIST: "lead:read",
+        Layout.PATIENTS: "patient:read",
+        Layout.INBOX: "inbox:read",
+    }
 
     owner = ClinicForeignKey(ClinicUser, on_delete=models.CASCADE, related_name="+")
     name = models.CharField(_("name"), max_length=60)

@@ -1,5 +1,5 @@
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -28,9 +28,50 @@ class UnifiedConversationQuerySet(models.QuerySet):
     def of_person(self, *, lead=None, patient=None):
         return self.present().filter(patient=patient) if patient else self.present().filter(lead=lead)
 
+    def awake(self, moment):
+        """Open conversations that nobody has put off, or not any longer."""
+        return self.open().filter(Q(snoozed_until=None) | Q(snoozed_until__lte=moment))
+
+    def snoozed(self, moment):
+        return self.open().filter(snoozed_until__gt=moment)
+
+    def resolved(self):
+        return self.present().exclude(status=ConversationStatus.ACTIVE)
+
+    def unread(self):
+        """Conversations with words of theirs that nobody of the clinic has read."""
+        return self.filter(unread_count__gt=0)
+
+    def waiting(self):
+        """Conversations whose last question is not answered yet."""
+        return self.filter(waiting_since__isnull=False)
+
+    def naming(self, member):
+        """Conversations with a note that names a member."""
+        notes = NoteMention.objects.filter(member=member, note__deleted_at=None)
+        return self.filter(pk__in=notes.values("note__conversation"))
+
+    def tagged(self, tag):
+        return self.filter(pk__in=ConversationTag.objects.filter(tag=tag).values("conversation"))
+
+    def over(self, channel):
+        """Conversations that were held over a channel, whatever else they were held over."""
+        return self.filter(channels__contains=[channel])
+
     def for_list(self):
         """Newest word first, with who has it."""
         return self.select_related("assigned_to__user").order_by("-last_message_at", "-pk")
+
+    def read_by(self, member):
+        """With `read_until`: up to when this member has read it, None if they never did."""
+        marks = ReadMark.objects.filter(member=member, conversation=OuterRef("pk"))
+        return self.annotate(read_until=Subquery(marks.values("read_until")[:1]))
+
+    def for_page(self):
+        """With everything that the page of one conversation says about its person."""
+        return self.select_related(
+            "assigned_to__user", "lead__stage", "lead__source", "lead__assigned_to__user", "patient", "location"
+        )
 
 
 class UnifiedConversation(ClinicModel):
@@ -148,6 +189,13 @@ class UnifiedConversation(ClinicModel):
     @property
     def is_unmatched(self):
         return self.lead_id is None and self.patient_id is None
+
+    @property
+    def is_news(self):
+        """Whether it is unread to the member of `read_by`: nobody has read it, or more was said since they did."""
+        if self.last_direction != Direction.INBOUND:
+            return False
+        return self.unread_count > 0 or (self.read_until is not None and self.read_until < self.last_message_at)
 
     @property
     def is_snoozed(self):

@@ -11,6 +11,7 @@ import "./field-order.js";
 import "./forms.js";
 import "./free-slots.js";
 import "./in-place.js";
+import "./inbox-list.js";
 import "./kanban-board.js";
 import "./lead-lookup.js";
 import "./lead-rows.js";

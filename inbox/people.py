@@ -1,0 +1,68 @@
+"""What the inbox says about whom a conversation is with: facts, family, and who an unknown address may be."""
+
+from dataclasses import dataclass, field
+
+from django.utils import timezone
+
+from clinics.access import may
+from inbox.addresses import people_at
+from inbox.models import UnifiedConversation
+from patients.models import Appointment
+
+
+@dataclass(frozen=True)
+class PersonPanel:
+    """`others` are reached at the same addresses; `suggested` may be whoever an unmatched conversation is with."""
+
+    addresses: list = field(default_factory=list)
+    others: list = field(default_factory=list)
+    suggested: list = field(default_factory=list)
+    tasks: list = field(default_factory=list)
+    coming: object = None
+    elsewhere: object = None  # the conversation that the same person has besides
+
+
+def person_panel(conversation, member):
+    """Everything that stands beside a conversation, as far as the member may see it."""
+    addresses = list(conversation.addresses.order_by("channel", "-last_inbound_at", "address"))
+    known = {(row.channel, row.address) for row in addresses}
+    if conversation.unknown_address and conversation.is_unmatched:
+        known.add((conversation.unknown_channel, conversation.unknown_address))
+    found = {}
+    for address in sorted({row[1]: row for row in known}.values()):
+        for person in people_at(*address).everybody:
+            found.setdefault(person.pk, person)
+    found.pop(conversation.lead_id, None)
+    found.pop(conversation.patient_id, None)
+    people = [person for person in found.values() if _may_see(member, person)]
+    return PersonPanel(
+        addresses,
+        [] if conversation.is_unmatched else people,
+        people if conversation.is_unmatched else [],
+        list(conversation.lead.tasks.open().order_by("due_at", "pk")[:3]) if conversation.lead else [],
+        _coming(conversation, member),
+    )
+
+
+def conversation_of(person):
+    """The conversation of a patient or lead, None if there is none."""
+    kind = "patient" if hasattr(person, "segment") else "lead"
+    return UnifiedConversation.objects.of_person(**{kind: person}).first()
+
+
+def _may_see(member, person):
+    return may(member, "patient:read" if hasattr(person, "segment") else "lead:read")
+
+
+def _coming(conversation, member):
+    """The next appointment of the patient."""
+    if conversation.patient_id is None or not may(member, "schedule:read"):
+        return None
+    return (
+        Appointment.objects.for_list()
+        .standing()
+        .of_patient(conversation.patient_id)
+        .filter(starts_at__gte=timezone.now())
+        .in_order()
+        .first()
+    )

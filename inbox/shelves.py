@@ -1,0 +1,176 @@
+"""The shelves of the inbox: which conversations stand on each and in which order, and a page of them by keyset."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from clinics.counting import count_each
+from clinics.models import Tag
+from inbox.finding import find_conversations
+from inbox.models import Channel, UnifiedConversation
+
+PAGE_SIZE = 30
+MOST_ROWS = 300
+CHANNEL_ICONS = {
+    Channel.SMS: "sms",
+    Channel.WHATSAPP: "chat",
+    Channel.EMAIL: "mail",
+    Channel.FACEBOOK_MESSENGER: "chat",
+    Channel.INSTAGRAM_DM: "image",
+    Channel.VOICE: "phone",
+    Channel.PORTAL: "smile",
+}
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A view of the inbox. `rows` takes (conversations, member, moment); a number stands at it if it `counts`."""
+
+    key: str
+    label: str
+    icon: str
+    rows: Callable
+    counts: bool = False
+    hint: str = ""
+
+
+SHELVES = (
+    Shelf("open", _("All open"), "inbox", lambda rows, member, now: rows.awake(now)),
+    Shelf("mine", _("Mine"), "user", lambda rows, member, now: rows.awake(now).filter(assigned_to=member), counts=True),
+    Shelf("mentions", _("Mentions"), "at", lambda rows, member, now: rows.open().naming(member), counts=True),
+    Shelf("nobodys", _("Unassigned"), "help", lambda rows, member, now: rows.awake(now).filter(assigned_to=None), True),
+    Shelf("unread", _("Unread"), "mail", lambda rows, member, now: rows.awake(now).unread(), counts=True),
+    Shelf(
+        "waiting", _("Waiting for an answer"), "hourglass", lambda rows, member, now: rows.awake(now).waiting(), True
+    ),
+    Shelf("snoozed", _("Snoozed"), "snooze", lambda rows, member, now: rows.snoozed(now), counts=True),
+    Shelf("unmatched", _("Not matched"), "user-plus", lambda rows, member, now: rows.open().unmatched(), counts=True),
+    Shelf("resolved", _("Resolved"), "archive", lambda rows, member, now: rows.resolved()),
+)
+BY_KEY = {shelf.key: shelf for shelf in SHELVES}
+# Who waits longest stands on top, so that what is late is seen first; everywhere else the newest word does.
+OLDEST_FIRST = {"waiting"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What of the inbox is asked for: by the address of its page, in plain words."""
+
+    shelf: Shelf = BY_KEY["open"]
+    channel: str = ""
+    tag: UUID | None = None
+    text: str = ""
+    after: tuple | None = None
+    rows: int = PAGE_SIZE
+
+    @classmethod
+    def of(cls, query):
+        """Read an address; what makes no sense in it is left out."""
+        channel, rows = query.get("channel", ""), query.get("rows", "")
+        return cls(
+            BY_KEY.get(query.get("box"), BY_KEY["open"]),
+            channel if channel in Channel.values else "",
+            as_uuid(query.get("tag")),
+            query.get("q", "").strip()[:100],
+            read_key(query.get("after", "")),
+            min(max(int(rows), 1), MOST_ROWS) if rows.isdigit() else PAGE_SIZE,
+        )
+
+    @property
+    def is_oldest_first(self):
+        return self.shelf.key in OLDEST_FIRST
+
+
+@dataclass(frozen=True)
+class ConversationPage:
+    """Some conversations in order; `more` is the key that the next page begins after, "" at the end."""
+
+    rows: list
+    more: str = ""
+    shown: int = 0
+
+
+def read_shelf(asked, member):
+    """The conversations that are asked for, as ConversationPage: nothing is read but what their own rows hold."""
+    rows = UnifiedConversation.objects.for_list().read_by(member)
+    if asked.text:
+        rows = find_conversations(rows.present(), asked.text)
+    else:
+        rows = asked.shelf.rows(rows, member, timezone.now())
+    if asked.channel:
+        rows = rows.over(asked.channel)
+    if asked.tag:
+        rows = rows.tagged(asked.tag)
+    rows = _in_order(rows, asked)[: asked.rows + 1]
+    found = list(rows)
+    shown = found[: asked.rows]
+    more = write_key(_moment(shown[-1], asked), shown[-1].pk) if len(found) > asked.rows else ""
+    return ConversationPage(shown, more, len(shown))
+
+
+def _in_order(rows, asked):
+    if asked.is_oldest_first and not asked.text:
+        rows = rows.order_by("waiting_since", "pk")
+        if asked.after:
+            moment, pk = asked.after
+            rows = rows.filter(Q(waiting_since__gt=moment) | Q(waiting_since=moment, pk__gt=pk))
+    elif asked.after:
+        moment, pk = asked.after
+        rows = rows.filter(last_message_at__lte=moment).exclude(last_message_at=moment, pk__gte=pk)
+    return rows
+
+
+def _moment(row, asked):
+    return row.waiting_since if asked.is_oldest_first and not asked.text else row.last_message_at
+
+
+@dataclass(frozen=True)
+class ShelfBar:
+    """The list of shelves beside the conversations, each with how many stand there; `place` is where one stands."""
+
+    shelves: list = field(default_factory=list)
+    channels: list = field(default_factory=list)
+    tags: list = field(default_factory=list)
+
+
+def shelf_bar(asked, member):
+    """All shelves, channels and tags of the inbox, with their numbers, in two statements."""
+    rows, now = UnifiedConversation.objects.all(), timezone.now()
+    numbers = count_each({shelf.key: shelf.rows(rows, member, now) for shelf in SHELVES if shelf.counts})
+    is_plain = not (asked.channel or asked.tag or asked.text)
+    return ShelfBar(
+        [(shelf, numbers.get(shelf.key), is_plain and shelf is asked.shelf) for shelf in SHELVES],
+        [(channel, CHANNEL_ICONS[channel], channel == asked.channel) for channel in Channel],
+        [(tag, tag.pk == asked.tag) for tag in Tag.objects.all()],
+    )
+
+
+def unread_conversations():
+    """The conversations that the navigation counts: open, with words that nobody has read."""
+    return UnifiedConversation.objects.awake(timezone.now()).unread()
+
+
+def write_key(moment, pk):
+    return f"{moment.isoformat()}~{pk}"
+
+
+def read_key(text):
+    """(moment, id) of a key as it stands in an address; None if it is none."""
+    moment, _tilde, pk = text.replace(" ", "+").partition("~")
+    try:
+        moment, pk = datetime.fromisoformat(moment), UUID(pk)
+    except ValueError:
+        return None
+    return (moment, pk) if timezone.is_aware(moment) else None
+
+
+def as_uuid(text):
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None

@@ -1,0 +1,46 @@
+"""What the pages of the inbox draw: the mark of a channel, the day of a thread, a length of time, names in a note."""
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from clinics.templatetags.ui import icon
+from inbox.models import Channel
+from inbox.shelves import CHANNEL_ICONS
+
+register = template.Library()
+
+
+@register.simple_tag
+def channel_icon(channel):
+    """The drawing of a channel, which says its name; nothing for none."""
+    return icon(CHANNEL_ICONS[channel], label=Channel(channel).label) if channel else ""
+
+
+@register.filter
+def long_day(day):
+    """Today, Yesterday, or the weekday with the date: what stands between the days of a thread."""
+    days = (timezone.localdate() - day).days
+    if days in (0, 1):
+        return [_("Today"), _("Yesterday")][days]
+    return date_format(day, _("D, M j") if day.year == timezone.localdate().year else _("D, M j, Y"))
+
+
+@register.filter
+def clock(seconds):
+    """101 -> 1:41: how long a call or voicemail lasted."""
+    return f"{seconds // 60}:{seconds % 60:02d}"
+
+
+@register.filter
+def with_mentions(note):
+    """The words of a note, colleagues who are named in it set off."""
+    words = conditional_escape(note.text)
+    for mention in note.mentions.all():
+        name = conditional_escape(f"@{mention.member.display_name}")
+        marked = format_html('<span class="mention">{}</span>', f"@{mention.member.display_name}")
+        words = SafeString(words.replace(name, marked))
+    return SafeString(words.replace("\n", "<br>"))

@@ -1,0 +1,151 @@
+"""One conversation as it is read: messages over every channel and notes of colleagues, oldest on top, by keyset."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Prefetch, Q
+from django.utils import timezone
+
+from inbox.models import Direction, MessageKind, MessageStatus, NoteMention
+from inbox.shelves import CHANNEL_ICONS, write_key
+
+PAGE_SIZE = 40
+MOST_AT_ONCE = 400
+FOLLOWS_WITHIN = 300  # seconds; then a message stands close to the one before
+CALLS = {MessageKind.CALL, MessageKind.VOICEMAIL}
+STATUS_ICONS = {
+    MessageStatus.SENT: "check",
+    MessageStatus.DELIVERED: "check",
+    MessageStatus.READ: "check-double",
+    MessageStatus.FAILED: "alert",
+    MessageStatus.SUPPRESSED: "ban",
+    MessageStatus.CANCELLED: "undo",
+    MessageStatus.UNKNOWN: "help",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A message or a note in its place: `day` if a new day begins with it, `is_new` if the unread begin with it."""
+
+    row: object
+    at: datetime
+    is_note: bool = False
+    day: date | None = None
+    is_new: bool = False
+    follows: bool = False
+
+    @property
+    def is_call(self):
+        return not self.is_note and self.row.kind in CALLS
+
+    @property
+    def is_missed(self):
+        return self.is_call and not self.row.duration_seconds
+
+    @property
+    def icon(self):
+        if self.is_call:
+            return "voicemail" if self.row.kind == MessageKind.VOICEMAIL else self._call_icon
+        return CHANNEL_ICONS[self.row.channel]
+
+    @property
+    def _call_icon(self):
+        if self.is_missed:
+            return "phone-missed"
+        return "phone-in" if self.row.is_inbound else "phone-out"
+
+    @property
+    def status_icon(self):
+        return STATUS_ICONS.get(self.row.status, "clock")
+
+    @property
+    def has_gone_wrong(self):
+        return self.row.status in (MessageStatus.FAILED, MessageStatus.SUPPRESSED, MessageStatus.UNKNOWN)
+
+
+@dataclass(frozen=True)
+class Thread:
+    """A stretch of a conversation. `older` is the key before which more stands, "" at the beginning of it all.
+
+    `oldest` is the key of its first message: asked for again from there, it is the same stretch and all that is newer.
+    `closing_day` is the day of what stands after it, where that begins another one.
+    """
+
+    entries: list
+    older: str = ""
+    oldest: str = ""
+    closing_day: date | None = None
+
+
+def read_thread(conversation, *, before=None, since=None, read_until=None):
+    """The newest stretch, that before a key (moment, id), or everything since one; `read_until` marks the unread."""
+    rows = conversation.messages.for_thread()
+    most = PAGE_SIZE
+    if before:
+        rows = rows.filter(happened_at__lte=before[0]).exclude(happened_at=before[0], pk__gte=before[1])
+    if since:
+        rows, most = rows.filter(happened_at__gte=since[0]).exclude(happened_at=since[0], pk__lt=since[1]), MOST_AT_ONCE
+    found = list(rows.prefetch_related("attachments")[: most + 1])
+    messages = found[:most][::-1]
+    has_older = len(found) > most or (since is not None and _is_older(conversation, messages))
+    oldest = write_key(messages[0].happened_at, messages[0].pk) if messages else ""
+    notes = _notes_between(conversation, messages[0].happened_at if has_older else None, before and before[0])
+    entries = _in_place([*messages, *notes], read_until)
+    closing = before and entries and _day(before[0]) != _day(entries[-1].at) and _day(before[0])
+    return Thread(entries, oldest if has_older else "", oldest, closing or None)
+
+
+def _is_older(conversation, messages):
+    if not messages:
+        return False
+    first = messages[0]
+    earlier = Q(happened_at__lt=first.happened_at) | Q(happened_at=first.happened_at, pk__lt=first.pk)
+    return conversation.messages.filter(earlier).exists()
+
+
+def _notes_between(conversation, start, end):
+    notes = conversation.notes.filter(deleted_at=None).select_related("author__user")
+    named = Prefetch("mentions", NoteMention.objects.select_related("member__user"))
+    if start is not None:
+        notes = notes.filter(created_at__gte=start)
+    if end is not None:
+        notes = notes.filter(created_at__lt=end)
+    return list(notes.prefetch_related(named).order_by("-created_at", "-pk")[:MOST_AT_ONCE])
+
+
+def _in_place(rows, read_until):
+    """The rows in order of their moments, each with what begins at it."""
+    placed = sorted(((_at(row), str(row.pk), row) for row in rows), key=lambda place: place[:2])
+    entries, before, marked = [], None, False
+    for at, _pk, row in placed:
+        is_note = not hasattr(row, "direction")
+        is_new = not (marked or is_note) and read_until is not None and row.is_inbound and at > read_until
+        marked = marked or is_new
+        day = _day(at) if before is None or _day(before.at) != _day(at) else None
+        follows = before is not None and not day and not is_new and _is_close(before, row, at)
+        before = Entry(row, at, is_note, day, is_new, follows)
+        entries.append(before)
+    return entries
+
+
+def _is_close(before, row, at):
+    if before.is_note or not hasattr(row, "direction") or before.row.channel != row.channel:
+        return False
+    same = (before.row.direction, before.row.by_id) == (row.direction, row.by_id)
+    return same and (at - before.at).total_seconds() < FOLLOWS_WITHIN
+
+
+def _at(row):
+    return row.happened_at if hasattr(row, "direction") else row.created_at
+
+
+def _day(moment):
+    return timezone.localtime(moment).date()
+
+
+def words_of(entry):
+    """Who says an entry, in a word, for a list of them without pictures."""
+    if entry.is_note:
+        return entry.row.author
+    return entry.row.by if entry.row.direction == Direction.OUTBOUND else entry.row.conversation

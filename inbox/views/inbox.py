@@ -1,0 +1,18 @@
+from django.views.decorators.http import require_GET
+
+from clinics.access import staff_page
+from clinics.pages import page
+from inbox.views.showing import frame_context, list_context
+
+TEMPLATE = "inbox/inbox.html"
+PARTS = ("rows", "more")
+
+
+@require_GET
+@staff_page("inbox:read")
+def inbox(request):
+    """The inbox without a conversation open; htmx asks for its list again, or for what comes after a key."""
+    part = request.GET.get("part")
+    if request.htmx and part in PARTS:
+        return page(request, TEMPLATE, list_context(request), part=part)
+    return page(request, TEMPLATE, frame_context(request))

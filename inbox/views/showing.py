@@ -1,0 +1,124 @@
+"""What every view of the inbox needs: the list beside, the conversation of the address, and its page after an act."""
+
+from functools import wraps
+from urllib.parse import urlencode
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from clinics.access import may
+from clinics.audit import record_read
+from clinics.errors import RuleBroken
+from clinics.models import SavedView
+from clinics.pages import page, toast, trigger
+from inbox.models import Channel, UnifiedConversation
+from inbox.people import person_panel
+from inbox.reading import read_conversation
+from inbox.shelves import Asked, read_key, read_shelf, shelf_bar
+from inbox.thread import read_thread
+
+DETAIL = "inbox/conversation_detail.html"
+KEPT = ("box", "channel", "tag", "q", "view")
+EMPTY = {
+    "waiting": _("Nobody waits for an answer. Well done."),
+    "unread": _("Everything is read."),
+    "unmatched": _("Everybody who wrote is known."),
+    "snoozed": _("Nothing is put off. S puts a conversation off until it can go on."),
+    "mentions": _("Nobody has named you in a note."),
+}
+
+
+def on_conversation(view):
+    """Hand the conversation of the address to a view, 404 if there is none here; a broken rule becomes a toast, 409.
+
+    The address of one that was merged leads to the one that is left.
+    """
+
+    @wraps(view)
+    def on_that_conversation(request, pk, **kwargs):
+        rows = UnifiedConversation.objects.filter(deleted_at=None).for_page()
+        conversation = get_object_or_404(rows, pk=pk)
+        if conversation.merged_into_id:
+            if request.method != "GET":
+                raise Http404
+            return redirect("inbox:conversation_detail", conversation.merged_into_id)
+        try:
+            return view(request, conversation, **kwargs)
+        except RuleBroken as broken:
+            toast(request, broken, level="error")
+            return show_conversation(request, conversation, part="open", status=409)
+
+    return on_that_conversation
+
+
+def list_context(request):
+    """The list beside the conversation, as the address asks for it."""
+    asked = Asked.of(request.GET)
+    conversations = read_shelf(asked, request.member)
+    kept = {name: request.GET[name] for name in KEPT if request.GET.get(name)}
+    query = f"?{urlencode(kept)}" if kept else ""
+    address = reverse("inbox:inbox")
+    more = kept | {"part": "more", "after": conversations.more}
+    return {
+        "asked": asked,
+        "now": timezone.now(),
+        "conversations": conversations,
+        "query": query,
+        "back_url": f"{address}{query}",
+        "list_url": f"{address}?{urlencode(kept | {'part': 'rows', 'rows': max(conversations.shown, 1)})}",
+        "more_url": f"{address}?{urlencode(more)}",
+        "empty_title": _("Nothing here"),
+        "empty_text": EMPTY.get(asked.shelf.key, _("When somebody writes, it stands here at once.")),
+    }
+
+
+def frame_context(request):
+    """The list, and the shelves beside it."""
+    context = list_context(request)
+    asked = context["asked"]
+    bar = shelf_bar(asked, request.member)
+    tag = next((tag for tag, is_here in bar.tags if is_here), None)
+    title = _("Found") if asked.text else tag or (asked.channel and Channel(asked.channel).label) or asked.shelf.label
+    views = SavedView.objects.for_bar(request.member, SavedView.Layout.INBOX)
+    return context | {"bar": bar, "list_title": title, "saved_views": list(views)}
+
+
+def show_conversation(request, conversation, *, part="open", status=200, **more):
+    """The page of a conversation, or to htmx the named part of it; whoever may answer has read it then."""
+    is_part = bool(request.htmx) and not request.htmx.history_restore_request
+    if part == "open":
+        record_read(conversation, by=request.member)
+    context = conversation_context(request, conversation, part, **more)
+    if not is_part:
+        context = frame_context(request) | context
+    return page(request, DETAIL, context, part=part, status=status)
+
+
+def conversation_context(request, conversation, part, **more):
+    """What one conversation shows: its thread, and for more than that also whom it is with."""
+    before, since = read_key(request.GET.get("before", "")), read_key(request.GET.get("since", ""))
+    may_reply = may(request.member, "inbox:reply")
+    until = read_conversation(conversation, by=request.member) if may_reply and part != "older" else None
+    thread = read_thread(conversation, before=before, since=since if part == "thread" else None, read_until=until)
+    context = {"conversation": conversation, "thread": thread, "may_reply": may_reply, "now": timezone.now()}
+    if part in ("thread", "older"):
+        return context | more
+    kept = {name: request.GET[name] for name in KEPT if request.GET.get(name)}
+    return context | {
+        "panel": person_panel(conversation, request.member),
+        "channel_names": [Channel(channel).label for channel in conversation.channels],
+        "back_url": f"{reverse('inbox:inbox')}{f'?{urlencode(kept)}' if kept else ''}",
+        **more,
+    }
+
+
+def show_again(request, conversation, *events):
+    """After an act: to htmx the conversation as it stands now, else the way back to its page."""
+    if not request.htmx:
+        return redirect(conversation)
+    conversation = UnifiedConversation.objects.for_page().get(pk=conversation.pk)
+    response = page(request, DETAIL, conversation_context(request, conversation, "open"), part="open")
+    return trigger(response, "inbox-changed", *events)
