@@ -24,7 +24,14 @@ from crm.models import (
     StageChange,
 )
 from patients.models import Appointment, Patient, Payment, Visit
-from tests.isolation import board_addresses, capture_addresses, duplicate_rows, patient_addresses, patient_list_rows
+from tests.isolation import (
+    board_addresses,
+    capture_addresses,
+    duplicate_rows,
+    inbox_addresses,
+    patient_addresses,
+    patient_list_rows,
+)
 from tests.isolation.own_rows import api_token_of, file_of, notice_of, passkey_of, session_of, token_of, view_of
 
 
@@ -172,6 +179,7 @@ ROWS = {
         **board_addresses.ROWS,
         **patient_addresses.ROWS,
         **patient_list_rows.ADDRESSES,
+        **inbox_addresses.ROWS,
     },
     "activity_pk": {
         "crm:lead_activity_edit": LeadActivity,
@@ -199,6 +207,7 @@ ROWS = {
         "crm:lead_task_undo": LeadTask,
     },
     **patient_addresses.SLOTS,
+    **inbox_addresses.SLOTS,
     "token": {"clinics:invitation_accept": token_of, **capture_addresses.TOKENS, **patient_addresses.TOKENS},
 }
 # Slots that name no row of a clinic: what stands in them is the same for everybody.
