@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinics', '0007_personal_keys'),
+        ('clinics', "0008_assignment"),
     ]
 
     operations = [
