@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -141,7 +142,8 @@ class ShelfBar:
 def shelf_bar(asked, member):
     """All shelves, channels and tags of the inbox, with their numbers, in two statements."""
     rows, now = UnifiedConversation.objects.all(), timezone.now()
-    numbers = count_each({shelf.key: shelf.rows(rows, member, now) for shelf in SHELVES if shelf.counts})
+    counted = count_each({shelf.key: shelf.rows(rows, member, now) for shelf in SHELVES if shelf.counts})
+    numbers = {row["what"]: row["number"] for row in counted}
     is_plain = not (asked.channel or asked.tag or asked.text)
     return ShelfBar(
         [(shelf, numbers.get(shelf.key), is_plain and shelf is asked.shelf) for shelf in SHELVES],
@@ -152,7 +154,7 @@ def shelf_bar(asked, member):
 
 def unread_conversations():
     """The conversations that the navigation counts: open, with words that nobody has read."""
-    return UnifiedConversation.objects.awake(timezone.now()).unread()
+    return UnifiedConversation.objects.awake(Now()).unread()
 
 
 def write_key(moment, pk):

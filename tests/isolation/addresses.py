@@ -105,6 +105,13 @@ def is_hidden(address, path):
         return True
 
 
+ACTS_ON_LEADS = (
+    "activity_edit activity_undo archive assign assign_undo audit call called_again convert detail "
+    "document document_add document_delete document_restore edit field lost move note opportunity reopen "
+    "tag_add tag_remove tags task_cancel task_change_undo task_complete task_create task_edit task_snooze "
+    "task_undo unarchive withdraw"
+).split()
+
 # What stands in a slot: by the name of the page and the slot, or by the slot alone. A function of the world and of the
 # member who asks, since some rows are one's own. What is missing here fails the walk.
 ROWS = {
@@ -131,42 +138,10 @@ ROWS = {
         "crm:bulk_csv": BulkAct,
         "crm:bulk_detail": BulkAct,
         "crm:bulk_undo": BulkAct,
-        "crm:lead_activity_edit": Lead,
-        "crm:lead_activity_undo": Lead,
-        "crm:lead_archive": Lead,
-        "crm:lead_assign": Lead,
-        "crm:lead_assign_undo": Lead,
-        "crm:lead_audit": Lead,
-        "crm:lead_call": Lead,
-        "crm:lead_called_again": Lead,
-        "crm:lead_convert": Lead,
+        **dict.fromkeys([f"crm:lead_{act}" for act in ACTS_ON_LEADS], Lead),
         "crm:lead_convert_undo": lambda world, member: world[LeadConversion].lead_id,
-        "crm:lead_detail": Lead,
-        "crm:lead_document": Lead,
-        "crm:lead_document_add": Lead,
-        "crm:lead_document_delete": Lead,
-        "crm:lead_document_restore": Lead,
-        "crm:lead_edit": Lead,
-        "crm:lead_field": Lead,
         "crm:lead_export_file": lambda world, member: file_of(member),
-        "crm:lead_lost": Lead,
-        "crm:lead_move": Lead,
         "crm:lead_move_undo": StageChange,
-        "crm:lead_note": Lead,
-        "crm:lead_opportunity": Lead,
-        "crm:lead_reopen": Lead,
-        "crm:lead_tag_add": Lead,
-        "crm:lead_tag_remove": Lead,
-        "crm:lead_tags": Lead,
-        "crm:lead_task_cancel": Lead,
-        "crm:lead_task_change_undo": Lead,
-        "crm:lead_task_complete": Lead,
-        "crm:lead_task_create": Lead,
-        "crm:lead_task_edit": Lead,
-        "crm:lead_task_snooze": Lead,
-        "crm:lead_task_undo": Lead,
-        "crm:lead_unarchive": Lead,
-        "crm:lead_withdraw": Lead,
         "clinics:view_delete": lambda world, member: view_of(member),
         "clinics:view_edit": lambda world, member: view_of(member),
         "clinics:view_restore": lambda world, member: view_of(member),
@@ -182,8 +157,7 @@ ROWS = {
         **inbox_addresses.ROWS,
     },
     "activity_pk": {
-        "crm:lead_activity_edit": LeadActivity,
-        "crm:lead_activity_undo": LeadActivity,
+        **dict.fromkeys(["crm:lead_activity_edit", "crm:lead_activity_undo"], LeadActivity),
         "crm:lead_assign_undo": lambda world, member: _assignment_in(world),
     },
     **board_addresses.OTHER_ROWS,
@@ -198,14 +172,9 @@ ROWS = {
         "crm:lead_document_restore": LeadDocument,
         **patient_list_rows.DOCUMENTS,
     },
-    "task_pk": {
-        "crm:lead_task_cancel": LeadTask,
-        "crm:lead_task_change_undo": LeadTask,
-        "crm:lead_task_complete": LeadTask,
-        "crm:lead_task_edit": LeadTask,
-        "crm:lead_task_snooze": LeadTask,
-        "crm:lead_task_undo": LeadTask,
-    },
+    "task_pk": dict.fromkeys(
+        [f"crm:lead_task_{act}" for act in ("cancel", "change_undo", "complete", "edit", "snooze", "undo")], LeadTask
+    ),
     **patient_addresses.SLOTS,
     **inbox_addresses.SLOTS,
     "token": {"clinics:invitation_accept": token_of, **capture_addresses.TOKENS, **patient_addresses.TOKENS},
