@@ -105,12 +105,41 @@ def is_hidden(address, path):
         return True
 
 
-ACTS_ON_LEADS = (
-    "activity_edit activity_undo archive assign assign_undo audit call called_again convert detail "
-    "document document_add document_delete document_restore edit field lost move note opportunity reopen "
-    "tag_add tag_remove tags task_cancel task_change_undo task_complete task_create task_edit task_snooze "
-    "task_undo unarchive withdraw"
-).split()
+ACTS_ON_LEADS = [
+    "activity_edit",
+    "activity_undo",
+    "archive",
+    "assign",
+    "assign_undo",
+    "audit",
+    "call",
+    "called_again",
+    "convert",
+    "detail",
+    "document",
+    "document_add",
+    "document_delete",
+    "document_restore",
+    "edit",
+    "field",
+    "lost",
+    "move",
+    "note",
+    "opportunity",
+    "reopen",
+    "tag_add",
+    "tag_remove",
+    "tags",
+    "task_cancel",
+    "task_change_undo",
+    "task_complete",
+    "task_create",
+    "task_edit",
+    "task_snooze",
+    "task_undo",
+    "unarchive",
+    "withdraw",
+]
 
 # What stands in a slot: by the name of the page and the slot, or by the slot alone. A function of the world and of the
 # member who asks, since some rows are one's own. What is missing here fails the walk.
