@@ -74,17 +74,22 @@ def desk_of(request):
 
 def count_waiting(member):
     """What waits for a member, in one statement: {"bell": notices not read, view of an entry: who waits there}."""
-    items = [item for section in _sections() for item in section.items if item.waiting and item.is_open_to(member)]
-    counted = _waiting(tuple((item.view, item.waiting) for item in items)).rows(member=member.pk)
+    items = [item for section in _sections() for item in section.items if item.is_open_to(member)]
+    waiting = tuple((item.view, item.waiting, item.waiting_for) for item in items if item.waiting or item.waiting_for)
+    counted = _waiting(waiting).rows(member=member.pk)
     return {row["what"]: row["number"] for row in counted}
 
 
 @cache
 def _waiting(entries):
-    """The question that counts the bell and some entries of the navigation, each (view, path of who waits there)."""
+    """The question that counts the bell and some entries of the navigation.
+
+    Each is (view, path of who waits there, path of who waits there for the member), one of the paths empty.
+    """
 
     def build(member):
-        waiting = {view: import_string(path)() for view, path in entries}
+        waiting = {view: import_string(path)() for view, path, _path in entries if path}
+        waiting |= {view: import_string(path)(member) for view, _path, path in entries if path}
         return count_each({BELL: StaffNotification.objects.of(member).unread()} | waiting)
 
     return Question(build)

@@ -18,6 +18,7 @@ class Item:
     key: str = ""
     also: tuple = ()  # other views for which this entry is the current one
     waiting: str = ""  # dotted path to a function that returns the rows of those who wait here, to be counted
+    waiting_for: str = ""  # the same of a function of the member: who waits here for this one
 
     def is_open_to(self, member):
         return self.permission is None or may(member, self.permission)
@@ -38,8 +39,18 @@ SECTIONS = [
     Section(
         "",
         (
+            Item(_("Today"), "crm:today", "today", "lead:read", "h"),
             Item(_("Pipeline"), "crm:board", "board", "lead:read", "b", ("crm:lead_detail",)),
             Item(_("Leads"), "crm:lead_list", "list", "lead:read", "l"),
+            Item(
+                _("Tasks"),
+                "crm:task_list",
+                "tasks",
+                "task:read",
+                "t",
+                ("crm:task_calendar", "crm:task_create", "crm:task_edit", "crm:task_finish"),
+                waiting_for="crm.task_lists.overdue_tasks",
+            ),
             Item(
                 _("Inbox"),
                 "inbox:inbox",

@@ -147,50 +147,5 @@ def add_task(lead, *, by, title, due_at, key="", **facts):
     facts["assigned_to"] = facts.get("assigned_to") or lead.assigned_to or by
     task = write_new(LeadTask(lead=lead, title=title, due_at=due_at, **facts))
     record("crm.task.created", lead, by=by, after={"task": task, "due_at": due_at})
-    publish(f"lead-{lead.pk}", "board")
-    return task
-
-
-@transaction.atomic
-def complete_task(task, *, by):
-    """Tick a task off, also one that a converted lead has left open; returns it. Ticking twice is ticking once.
-
-    Records "crm.task.completed".
-    """
-    lead = lock_lead(task.lead)
-    task = LeadTask.objects.select_for_update().get(pk=task.pk)
-    if task.status == TaskStatus.COMPLETED:
-        return task
-    before = task.status
-    task.status, task.completed_at, task.completed_by = TaskStatus.COMPLETED, timezone.now(), by
-    task.save(update_fields=["status", "completed_at", "completed_by", "updated_at"])
-    LeadActivity.objects.create(
-        lead=lead,
-        type=ActivityType.TASK_COMPLETED,
-        occurred_at=task.completed_at,
-        by=by,
-        payload={"task": str(task.pk), "title": task.title},
-    )
-    record("crm.task.completed", lead, by=by, before={"status": before}, after={"task": task})
-    publish(f"lead-{lead.pk}", "board")
-    return task
-
-
-@transaction.atomic
-def undo_complete_task(task, *, by):
-    """Open a task again that was ticked off by mistake; returns it. Records "crm.task.reopened".
-
-    Raises UndoTooLate after 15 minutes.
-    """
-    lead = lock_lead(task.lead)
-    task = LeadTask.objects.select_for_update().get(pk=task.pk)
-    if task.status != TaskStatus.COMPLETED:
-        return task
-    if task.completed_at < timezone.now() - UNDO_WITHIN:
-        raise UndoTooLate
-    task.status, task.completed_at, task.completed_by = TaskStatus.PENDING, None, None
-    task.save(update_fields=["status", "completed_at", "completed_by", "updated_at"])
-    LeadActivity.objects.filter(lead=lead, payload__task=str(task.pk)).delete()
-    record("crm.task.reopened", lead, by=by, after={"task": task})
-    publish(f"lead-{lead.pk}", "board")
+    publish(f"lead-{lead.pk}", "board", "tasks")
     return task

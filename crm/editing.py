@@ -18,7 +18,7 @@ from crm.rules import (
     ValueNotPositive,
 )
 
-OPPORTUNITY = ("expected_value_cents", "procedure_code", "expected_date")
+OPPORTUNITY = ("expected_value_cents", "procedure_code", "expected_date", "blocker")
 FOUND_BY = ("phone_e164", "phone_alt_e164", "email_norm", "name_key")
 
 
@@ -68,11 +68,12 @@ def _shown(name, value):
 
 
 @transaction.atomic
-def set_opportunity(lead, *, by, expected_value_cents, procedure_code="", expected_date=None, seen=None):
+def set_opportunity(lead, *, by, expected_value_cents, procedure_code="", expected_date=None, blocker=None, seen=None):
     """Say what a lead would be worth (cents, more than 0), of which procedure and by when; returns the Opportunity.
 
-    `seen` (name -> fingerprint) is what the editor saw of it. Records "crm.opportunity.set". Raises LeadIsLocked,
-    ValueNotPositive, DateInThePast, SomebodyWasFaster if it is not that any more.
+    `blocker` (a Blocker, "" for nothing) says what stands against it; None leaves it as it is. `seen` (name ->
+    fingerprint) is what the editor saw of it. Records "crm.opportunity.set". Raises LeadIsLocked, ValueNotPositive,
+    DateInThePast, SomebodyWasFaster if it is not that any more.
     """
     lead = lock_lead(lead)
     if lead.is_locked:
@@ -88,6 +89,7 @@ def set_opportunity(lead, *, by, expected_value_cents, procedure_code="", expect
         "expected_value_cents": expected_value_cents,
         "procedure_code": procedure_code,
         "expected_date": expected_date,
+        "blocker": getattr(known, "blocker", "") if blocker is None else blocker,
     }
     before = {name: getattr(known, name, None) for name in OPPORTUNITY}
     if seen and before != facts and any(fingerprint(value) != seen.get(name) for name, value in before.items()):

@@ -16,7 +16,17 @@ from crm.pipeline import UNDO_WITHIN, lock_lead
 from crm.rules import DueInThePast, NothingToUndo, TaskIsClosed, UndoTooLate
 
 CHANGED, SNOOZED, CANCELLED = "crm.task.changed", "crm.task.snoozed", "crm.task.cancelled"
-CHANGEABLE = ("title", "description", "type", "priority", "status", "due_at", "reminder_at", "assigned_to")
+CHANGEABLE = (
+    "title",
+    "description",
+    "type",
+    "priority",
+    "status",
+    "due_at",
+    "reminder_at",
+    "assigned_to",
+    "recurrence",
+)
 MOMENTS = ("due_at", "reminder_at")
 
 
@@ -32,11 +42,14 @@ def change_task(task, facts, *, by):
 
 @transaction.atomic
 def snooze_task(task, *, until, by):
-    """Put an open task off until a moment; returns the task, as change_task does.
+    """Put an open task off until a moment, its reminder with it; returns the task, as change_task does.
 
     Records "crm.task.snoozed". Raises TaskIsClosed, DueInThePast.
     """
-    return _change(task, {"due_at": until}, SNOOZED, by=by)
+    ahead = task.due_at - task.reminder_at if task.reminder_at else None
+    return _change(
+        task, {"due_at": until} | ({"reminder_at": until - ahead} if ahead is not None else {}), SNOOZED, by=by
+    )
 
 
 @transaction.atomic
@@ -64,10 +77,12 @@ def undo_task_change(task, change, *, by):
 
     for name, value in _from_plain(change.before).items():
         setattr(task, name, value)
+    if task.reminder_at and task.reminder_at < timezone.now():
+        task.reminded_at = timezone.now()  # its moment was before the change: nobody is reminded a second time
     task.save()
     task.refresh_from_db()
     record("crm.task.change_undone", task.lead, by=by, before=change.after, after=change.before)
-    publish(f"lead-{task.lead_id}", "board")
+    publish(f"lead-{task.lead_id}", "board", "tasks")
     return task
 
 
@@ -92,13 +107,17 @@ def _change(task, facts, event, *, by):
     before = _plain(task, facts)
     for name, value in facts.items():
         setattr(task, name, value)
+    if "due_at" in facts:
+        task.escalated_at = None
+    if "reminder_at" in facts:
+        task.reminded_at = None
     task.save()
     task.change = record(
         event, task.lead, by=by, before=before, after=_plain(task, facts), metadata={"task": str(task.pk)}
     )
     if facts.get("assigned_to") and facts["assigned_to"] != by:
         _tell(facts["assigned_to"], task)
-    publish(f"lead-{task.lead_id}", "board")
+    publish(f"lead-{task.lead_id}", "board", "tasks")
     return task
 
 

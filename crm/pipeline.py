@@ -33,6 +33,7 @@ UNDO_WITHIN = timedelta(minutes=15)
 # What a move may change on the lead, and an undo puts back.
 MOVED_FIELDS = (
     "stage_id", "status", "stage_entered_at", "hand_place", "converted_at", "lost_at", "lost_reason", "lost_notes",
+    "suggested_stage_id",
 )  # fmt: skip
 
 
@@ -51,6 +52,7 @@ def move_lead(lead, stage, *, by, lost_reason="", lost_notes=""):
 
     change = _start_change(lead, stage, by=by, lost_reason=lost_reason)
     lead.stage, lead.stage_entered_at, lead.hand_place = stage, change.changed_at, None
+    lead.suggested_stage_id = None
     event = "crm.lead.moved"
     if stage.kind == PipelineStage.Kind.WON:
         lead.status, lead.converted_at, event = LeadStatus.CONVERTED, change.changed_at, "crm.lead.converted"
@@ -155,7 +157,7 @@ def _save_move(lead, *, by):
     lead.updated_by = by
     fields = (
         "stage", "status", "stage_entered_at", "hand_place", "converted_at", "lost_at", "lost_reason", "lost_notes",
-        "version", "updated_by", "updated_at",
+        "suggested_stage", "version", "updated_by", "updated_at",
     )  # fmt: skip
     write_changes(lead, fields)
 

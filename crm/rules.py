@@ -206,3 +206,7 @@ class FormWithoutAddress(RuleBroken):
 
 class OriginUnreadable(RuleBroken):
     message = _("A site is written as https://www.your-clinic.com, one a line.")
+
+
+class NothingSuggested(RuleBroken):
+    message = _("Nothing is suggested for this lead any more.")

@@ -17,6 +17,10 @@ from crm.views import (
     placing,
     public_forms,
     quick_entry,
+    suggestions,
+    task_acts,
+    task_create,
+    task_list,
     tasks,
     visits,
     workload,
@@ -29,6 +33,7 @@ from crm.views import forms as forms_views
 from crm.views import imports as imports_views
 from crm.views import inquiries as inquiries_views
 from crm.views import leads as leads_views
+from crm.views import today as today_views
 from crm.views import walk_in as walk_in_views
 
 app_name = "crm"
@@ -44,6 +49,33 @@ public = [
     path("f/<str:token>/thanks/", public_forms.public_form_thanks, name="public_form_thanks"),
 ]
 
+today = [
+    path("today/", today_views.today, name="today"),
+    path("today/<uuid:pk>/call/", today_views.queue_call, name="queue_call"),
+    path("today/<uuid:pk>/call/<uuid:activity_pk>/undo/", today_views.queue_call_undo, name="queue_call_undo"),
+    path("today/<uuid:pk>/later/", today_views.queue_later, name="queue_later"),
+    path("leads/<uuid:pk>/suggestion/accept/", suggestions.suggestion_accept, name="suggestion_accept"),
+    path("leads/<uuid:pk>/suggestion/dismiss/", suggestions.suggestion_dismiss, name="suggestion_dismiss"),
+    path(
+        "leads/<uuid:pk>/suggestion/<uuid:stage_pk>/restore/", suggestions.suggestion_restore, name="suggestion_restore"
+    ),
+]
+tasks_urls = [
+    path("tasks/", task_list.task_list, name="task_list"),
+    path("tasks/calendar/", task_list.task_calendar, name="task_calendar"),
+    path("tasks/export/", task_list.task_csv, name="task_csv"),
+    path("tasks/new/", task_create.task_create, name="task_create"),
+    path("tasks/new/leads/", task_create.task_leads, name="task_leads"),
+    path("tasks/bulk/<slug:act>/", task_acts.task_bulk_run, name="task_bulk_run"),
+    path("tasks/acts/<uuid:pk>/undo/", task_acts.task_bulk_undo, name="task_bulk_undo"),
+    path("tasks/<uuid:pk>/finish/", task_acts.task_finish, name="task_finish"),
+    path("tasks/<uuid:pk>/reopen/", task_acts.task_reopen, name="task_reopen"),
+    path("tasks/<uuid:pk>/snooze/", task_acts.task_snooze, name="task_snooze"),
+    path("tasks/<uuid:pk>/drop/", task_acts.task_drop, name="task_drop"),
+    path("tasks/<uuid:pk>/edit/", task_acts.task_edit, name="task_edit"),
+    path("tasks/<uuid:pk>/changes/<uuid:change_pk>/undo/", task_acts.task_change_undo, name="task_change_undo"),
+    path("tasks/<uuid:pk>/withdraw/", task_acts.task_withdraw, name="task_withdraw"),
+]
 board = [
     path("pipeline/", board_views.board, name="board"),
     path("pipeline/changes/", board_views.board_changes, name="board_changes"),
@@ -179,6 +211,8 @@ clinics = [
 
 urlpatterns = [
     *public,
+    *today,
+    *tasks_urls,
     *board,
     *leads,
     *duplicates,

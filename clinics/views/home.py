@@ -10,5 +10,5 @@ def home(request):
     if request.member is None:
         return render(request, "clinics/no_clinic.html", status=403)
     if may(request.member, "lead:read"):
-        return redirect("crm:board")
+        return redirect("crm:today")
     return redirect("clinics:notification_list")

@@ -14,9 +14,10 @@ from clinics.api_problems import Problem
 from clinics.api_versions import MAY_BE_VERSIONED, check_version, etag
 from clinics.audit import record_read
 from clinics.models import ClinicUser
-from crm.activities import add_task, complete_task
+from crm.activities import add_task
 from crm.api.activity_schemas import TaskChange, TaskIn, TaskOut
 from crm.api.leads import find_lead
+from crm.finishing import complete_task
 from crm.follow_up import cancel_task, change_task
 from crm.models import LeadTask, TaskStatus
 

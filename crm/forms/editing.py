@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from clinics.models import Clinic
 from crm.editing import OPPORTUNITY, fingerprint
 from crm.forms.leads import LeadForm
-from crm.models import Lead, ProcedureCode, TreatmentInterest
+from crm.models import Blocker, Lead, ProcedureCode, TreatmentInterest
 from crm.models.choices import interests_offered
 
 SECTIONS = [
@@ -140,6 +140,9 @@ class OpportunityForm(forms.Form):
         label=_("Expected on"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
 
+    blocker = forms.ChoiceField(
+        label=_("What stands against it"), required=False, choices=[("", _("nothing, or not said")), *Blocker.choices]
+    )
     seen = forms.JSONField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args, clinic, opportunity=None, **kwargs):
@@ -151,6 +154,7 @@ class OpportunityForm(forms.Form):
                 "expected_value": Decimal(opportunity.expected_value_cents) / 100,
                 "procedure_code": opportunity.procedure_code,
                 "expected_date": opportunity.expected_date,
+                "blocker": opportunity.blocker,
             }
         self.initial["seen"] = {name: fingerprint(getattr(opportunity, name, None)) for name in OPPORTUNITY}
 
@@ -167,5 +171,6 @@ class OpportunityForm(forms.Form):
             "expected_value_cents": int(self.cleaned_data["expected_value"] * 100),
             "procedure_code": self.cleaned_data.get("procedure_code", ""),
             "expected_date": self.cleaned_data["expected_date"],
+            "blocker": self.cleaned_data["blocker"],
             "seen": self.cleaned_data["seen"],
         }

@@ -3,23 +3,31 @@ from crm.models.assignment import AssignmentChange, AssignmentRule, AssignmentSh
 from crm.models.bulk_act import BulkAct, BulkActLead
 from crm.models.choices import (
     ActivityType,
+    Blocker,
     CallOutcome,
+    DelayUnit,
     Direction,
+    FollowUpAction,
     LeadStatus,
     LostReason,
+    MessageChannel,
     PatientRelationship,
     PreferredContact,
     ProcedureCode,
+    Recurrence,
     SourceCategory,
     TaskPriority,
     TaskStatus,
     TaskType,
     TreatmentInterest,
+    Trigger,
 )
 from crm.models.conversion import ConvertedPatient, LeadConversion
 from crm.models.disagreement import Disagreement
 from crm.models.document import LeadDocument
 from crm.models.duplicate import DuplicatePair, DuplicateSweep, LeadMatchKey, LeadMerge
+from crm.models.follow_up import FollowUpRule
+from crm.models.follow_up_run import FollowUpRun, RunOutcome
 from crm.models.household import ContactPoint, Household, LeadContactPoint
 from crm.models.lead import Lead
 from crm.models.lead_clock import LeadClock
@@ -31,6 +39,7 @@ from crm.models.submission import LeadSubmission
 from crm.models.tag import LeadTag
 from crm.models.tally import LeadTally
 from crm.models.task import LeadTask
+from crm.models.task_act import TaskAct, TaskActRow
 from crm.models.word import LeadWord
 
 __all__ = [
@@ -39,15 +48,20 @@ __all__ = [
     "AssignmentChange",
     "AssignmentRule",
     "AssignmentShare",
+    "Blocker",
     "BulkAct",
     "BulkActLead",
     "CallOutcome",
     "ContactPoint",
     "ConvertedPatient",
+    "DelayUnit",
     "Direction",
     "Disagreement",
     "DuplicatePair",
     "DuplicateSweep",
+    "FollowUpAction",
+    "FollowUpRule",
+    "FollowUpRun",
     "Household",
     "Lead",
     "LeadActivity",
@@ -68,19 +82,25 @@ __all__ = [
     "LeadTask",
     "LeadWord",
     "LostReason",
+    "MessageChannel",
     "Opportunity",
     "PatientRelationship",
     "PipelineStage",
     "PostalArea",
     "PreferredContact",
     "ProcedureCode",
+    "Recurrence",
     "ReferringProvider",
+    "RunOutcome",
     "SourceCategory",
     "StageChange",
+    "TaskAct",
+    "TaskActRow",
     "TaskPriority",
     "TaskStatus",
     "TaskTemplate",
     "TaskType",
     "Touchpoint",
     "TreatmentInterest",
+    "Trigger",
 ]

@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.models import ClinicForeignKey, ClinicModel, ClinicOneToOneField, ClinicUser, ScopedManager
 from clinics.models.base import clinic_index
-from crm.models.choices import ActivityType, CallOutcome, Direction, ProcedureCode
+from crm.models.choices import ActivityType, Blocker, CallOutcome, Direction, ProcedureCode
 from crm.models.lead import Lead
 
 
@@ -51,6 +51,7 @@ class Opportunity(ClinicModel):
     expected_value_cents = models.PositiveBigIntegerField(_("expected value, in cents"))
     procedure_code = models.CharField(_("procedure"), max_length=10, choices=ProcedureCode, blank=True, default="")
     expected_date = models.DateField(_("expected on"), null=True, blank=True)
+    blocker = models.CharField(_("what stands against it"), max_length=10, choices=Blocker, blank=True, default="")
 
     class Meta:
         verbose_name = _("opportunity")

@@ -141,3 +141,59 @@ class TaskStatus(models.TextChoices):
     COMPLETED = "COMPLETED", _("Done")
     CANCELLED = "CANCELLED", _("Cancelled")
     OVERDUE = "OVERDUE", _("Overdue")
+
+
+class Recurrence(models.TextChoices):
+    """How often a task comes back once it is done."""
+
+    NEVER = "", _("Once")
+    DAILY = "DAILY", _("Every day")
+    WEEKDAYS = "WEEKDAYS", _("Every weekday")
+    WEEKLY = "WEEKLY", _("Every week")
+    FORTNIGHTLY = "FORTNIGHTLY", _("Every two weeks")
+    MONTHLY = "MONTHLY", _("Every month")
+
+
+class Blocker(models.TextChoices):
+    """What stands between a consultation and a yes."""
+
+    COST = "COST", _("Cost")
+    TIMING = "TIMING", _("Timing")
+    INSURANCE = "INSURANCE", _("Insurance")
+    CONFIDENCE = "CONFIDENCE", _("Confidence")
+
+
+class Trigger(models.TextChoices):
+    """What sets off a follow-up rule."""
+
+    LEAD_CREATED = "LEAD_CREATED", _("A lead comes in")
+    STAGE_ENTERED = "STAGE_ENTERED", _("A lead enters a stage")
+    STUCK_DAYS = "STUCK_DAYS", _("A lead has been in a stage for days")
+    NO_CONTACT_HOURS = "NO_CONTACT_HOURS", _("Nobody has contacted a new lead for hours")
+    NO_RESPONSE = "NO_RESPONSE", _("Attempts stay without an answer")
+    APPOINTMENT_BOOKED = "APPOINTMENT_BOOKED", _("A consultation is booked")
+    APPOINTMENT_DONE = "APPOINTMENT_DONE", _("A consultation has taken place")
+    APPOINTMENT_MISSED = "APPOINTMENT_MISSED", _("A consultation was missed")
+
+
+class FollowUpAction(models.TextChoices):
+    """What a follow-up rule does."""
+
+    TASK = "TASK", _("Set a task")
+    MESSAGE = "MESSAGE", _("Send a message")
+    ESCALATE = "ESCALATE", _("Tell the clinic admins")
+    SUGGEST = "SUGGEST", _("Suggest a stage")
+    TAG = "TAG", _("Put a tag on")
+
+
+class DelayUnit(models.TextChoices):
+    """In what a follow-up rule counts its delay: time in which the clinic is open."""
+
+    MINUTES = "MINUTES", _("minutes of business hours")
+    HOURS = "HOURS", _("business hours")
+    DAYS = "DAYS", _("business days")
+
+
+class MessageChannel(models.TextChoices):
+    EMAIL = "EMAIL", _("E-mail")
+    SMS = "SMS", _("Text message")

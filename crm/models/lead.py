@@ -80,6 +80,10 @@ class Lead(LeadWords, ClinicModel):
     )
     # Where somebody put the card by hand: it stands as if it had come to its stage at this moment.
     hand_place = models.DateTimeField(null=True, blank=True)
+    # Where a follow-up rule suggests to move the lead; any move, and any answer of the person, takes it away.
+    suggested_stage = ClinicForeignKey(
+        PipelineStage, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     # How many messages of theirs wait to be read; the inbox keeps it, so that a list need not ask the inbox.
     unread_count = models.PositiveIntegerField(default=0)
 
@@ -162,6 +166,17 @@ class Lead(LeadWords, ClinicModel):
                 condition=Q(deleted_at=None, expected_value_cents__isnull=False),
             ),
             clinic_index("-captured_at", name="lead_unread", condition=Q(deleted_at=None, unread_count__gt=0)),
+            clinic_index(
+                "-captured_at",
+                name="lead_with_suggestion",
+                condition=Q(deleted_at=None, suggested_stage__isnull=False),
+            ),
+            clinic_index("consultation", name="lead_of_consultation", condition=Q(consultation__isnull=False)),
+            clinic_index(
+                "captured_at",
+                name="lead_not_contacted",
+                condition=Q(deleted_at=None, status="NEW", first_contacted_at=None),
+            ),
             clinic_index("phone_e164", name="lead_by_phone"),
             clinic_index("phone_alt_e164", name="lead_by_other_phone"),
             clinic_index("email_norm", name="lead_by_email"),

@@ -147,11 +147,16 @@ class LeadQuerySet(models.QuerySet):
     def for_page(self):
         """Everything that a lead's own page shows of the lead itself and of its opportunity (`deal`), in one query."""
         deal = self._rows("opportunity").filter(lead=OuterRef("pk"))
-        facts = JSONObject(procedure_code="procedure_code", expected_date="expected_date")
+        facts = JSONObject(procedure_code="procedure_code", expected_date="expected_date", blocker="blocker")
         return self.select_related(
             "source", "stage", "assigned_to__user", "location", "referring_provider", "updated_by__user",
-            "consultation__provider", "consultation__type",
+            "consultation__provider", "consultation__type", "suggested_stage",
         ).annotate(deal=Subquery(deal.values(deal=facts)[:1]))  # fmt: skip
+
+    def with_blocker(self):
+        """The leads with what stands against a yes (a Blocker, or nothing) as a column."""
+        deals = self._rows("opportunity").filter(lead=OuterRef("pk"))
+        return self.annotate(blocker=Subquery(deals.values("blocker")[:1]))
 
     def sharing_contact_with(self, lead):
         """Other people whom the same phone number or e-mail reaches: a family, as a rule."""

@@ -33,6 +33,11 @@ class PipelineStageQuerySet(models.QuerySet):
     def in_order(self):
         return self.order_by("order", "pk")
 
+    def booking_after(self, stage):
+        """The next stage ahead of another that asks for an appointment on entry, or None."""
+        asking = self.filter(asks_on_entry=PipelineStage.Asks.APPOINTMENT, order__gt=stage.order)
+        return asking.in_order().first()
+
 
 class PipelineStage(ClinicModel):
     """A step on the way from first contact to treatment, or out of it."""

@@ -6,8 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.models import ClinicForeignKey, ClinicModel, ClinicUser, ScopedManager
 from clinics.models.base import clinic_index
-from crm.models.choices import TaskPriority, TaskStatus, TaskType
+from crm.models.choices import Recurrence, TaskPriority, TaskStatus, TaskType
 from crm.models.lead import Lead
+from crm.models.pipeline import TaskTemplate
 
 OPEN_TASK = (TaskStatus.PENDING, TaskStatus.IN_PROGRESS, TaskStatus.OVERDUE)
 
@@ -32,6 +33,32 @@ class LeadTaskQuerySet(models.QuerySet):
         tasks = self.open().filter(lead=OuterRef("pk")).order_by("due_at", "pk")
         return Subquery(tasks.values(task=JSONObject(title="title", due_at="due_at"))[:1])
 
+    def of_member(self, member):
+        return self.filter(assigned_to=member)
+
+    def due_between(self, start, end):
+        """Tasks whose moment lies in [start, end); None leaves a side open."""
+        rows = self.filter(due_at__gte=start) if start else self
+        return rows.filter(due_at__lt=end) if end else rows
+
+    def count_with_overdue(self):
+        """(how many there are, how many of them should have been done by now), in one statement."""
+        late = models.Q(due_at__lt=timezone.now())
+        counted = self.aggregate(all=models.Count("pk"), late=models.Count("pk", filter=late))
+        return counted["all"], counted["late"]
+
+    def done(self):
+        return self.filter(status=TaskStatus.COMPLETED)
+
+    def to_remind(self, moment):
+        """Open tasks whose reminder is due and was not given."""
+        return self.open().filter(reminder_at__lte=moment, reminded_at=None).order_by("reminder_at", "pk")
+
+    def late_since(self, priority, moment):
+        """Open tasks of a priority that should have been done before a moment, and that nobody was told of."""
+        late = self.open().filter(escalated_at=None, due_at__lt=moment, priority=priority)
+        return late.order_by("due_at", "pk")
+
     def for_list(self):
         return self.select_related("lead", "assigned_to__user").order_by("due_at", "pk")
 
@@ -47,6 +74,12 @@ class LeadTask(ClinicModel):
     assigned_to = ClinicForeignKey(ClinicUser, on_delete=models.SET_NULL, null=True, related_name="tasks")
     due_at = models.DateTimeField(_("due"))
     reminder_at = models.DateTimeField(_("remind at"), null=True, blank=True)
+    reminded_at = models.DateTimeField(null=True, blank=True)
+    escalated_at = models.DateTimeField(null=True, blank=True)
+    recurrence = models.CharField(
+        _("comes back"), max_length=12, choices=Recurrence, blank=True, default=Recurrence.NEVER
+    )
+    template = ClinicForeignKey(TaskTemplate, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     status = models.CharField(_("status"), max_length=12, choices=TaskStatus, default=TaskStatus.PENDING)
     completed_at = models.DateTimeField(null=True, blank=True)
     completed_by = ClinicForeignKey(ClinicUser, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -65,6 +98,20 @@ class LeadTask(ClinicModel):
             ),
             clinic_index("assigned_to", "status", "due_at", name="task_of_a_member"),
             clinic_index("status", "due_at", name="task_due"),
+            clinic_index(
+                "reminder_at",
+                name="task_to_remind",
+                condition=models.Q(
+                    status__in=["PENDING", "IN_PROGRESS", "OVERDUE"], reminder_at__isnull=False, reminded_at=None
+                ),
+            ),
+            clinic_index(
+                "priority",
+                "due_at",
+                name="task_not_escalated",
+                condition=models.Q(status__in=["PENDING", "IN_PROGRESS", "OVERDUE"], escalated_at=None),
+            ),
+            clinic_index("-completed_at", name="task_done", condition=models.Q(status="COMPLETED")),
         ]
 
     def __str__(self):

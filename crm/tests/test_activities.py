@@ -7,12 +7,11 @@ from conftest import last_audit
 from crm.activities import (
     add_note,
     add_task,
-    complete_task,
     log_activity,
     log_call,
     undo_activity,
-    undo_complete_task,
 )
+from crm.finishing import complete_task, undo_complete_task
 from crm.models import ActivityType, CallOutcome, Direction, LeadActivity, LeadStatus, LeadTask, TaskStatus
 from crm.pipeline import UNDO_WITHIN, move_lead
 from crm.rules import LeadIsLocked, NotToBeUndone, UndoTooLate

@@ -4,8 +4,9 @@ import pytest
 from django.utils import timezone
 
 from conftest import last_audit
-from crm.activities import add_note, complete_task, log_activity, log_call, undo_activity
+from crm.activities import add_note, log_activity, log_call, undo_activity
 from crm.corrections import correct_activity
+from crm.finishing import complete_task
 from crm.models import ActivityType, CallOutcome, ContactPoint
 from crm.rules import NotToBeUndone, NotYoursToCorrect
 from crm.tests.factories import LeadFactory

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from clinics.models import StaffNotification
 from conftest import last_audit
-from crm.activities import complete_task
+from crm.finishing import complete_task
 from crm.follow_up import cancel_task, change_task, snooze_task, undo_task_change
 from crm.models import LeadTask, TaskStatus
 from crm.rules import DueInThePast, NothingToUndo, TaskIsClosed, UndoTooLate

@@ -142,7 +142,8 @@ def opportunity_of(lead):
     if lead.deal is None:
         return None
     day = lead.deal["expected_date"]
-    return Opportunity(procedure_code=lead.deal["procedure_code"], expected_date=day and date.fromisoformat(day))
+    facts = {name: lead.deal[name] for name in ("procedure_code", "blocker")}
+    return Opportunity(expected_date=day and date.fromisoformat(day), **facts)
 
 
 def correction_form(data, lead, activity, members=None):

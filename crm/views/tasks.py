@@ -6,7 +6,8 @@ from clinics.access import staff_page
 from clinics.errors import RuleBroken
 from clinics.pages import page, toast, trigger
 from clinics.templatetags.ui import short_date
-from crm.activities import add_task, complete_task, undo_complete_task
+from crm.activities import add_task
+from crm.finishing import complete_task, undo_complete_task
 from crm.follow_up import cancel_task, change_task, changes_of, snooze_task, undo_task_change
 from crm.forms.activities import TaskChangeForm, TaskForm
 from crm.forms.timing import SnoozeForm

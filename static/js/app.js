@@ -23,6 +23,7 @@ import "./passkeys.js";
 import "./quiet-refresh.js";
 import "./relative-time.js";
 import "./requests.js";
+import "./row-keys.js";
 import "./schedule-grid.js";
 import "./shortcuts.js";
 import "./speed-clock.js";

@@ -5,11 +5,11 @@ const SETTING = "single-keys";
 let typed = [];
 let last = 0;
 
-function isTyping(target) {
+export function isTyping(target) {
   return target.closest?.("input:not([type=checkbox], [type=radio], [type=button]), textarea, select, [contenteditable]");
 }
 
-function isOn() {
+export function isOn() {
   return localStorage.getItem(SETTING) !== "off";
 }
 
@@ -57,7 +57,9 @@ class ShortcutHelp extends HTMLElement {
   list() {
     const here = this.querySelector("[data-here]");
     const seen = new Map();
-    for (const element of document.querySelectorAll("[data-key]")) seen.set(element.dataset.key, label(element));
+    for (const element of document.querySelectorAll("[data-key], #main [data-row-key]")) {
+      seen.set(element.dataset.key ?? element.dataset.rowKey, label(element));
+    }
     here.replaceChildren(...[...seen].flatMap(([keys, words]) => this.row(keys, words)));
   }
 

@@ -5,6 +5,7 @@ import pytest
 from clinics.access import EVERY_CODE, PERMISSIONS, staff_page
 from clinics.models import Role
 from tests.authz.capture_pages import BOOKING_PAGES, CAPTURE_PAGES
+from tests.authz.day_pages import READING_TASKS, READING_THE_DAY, WORKING_ON_TASKS, WORKING_THE_QUEUE
 from tests.authz.emr_records import PAGES_OF_EMR_RECORDS
 from tests.authz.patients import OPEN_PAGES_OF_PATIENTS, PAGES_OF_PATIENTS
 from tests.authz.webhooks import PAGES_OF_WEBHOOKS
@@ -53,6 +54,7 @@ VIEWS = {f"clinics:view_{verb}" for verb in ("create", "delete", "edit", "restor
 # The code of each page of ours; a page that is not here may not be served.
 PAGES = {
     "lead:read": {
+        *READING_THE_DAY,
         "crm:board",
         "crm:board_changes",
         "crm:board_column",
@@ -93,6 +95,7 @@ PAGES = {
         "crm:lead_document_restore",
         "crm:lead_edit",
         "crm:card_call",
+        *WORKING_THE_QUEUE,
         "crm:lead_enter",
         "crm:lead_field",
         "crm:lead_lost",
@@ -120,7 +123,9 @@ PAGES = {
         "crm:lead_merge",
         "crm:lead_merge_undo",
     },
+    "task:read": READING_TASKS,
     "task:update": {
+        *WORKING_ON_TASKS,
         "crm:lead_task_cancel",
         "crm:lead_task_change_undo",
         "crm:lead_task_complete",
@@ -129,7 +134,14 @@ PAGES = {
         "crm:lead_task_snooze",
         "crm:lead_task_undo",
     },
-    "lead:export": {"crm:board_flow_csv", "crm:bulk_csv", "crm:lead_csv", "crm:lead_export", "crm:lead_export_file"},
+    "lead:export": {
+        "crm:board_flow_csv",
+        "crm:bulk_csv",
+        "crm:lead_csv",
+        "crm:lead_export",
+        "crm:lead_export_file",
+        "crm:task_csv",
+    },
     **PAGES_OF_PATIENTS,
     "clinic:configure": PAGES_OF_PATIENTS["clinic:configure"] | PAGES_OF_WEBHOOKS | PAGES_OF_EMR_RECORDS,
     "job:read": {"clinics:job_cancel", "clinics:job_detail", "clinics:job_list", "clinics:job_retry"},
@@ -184,7 +196,6 @@ ASKED_INSIDE = {
     "patient:bulk": "patients:patient_bulk_run, for all patients who match a filter",
     "lead:bulk": "crm:bulk_run, for all leads that match a filter",
     "view:share": "clinics:view_create and clinics:view_edit",
-    "task:read": "the pages of tasks",
 }
 # What a viewer may send: about themselves, never about a lead, and nothing of the clinic's.
 SENT_BY_A_VIEWER = {

@@ -3,7 +3,6 @@
 import re
 import uuid
 from dataclasses import dataclass
-from datetime import UTC
 from functools import cache
 
 from allauth.account.utils import user_pk_to_url_str
@@ -11,7 +10,7 @@ from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.urls import Resolver404, URLPattern, get_resolver, resolve
 
-from clinics.models import AuditLog, BackgroundJob, Clinic, ClinicUser, Invitation, Tag
+from clinics.models import BackgroundJob, Clinic, ClinicUser, Invitation, Tag
 from crm.models import (
     BulkAct,
     Lead,
@@ -27,6 +26,7 @@ from patients.models import Appointment, Patient, Payment, Visit
 from tests.isolation import (
     board_addresses,
     capture_addresses,
+    day_rows,
     duplicate_rows,
     inbox_addresses,
     patient_addresses,
@@ -181,6 +181,7 @@ ROWS = {
         **capture_addresses.ROWS,
         **duplicate_rows.ADDRESSES,
         **board_addresses.ROWS,
+        **day_rows.ADDRESSES,
         **patient_addresses.ROWS,
         **patient_list_rows.ADDRESSES,
         **inbox_addresses.ROWS,
@@ -188,12 +189,13 @@ ROWS = {
     "activity_pk": {
         **dict.fromkeys(["crm:lead_activity_edit", "crm:lead_activity_undo"], LeadActivity),
         "crm:lead_assign_undo": lambda world, member: _assignment_in(world),
+        **day_rows.ACTIVITIES,
     },
     **board_addresses.OTHER_ROWS,
     "tag_pk": dict.fromkeys(
         ["crm:lead_tag_add", "crm:lead_tag_remove", "patients:patient_tag_add", "patients:patient_tag_remove"], Tag
     ),
-    "change_pk": {"crm:lead_task_change_undo": lambda world, member: _task_change_in(world)},
+    "change_pk": {"crm:lead_task_change_undo": day_rows.CHANGES["crm:task_change_undo"], **day_rows.CHANGES},
     "conversion_pk": {"crm:lead_convert_undo": LeadConversion},
     "document_pk": {
         "crm:lead_document": LeadDocument,
@@ -289,16 +291,4 @@ def _assignment_in(world):
             "by": world.admin,
             "payload": {"from_id": str(world.admin.pk), "to_id": str(world[Lead].assigned_to_id)},
         },
-    )[0].pk
-
-
-def _task_change_in(world):
-    """The record of a change of the world's task, made once, as it would stand there had somebody put it off."""
-    moment = world[LeadTask].due_at.astimezone(UTC).isoformat()
-    return AuditLog.objects.get_or_create(
-        action="crm.task.snoozed",
-        resource_type="crm.lead",
-        resource_id=world[Lead].pk,
-        metadata={"task": str(world[LeadTask].pk)},
-        defaults={"actor": world.admin, "before": {"due_at": moment}, "after": {"due_at": moment}},
     )[0].pk

@@ -2,6 +2,7 @@
 
 from clinics.models import ClinicUser
 from crm.models import Lead, PipelineStage
+from tests.isolation import day_rows
 
 ROWS = {
     "crm:board_column": PipelineStage,
@@ -12,5 +13,5 @@ ROWS = {
 }
 OTHER_ROWS = {
     "owner": {"crm:board_lane": ClinicUser},
-    "stage_pk": {"crm:lead_enter": PipelineStage},
+    "stage_pk": {"crm:lead_enter": PipelineStage, **day_rows.STAGES},
 }

@@ -20,6 +20,7 @@ from conftest import logged_in, next_door
 from crm.presets import load_preset
 from tests.isolation import (  # noqa: F401 - add makers
     assignment_rows,
+    day_rows,
     duplicate_rows,
     emr_rows,
     inbox_rows,

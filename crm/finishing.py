@@ -1,0 +1,95 @@
+"""Doing a task: ticked off with what came of it, and with the next step in the same go; and all of it taken back."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from clinics.audit import record
+from clinics.live import publish
+from crm.activities import add_task, log_call, undo_activity
+from crm.models import ActivityType, LeadActivity, LeadTask, TaskStatus
+from crm.pipeline import UNDO_WITHIN, lock_lead
+from crm.recurring import set_next_of_series
+from crm.rules import UndoTooLate
+
+
+@transaction.atomic
+def finish_task(task, *, by, outcome="", notes="", next_step=None, key=""):
+    """Complete a task with what came of it, and set the next step with it; returns the task. Twice is once.
+
+    With `outcome` (a CallOutcome) it was a call, which is logged; `next_step` holds the facts of add_task. What undoes
+    it is undo_complete_task. Records what log_call, add_task and complete_task record. Raises LeadIsLocked where
+    something is to be added to a lead that has become a patient.
+    """
+    lead = lock_lead(task.lead)
+    task = LeadTask.objects.select_for_update().get(pk=task.pk)
+    if task.status == TaskStatus.COMPLETED:
+        return task
+    trace = {}
+    if outcome:
+        call = log_call(lead, by=by, outcome=outcome, notes=notes, next_step=next_step, key=key)
+        trace, notes = {"call": str(call.pk)}, ""
+    elif next_step:
+        step = add_task(lead, by=by, **next_step | ({"key": key} if key else {}))
+        trace = {"next_task": str(step.pk), "next_title": step.title}
+    return complete_task(task, by=by, notes=notes, trace=trace)
+
+
+@transaction.atomic
+def complete_task(task, *, by, notes="", trace=None):
+    """Tick a task off, also one that a converted lead has left open; returns it. Ticking twice is ticking once.
+
+    The next one of a series is set at once. `trace` names what came with it and is taken back with it. Records
+    "crm.task.completed".
+    """
+    lead = lock_lead(task.lead)
+    task = LeadTask.objects.select_for_update().get(pk=task.pk)
+    if task.status == TaskStatus.COMPLETED:
+        return task
+    before = task.status
+    task.status, task.completed_at, task.completed_by = TaskStatus.COMPLETED, timezone.now(), by
+    task.save(update_fields=["status", "completed_at", "completed_by", "updated_at"])
+    following = set_next_of_series(task, lead, by=by)
+    trace = (trace or {}) | ({"repeat": str(following.pk)} if following else {})
+    LeadActivity.objects.create(
+        lead=lead,
+        type=ActivityType.TASK_COMPLETED,
+        occurred_at=task.completed_at,
+        by=by,
+        notes=notes,
+        payload={"task": str(task.pk), "title": task.title} | trace,
+    )
+    record("crm.task.completed", lead, by=by, before={"status": before}, after={"task": task})
+    publish(f"lead-{lead.pk}", "board", "tasks")
+    return task
+
+
+@transaction.atomic
+def undo_complete_task(task, *, by):
+    """Open a task again that was ticked off by mistake; returns it. Records "crm.task.reopened".
+
+    The call, the next step and the next one of the series that came with it go too. Raises UndoTooLate after 15
+    minutes.
+    """
+    lead = lock_lead(task.lead)
+    task = LeadTask.objects.select_for_update().get(pk=task.pk)
+    if task.status != TaskStatus.COMPLETED:
+        return task
+    if task.completed_at < timezone.now() - UNDO_WITHIN:
+        raise UndoTooLate
+    task.status, task.completed_at, task.completed_by = TaskStatus.PENDING, None, None
+    task.save(update_fields=["status", "completed_at", "completed_by", "updated_at"])
+    done = LeadActivity.objects.filter(lead=lead, payload__task=str(task.pk))
+    for activity in done:
+        _take_back_with(activity, by=by)
+    done.delete()
+    record("crm.task.reopened", lead, by=by, after={"task": task})
+    publish(f"lead-{lead.pk}", "board", "tasks")
+    return task
+
+
+def _take_back_with(activity, *, by):
+    call = LeadActivity.objects.filter(lead=activity.lead_id, pk=activity.payload.get("call")).first()
+    if call is not None:
+        undo_activity(call, by=by)
+    followed = [activity.payload[name] for name in ("next_task", "repeat") if name in activity.payload]
+    LeadTask.objects.filter(lead=activity.lead_id, pk__in=followed, status=TaskStatus.PENDING).delete()

@@ -1,0 +1,168 @@
+"""What the page of the day shows beside the queue: who came, what is due, who comes today, who may be lost."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from functools import cached_property
+from statistics import median
+
+from django.utils import timezone
+
+from clinics.access import may
+from clinics.business_hours import hours_of
+from crm.models import Blocker, Lead, LeadStatus, LeadTask
+from crm.queue import read_queue
+from crm.queue_ranking import NEW, OVERDUE, UNPLANNED
+from crm.speed_to_lead import time_to_first_contact
+from crm.task_lists import end_of_today
+from patients.models import AppointmentStatus, ContactPriority, Patient
+
+IN_QUEUE, NEW_SHOWN, TASKS_SHOWN, COMING_SHOWN, RED_SHOWN = 8, 6, 6, 12, 3
+COUNTED_AT_MOST = 500  # of those who came since yesterday, for the median
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Somebody who asked since yesterday: the clock if nobody has called, else how soon somebody did."""
+
+    lead: Lead
+    clock: object
+
+    @property
+    def answered_after(self):
+        return self.lead.first_contacted_at - self.lead.captured_at if self.lead.first_contacted_at else None
+
+
+@dataclass(frozen=True)
+class Coming:
+    """A consultation of today, with what stands against a yes."""
+
+    lead: Lead
+
+    @property
+    def appointment(self):
+        return self.lead.consultation
+
+    @property
+    def blocker(self):
+        return Blocker(self.lead.blocker).label if self.lead.blocker else ""
+
+    @property
+    def is_unconfirmed(self):
+        return self.appointment.status == AppointmentStatus.SCHEDULED
+
+    @property
+    def is_ahead(self):
+        return self.is_unconfirmed and self.appointment.starts_at > timezone.now()
+
+    @property
+    def risk_color(self):
+        return {"HIGH": "red", "MEDIUM": "yellow", "LOW": "green"}.get(self.appointment.no_show_risk_level, "")
+
+
+@dataclass
+class Today:
+    """The day of a member, or of everybody; each part is read once, when it is asked for."""
+
+    member: object
+    clinic: object
+    everybody: bool = False
+    now: datetime = field(default_factory=timezone.now)
+
+    @cached_property
+    def queue(self):
+        return read_queue(self.member, self.clinic, everybody=self.everybody)
+
+    @property
+    def shown(self):
+        return self.queue[:IN_QUEUE]
+
+    @property
+    def more(self):
+        return len(self.queue) - len(self.shown)
+
+    @cached_property
+    def coming(self):
+        """Today's consultations of leads, in order of time."""
+        start, end = _midnight(), end_of_today()
+        leads = self._mine.filter(consultation__starts_at__gte=start, consultation__starts_at__lt=end)
+        leads = leads.exclude(consultation__status__in=[AppointmentStatus.CANCELLED, AppointmentStatus.RESCHEDULED])
+        rows = leads.with_blocker().select_related("consultation__provider", "consultation__room", "consultation__type")
+        rows = rows.order_by("consultation__starts_at", "pk")
+        return [Coming(lead) for lead in rows[:COMING_SHOWN]]
+
+    @cached_property
+    def _arrived(self):
+        since = _midnight() - timedelta(days=1)
+        leads = self._mine.captured_between(since, self.now + timedelta(minutes=1)).newest_first()
+        return list(leads.select_related("source", "assigned_to__user")[:COUNTED_AT_MOST])
+
+    @property
+    def arrived_count(self):
+        return len(self._arrived)
+
+    @property
+    def arrived_is_more(self):
+        return len(self._arrived) == COUNTED_AT_MOST
+
+    @property
+    def arrivals(self):
+        """The newest of those who asked since yesterday."""
+        newest = self._arrived[:NEW_SHOWN]
+        return [Arrival(lead, time_to_first_contact(lead, self.clinic, self.now)) for lead in newest]
+
+    @property
+    def median_answer(self):
+        """How soon those of them who were contacted were, in open time, or None."""
+        waits = [
+            hours_of(self.clinic, lead.location_id).between(lead.captured_at, lead.first_contacted_at)
+            for lead in self._arrived
+            if lead.first_contacted_at
+        ]
+        return timedelta(seconds=median(wait.total_seconds() for wait in waits)) if waits else None
+
+    @cached_property
+    def _due(self):
+        tasks = LeadTask.objects.open().of_present_leads().due_between(None, end_of_today())
+        return tasks if self.everybody else tasks.of_member(self.member)
+
+    @cached_property
+    def tasks(self):
+        """The first of the tasks that are due by tonight, the most overdue first."""
+        return list(self._due.for_list()[:TASKS_SHOWN])
+
+    @cached_property
+    def task_counts(self):
+        """(due by tonight, overdue of them)."""
+        return self._due.order_by().count_with_overdue()
+
+    @cached_property
+    def red(self):
+        """Patients about to be lost, for who may see patients; empty until somebody predicts it."""
+        if not may(self.member, "patient:read"):
+            return []
+        rows = Patient.objects.present().filter(contact_priority=ContactPriority.RED)
+        return list(rows.order_by("-contact_priority_score", "pk")[:RED_SHOWN])
+
+    @property
+    def new_late(self):
+        """New leads whose time is over, the longest waiting first."""
+        late = [entry for entry in self.queue if entry.reason == NEW and entry.clock.state == "missed"]
+        return sorted(late, key=lambda entry: entry.lead.captured_at)
+
+    @property
+    def promised(self):
+        """The entries of the queue for whom something is overdue."""
+        return [entry for entry in self.queue if entry.reason == OVERDUE]
+
+    @property
+    def unplanned(self):
+        return [entry for entry in self.queue if entry.reason == UNPLANNED]
+
+    @property
+    def _mine(self):
+        leads = Lead.objects.present().exclude(status=LeadStatus.ARCHIVED)
+        return leads if self.everybody else leads.owned_by(self.member)
+
+
+def _midnight():
+    return timezone.make_aware(datetime.combine(timezone.localdate(), time.min))

@@ -1,0 +1,25 @@
+"""The code of each page of the day at the desk: the queue, tasks and rules."""
+
+READING_THE_DAY = {"crm:today"}
+WORKING_THE_QUEUE = {
+    "crm:queue_call",
+    "crm:queue_call_undo",
+    "crm:queue_later",
+    "crm:suggestion_accept",
+    "crm:suggestion_dismiss",
+    "crm:suggestion_restore",
+}
+READING_TASKS = {"crm:task_calendar", "crm:task_list"}
+WORKING_ON_TASKS = {
+    "crm:task_bulk_run",
+    "crm:task_bulk_undo",
+    "crm:task_change_undo",
+    "crm:task_create",
+    "crm:task_drop",
+    "crm:task_edit",
+    "crm:task_finish",
+    "crm:task_leads",
+    "crm:task_reopen",
+    "crm:task_snooze",
+    "crm:task_withdraw",
+}
