@@ -4,6 +4,7 @@ A task takes (clinic_id, event_id), is idempotent, and lives in the app that it 
 """
 
 TOLD = ["patients.tasks.mail_appointment", "patients.tasks.note_for_emrs"]
+FOLLOWED = ["inbox.tasks.follow_people"]
 
 REACTIONS = {
     "clinics.invitation.sent": ["clinics.tasks.mail_invitation"],
@@ -18,4 +19,14 @@ REACTIONS = {
     "patients.appointment.undone": TOLD,
     "patients.appointment.completed": ["patients.tasks.note_for_emrs"],
     "patients.appointment.missed": ["patients.tasks.note_for_emrs"],
+    # conversations follow whom they are held with
+    "crm.lead.became_patients": FOLLOWED,
+    "crm.lead.conversion_undone": FOLLOWED,
+    "crm.lead.edited": FOLLOWED,
+    "crm.lead.merged": FOLLOWED,
+    "crm.lead.merge_undone": FOLLOWED,
+    "patients.patient.edited": FOLLOWED,
+    "patients.patient.erased": FOLLOWED,
+    "patients.patient.merged": FOLLOWED,
+    "patients.patient.merge_undone": FOLLOWED,
 }

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from clinics.audit import SYSTEM, record
 from clinics.live import publish
-from crm.models import Lead
+from crm.models import ConvertedPatient, Lead
 from inbox.addresses import people_at
 from inbox.models import ConversationAddress, UnifiedConversation
 from inbox.rules import ConversationOfAnother
@@ -25,8 +25,7 @@ def conversation_with(person):
 
     Two at once find the same one.
     """
-    if isinstance(person, Lead) and person.converted_to_patient_id:
-        person = person.converted_to_patient
+    person = who_is_spoken_with(person)
     kind = "patient" if isinstance(person, Patient) else "lead"
     _wait_in_line(person.pk)
     found = UnifiedConversation.objects.of_person(**{kind: person}).select_for_update(of=("self",)).first()
@@ -34,11 +33,19 @@ def conversation_with(person):
         return found
     return UnifiedConversation.objects.create(
         **{kind: person},
-        person_name=_name_of(person),
+        person_name=name_of(person),
         location_id=person.location_id,
         assigned_to_id=getattr(person, "assigned_to_id", None),
         last_message_at=timezone.now(),
     )
+
+
+def who_is_spoken_with(person):
+    """The patient whom a lead has become, the one who pays if they became several; else the person themselves."""
+    if not isinstance(person, Lead) or person.converted_to_patient_id is None:
+        return person
+    became = ConvertedPatient.objects.of_lead(person).first()
+    return became.patient if became else person.converted_to_patient
 
 
 @transaction.atomic
@@ -99,7 +106,7 @@ def match_conversation(conversation, person, *, by=SYSTEM):
         raise ConversationOfAnother
     before = {"lead": conversation.lead_id, "patient": conversation.patient_id}
     conversation.lead, conversation.patient = (None, person) if kind == "patient" else (person, None)
-    conversation.person_name = _name_of(person)
+    conversation.person_name = name_of(person)
     conversation.location_id = conversation.location_id or person.location_id
     if conversation.assigned_to_id is None:
         conversation.assigned_to_id = getattr(person, "assigned_to_id", None)
@@ -110,7 +117,8 @@ def match_conversation(conversation, person, *, by=SYSTEM):
     return conversation
 
 
-def _name_of(person):
+def name_of(person):
+    """The name under which a conversation is listed."""
     return str(getattr(person, "display_name", person))[:170]
 
 

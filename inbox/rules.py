@@ -35,3 +35,15 @@ class ReasonMissing(RuleBroken):
 
 class NotInDoubt(RuleBroken):
     message = _("What became of this message is known by now.")
+
+
+class NotWithItself(RuleBroken):
+    message = _("This is one conversation already.")
+
+
+class TwoPeople(RuleBroken):
+    message = _("These conversations are held with two people. Merge the people first, if they are one.")
+
+
+class NotMergedHere(RuleBroken):
+    message = _("This conversation was not merged into another.")

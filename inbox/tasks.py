@@ -2,10 +2,10 @@ from celery import shared_task
 from django.db.models import Q
 from django.utils import timezone
 
-from clinics.models import Clinic
+from clinics.models import AuditLog, Clinic
 from clinics.tasks import SteppedTask
-from clinics.tenancy import clinic_scope
-from inbox import outbox, reconciling
+from clinics.tenancy import ClinicTask, clinic_scope
+from inbox import following, outbox, reconciling
 from inbox.models import MessageStatus, UnifiedMessage
 
 
@@ -35,3 +35,22 @@ def drain_all_outboxes():
             drain_outbox.delay(str(clinic.pk))
         if has_left:
             reconcile_outbox.delay(str(clinic.pk))
+
+
+@shared_task(base=ClinicTask)
+def follow_people(clinic, event_id):
+    """Let conversations follow what happened to a lead or patient: merged, converted, renamed, erased, or undone."""
+    event = AuditLog.objects.get(pk=event_id)
+    person = following.person_of(event)
+    if person is None:
+        return
+    if event.action.endswith(".merged"):
+        following.follow_merge(person, event.after["merged"])
+    elif event.action.endswith("_undone"):
+        following.follow_parting(person)
+    elif event.action == "crm.lead.became_patients":
+        following.follow_conversion(person)
+    elif event.action == "patients.patient.erased":
+        following.erase_conversations(person)
+    else:
+        following.follow_name(person)
