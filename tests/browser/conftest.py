@@ -9,7 +9,6 @@ import time
 import pytest
 import uvicorn
 from django.conf import settings as django_settings
-from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.db import connection
 
 from clinics.jobs import run_job
@@ -18,7 +17,8 @@ from clinics.tenancy import clinic_scope
 from clinics.tests.factories import ClinicFactory, ClinicUserFactory
 from config.asgi import OneThreadHandler
 from conftest import logged_in
-from crm.presets import load_preset
+from tests.browser.static_files import with_static_files
+from tests.remembered_preset import give_preset
 
 QUIET = [
     "--no-sandbox",
@@ -61,7 +61,7 @@ def server(chromium, transactional_db, settings):
     settings.SECURE_HSTS_SECONDS = 0
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = settings.LANGUAGE_COOKIE_SECURE = False
     settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME = "recare_session", "recare_csrf"
-    app = ASGIStaticFilesHandler(OneThreadHandler())
+    app = with_static_files(OneThreadHandler())
     listening = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(app, lifespan="off", log_level="warning", timeout_graceful_shutdown=1)
     running = uvicorn.Server(config)
@@ -78,7 +78,7 @@ def server(chromium, transactional_db, settings):
 def practice(transactional_db):
     """A clinic with the orthodontics preset, committed, so that the server sees it; enter it by clinic_scope."""
     clinic = ClinicFactory(name="Downtown Orthodontics", slug="downtown")
-    load_preset(clinic)
+    give_preset(clinic)
     return clinic
 
 

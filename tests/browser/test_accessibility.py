@@ -1,7 +1,6 @@
 """Every page, light and dark, wide and narrow, asked by axe: none may break a rule of WCAG 2.2 AA."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
 from django.template.loader import render_to_string
 from django.test import Client
@@ -11,10 +10,12 @@ from clinics.models import Clinic, ClinicUser, Role
 from clinics.tenancy import clinic_scope
 from conftest import logged_in
 from crm.models import Lead, LeadStatus
+from tests.browser.axe import violations
 from tests.browser.pages import furnished_world, pages_of
 
-# Preloading would read all style sheets once more, for rules that are not asked here.
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], "preload": False}
+pytestmark = pytest.mark.long
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # What is drawn from the rows of a year: the pages whose look depends on how full they are.
 FULL = ["crm:board", "crm:lead_list", "clinics:audit_list", "clinics:member_list"]
 OPEN = ["account_login", "account_reset_password", "account_reset_password_done"]
@@ -46,11 +47,11 @@ def admin(demo):
         return ClinicUser.objects.select_related("user").filter(role=Role.CLINIC_ADMIN).first()
 
 
-def broken_rules(page, options=RULES):
+def broken_rules(page, rules=RULES):
     """What axe finds on the page as it stands, and that it needs more room than its window has."""
     found = [
         (page.url.split("/", 3)[3], violation["id"], str([node["html"][:160] for node in violation["nodes"]]))
-        for violation in Axe().run(page, options=options).response["violations"]
+        for violation in violations(page, runOnly=rules)
     ]
     return found + ([(page.url, "wider than the window", "")] if page.evaluate(TOO_WIDE) else [])
 
@@ -92,7 +93,7 @@ def test_no_page_full_of_people_breaks_a_rule(demo, admin, window_of):
         broken += broken_in_each_setting(page, path)
     for path in map(reverse, ADMIN):
         page.goto(path)
-        found = broken_rules(page, {"runOnly": ADMIN_RULES, "preload": False})
+        found = broken_rules(page, ADMIN_RULES)
         broken += [rule for rule in found if rule[1] != "wider than the window"]
     assert not broken, "\n".join(map(str, broken))
 

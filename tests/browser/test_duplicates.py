@@ -1,12 +1,12 @@
 """Two leads that are one person: found, laid side by side, merged by one key, and made two again."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from clinics.tenancy import clinic_scope
 from crm.duplicates.reviewing import pair_of
 from crm.intake import capture_lead
 from crm.models import Lead
+from tests.browser.axe import violations
 
 KEYS_AT_MOST = 36  # number, names, source and save: what a call leaves time for
 
@@ -36,7 +36,7 @@ def test_two_leads_are_merged_by_keyboard_and_made_two_again(window_of, coordina
     page = window_of(coordinator, "/duplicates/")
     page.keyboard.press("j")
     page.get_by_role("heading", name="Is this one person?").wait_for()
-    assert Axe().run(page, options={"preload": False}).response["violations"] == []
+    assert violations(page) == []
 
     page.get_by_role("radio", name="Bob").first.check()
     page.locator("h1").click()

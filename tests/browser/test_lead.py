@@ -4,12 +4,12 @@ import re
 import time
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from clinics.models import Role
 from clinics.tenancy import clinic_scope
 from crm.models import ActivityType, Lead
 from crm.tests.factories import LeadFactory, TagFactory
+from tests.browser.axe import violations
 from tests.browser.conftest import unhurried
 
 LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff-Oluwaseun-Adebayo-Lindqvist"
@@ -53,8 +53,7 @@ def entries(page):
 
 
 def broken_rules(page):
-    found = Axe().run(page, options={"preload": False}).response["violations"]
-    return [(violation["id"], [node["html"][:120] for node in violation["nodes"]]) for violation in found]
+    return [(rule["id"], [node["html"][:120] for node in rule["nodes"]]) for rule in violations(page)]
 
 
 def test_a_call_and_its_next_step_are_logged_by_keyboard_and_undone(window_of, coordinator, lead, practice):

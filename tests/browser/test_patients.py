@@ -3,13 +3,13 @@
 from datetime import date
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from clinics.models import Tag
 from clinics.tenancy import clinic_scope
 from patients.models import Patient, PatientTag
 from patients.registration import register_patient
+from tests.browser.axe import violations
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_patients_are_narrowed_acted_on_and_merged_and_all_is_taken_back(window_
 
     page.get_by_role("link", name="Roberta Vega").click()
     page.get_by_role("heading", name="Roberta Vega").wait_for()
-    assert Axe().run(page, options={"preload": False}).response["violations"] == []
+    assert violations(page) == []
     page.goto(f"{page.url}merge/?q=berta")
     page.get_by_role("button", name="Compare").click()
     page.get_by_role("heading", name="Is this one person?").wait_for()
