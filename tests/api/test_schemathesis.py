@@ -42,10 +42,13 @@ CHECKS = [
 OPERATIONS = sorted(f"{method} {path}" for path, method, _code in api.permissions())
 
 
+house = cache(get_wsgi_application)
+
+
 def application(environ, start_response):
     """The house as a server reaches it, with no clinic open, but on the connection of the test."""
     with no_clinic():
-        response = get_wsgi_application().get_response(WSGIRequest(environ))
+        response = house().get_response(WSGIRequest(environ))
     start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))
     return [response.content]
 
