@@ -1,5 +1,7 @@
 """The cast that every test plays with: a clinic and its people, and the clinic next door."""
 
+import gc
+import itertools
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,12 +21,25 @@ from tests.emptied_tables import empty_tables
 from tests.remembered_preset import give_preset
 from tests.template_database import drop_test_database, make_test_database
 
+NUMBERS = itertools.count()
 HTMX = {"HTTP_HX_REQUEST": "true"}
 SHARED = Path(__file__).resolve().parent.parent / "shared" / "data"
 
 # How long an example takes on a busy machine says nothing about the code.
 hypothesis.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis.load_profile("house")
+
+
+def pytest_collection_modifyitems(items):
+    """What takes longest begins first, in whatever order the rest comes, so that nothing is waited for at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+def pytest_collection_finish():
+    """What was imported lives as long as the run does: the collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session")
@@ -55,18 +70,26 @@ def tables_that_hold_rows():
         yield
 
 
+@pytest.fixture
+def own_folder(tmp_path_factory):
+    """An empty folder of the test's own. That of tmp_path looks through the folders of all tests before it."""
+    folder = tmp_path_factory.getbasetemp() / f"test-{next(NUMBERS)}"
+    folder.mkdir()
+    return folder
+
+
 @pytest.fixture(autouse=True)
-def quiet_surroundings(settings, tmp_path):
+def quiet_surroundings(settings, own_folder):
     """No broker, no mail server, no slow password hashes; files land in a folder of the test's own."""
     settings.CELERY_TASK_ALWAYS_EAGER = True
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.MEDIA_ROOT = own_folder / "media"
     settings.SECURE_SSL_REDIRECT = False
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
     settings.CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": str(tmp_path)}
+        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": str(own_folder)}
     }
 
 

@@ -1,5 +1,6 @@
 """Ids of another clinic in what is sent: hidden fields, lists of ids, filters, headers. None is taken, none is told."""
 
+import pytest
 from django import forms
 from django.apps import apps
 
@@ -9,6 +10,8 @@ from tests.isolation.addresses import every_address, is_hidden, values_of
 from tests.isolation.asking import Tally, ask
 from tests.isolation.bodies import ID_FIELDS, body_of, foreign_ids, query_of
 from tests.isolation.walking import is_closed
+
+pytestmark = pytest.mark.long
 
 LISTS = {
     "crm:board",

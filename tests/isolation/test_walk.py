@@ -1,9 +1,13 @@
 """Every address of the project, found by introspection, asked by everybody who may not see what stands there."""
 
+import pytest
+
 from clinics.models import Clinic, Role
 from tests.isolation.addresses import unmapped
 from tests.isolation.asking import Tally, ask
 from tests.isolation.walking import paths_of, walk_as_members, walk_as_nobody, walk_next_door
+
+pytestmark = pytest.mark.long
 
 
 def test_every_slot_of_every_address_is_mapped_to_a_row():
