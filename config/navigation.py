@@ -98,6 +98,25 @@ SECTIONS = [
         ),
     ),
     Section(
+        _("Growth"),
+        (
+            Item(
+                _("Analytics"),
+                "crm:analytics",
+                "analytics",
+                "lead:analytics",
+                "y",
+                (
+                    "crm:analytics_sources",
+                    "crm:analytics_coordinators",
+                    "crm:analytics_times",
+                    "crm:analytics_consultations",
+                    "crm:analytics_lost",
+                ),
+            ),
+        ),
+    ),
+    Section(
         _("Clinic"),
         (
             Item(

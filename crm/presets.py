@@ -118,7 +118,7 @@ def load_preset(clinic):
         stages = [_stage(order, *stage, templates) for order, stage in enumerate(preset.stages, start=1)]
         _add_missing(PipelineStage, "slug", stages)
         sources = [*SOURCES, *preset.more_sources]
-        _add_missing(LeadSource, "name", [LeadSource(name=gettext(name), category=kind) for name, kind in sources])
+        _add_missing(LeadSource, "name", [_source(*source) for source in sources])
         _add_missing(Tag, "name", [Tag(name=gettext(name), color=color) for name, color in preset.tags])
         open_usual_forms(clinic)
     load_appointment_types(clinic)
@@ -129,6 +129,10 @@ def _add_missing(model, key, rows):
     known = set(model.objects.values_list(key, flat=True))
     model.objects.bulk_create(row for row in rows if getattr(row, key) not in known)
     return {getattr(row, key): row for row in model.objects.all()}
+
+
+def _source(name, kind):
+    return LeadSource(name=gettext(name), category=kind, is_unknown=kind == SourceCategory.OTHER)
 
 
 def _template(title, type, priority, minutes):

@@ -2,6 +2,7 @@ from django.urls import path
 
 from crm.views import (
     activities,
+    analytics,
     archiving,
     board_days,
     booking,
@@ -204,6 +205,15 @@ bulk = [
     path("acts/<uuid:pk>/undo/", bulk_views.bulk_undo, name="bulk_undo"),
     path("acts/<uuid:pk>/export/", bulk_views.bulk_csv, name="bulk_csv"),
 ]
+reports = [
+    path("analytics/", analytics.analytics, name="analytics"),
+    path("analytics/sources/", analytics.analytics_sources, name="analytics_sources"),
+    path("analytics/coordinators/", analytics.analytics_coordinators, name="analytics_coordinators"),
+    path("analytics/times/", analytics.analytics_times, name="analytics_times"),
+    path("analytics/consultations/", analytics.analytics_consultations, name="analytics_consultations"),
+    path("analytics/lost/", analytics.analytics_lost, name="analytics_lost"),
+    path("analytics/export/<slug:figure>/", analytics.analytics_csv, name="analytics_csv"),
+]
 clinics = [
     path("clinic/open/", opening.clinic_open, name="clinic_open"),
     path("staff/workload/", workload.workload, name="workload"),
@@ -221,5 +231,6 @@ urlpatterns = [
     *walk_in,
     *imports,
     *bulk,
+    *reports,
     *clinics,
 ]

@@ -73,6 +73,8 @@ class SourceFiguresOut(Schema):
     cost_per_lead_cents: int | None
     cost_per_acquisition_cents: int | None
     average_days_to_convert: float | None
+    collected_cents: int = Field(description="What their patients have paid to date, refunds taken off.")
+    return_on_spend: float | None = Field(description="Collected less cost, divided by cost.", examples=[3.0])
 
 
 class CoordinatorFiguresOut(Schema):

@@ -29,12 +29,15 @@ from crm.models.duplicate import DuplicatePair, DuplicateSweep, LeadMatchKey, Le
 from crm.models.follow_up import FollowUpRule
 from crm.models.follow_up_run import FollowUpRun, RunOutcome
 from crm.models.household import ContactPoint, Household, LeadContactPoint
+from crm.models.kpi_event import KpiEvent, KpiKind
 from crm.models.lead import Lead
 from crm.models.lead_clock import LeadClock
 from crm.models.lead_form import LeadForm
 from crm.models.lead_import import LeadImport, LeadImportRow
+from crm.models.month_tally import LeadMonth
 from crm.models.pipeline import PipelineStage, StageChange, TaskTemplate
 from crm.models.source import AdCampaign, LeadSource, ReferringProvider, Touchpoint
+from crm.models.spend import AdSpend
 from crm.models.submission import LeadSubmission
 from crm.models.tag import LeadTag
 from crm.models.tally import LeadTally
@@ -45,6 +48,7 @@ from crm.models.word import LeadWord
 __all__ = [
     "ActivityType",
     "AdCampaign",
+    "AdSpend",
     "AssignmentChange",
     "AssignmentRule",
     "AssignmentShare",
@@ -63,6 +67,8 @@ __all__ = [
     "FollowUpRule",
     "FollowUpRun",
     "Household",
+    "KpiEvent",
+    "KpiKind",
     "Lead",
     "LeadActivity",
     "LeadClock",
@@ -74,6 +80,7 @@ __all__ = [
     "LeadImportRow",
     "LeadMatchKey",
     "LeadMerge",
+    "LeadMonth",
     "LeadSource",
     "LeadStatus",
     "LeadSubmission",

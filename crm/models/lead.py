@@ -110,6 +110,8 @@ class Lead(LeadWords, ClinicModel):
     lost_at = models.DateTimeField(null=True, blank=True)
     lost_reason = models.CharField(_("lost because"), max_length=20, choices=LostReason, blank=True, default="")
     lost_notes = models.TextField(_("about the loss"), blank=True, default="")
+    # The stage in which it stood before: a trigger keeps it, whichever way the loss comes.
+    lost_from = models.UUIDField(null=True, blank=True, editable=False)
     archived_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
     captured_at = models.DateTimeField(_("first asked"))
@@ -177,6 +179,7 @@ class Lead(LeadWords, ClinicModel):
                 name="lead_not_contacted",
                 condition=Q(deleted_at=None, status="NEW", first_contacted_at=None),
             ),
+            clinic_index("ad_campaign", "-captured_at", name="lead_of_ad", condition=Q(ad_campaign__isnull=False)),
             clinic_index("phone_e164", name="lead_by_phone"),
             clinic_index("phone_alt_e164", name="lead_by_other_phone"),
             clinic_index("email_norm", name="lead_by_email"),

@@ -60,6 +60,10 @@ class LeadQuerySet(models.QuerySet):
         """Leads that first asked from `start` on and before `end`."""
         return self.present().filter(captured_at__gte=start, captured_at__lt=end)
 
+    def with_consultation_between(self, start, end):
+        """Leads whose consultation begins from `start` on and before `end`."""
+        return self.filter(consultation__starts_at__gte=start, consultation__starts_at__lt=end)
+
     def on_board(self):
         return self.present().exclude(status=LeadStatus.ARCHIVED)
 

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from clinics.models import ClinicForeignKey, ClinicModel, ScopedManager
+from clinics.models.base import clinic_index
 from crm.models.choices import SourceCategory
 
 
@@ -24,6 +25,11 @@ class LeadSource(ClinicModel):
     description = models.TextField(_("description"), blank=True, default="")
     is_active = models.BooleanField(_("in use"), default=True)
     monthly_cost_cents = models.PositiveBigIntegerField(_("cost a month, in cents"), null=True, blank=True)
+    is_unknown = models.BooleanField(
+        _("stands for “nobody asked”"),
+        default=False,
+        help_text=_("Its leads are shown as of unknown source, and are not credited to any."),
+    )
 
     objects = ScopedManager.of(LeadSourceQuerySet)
 
@@ -96,8 +102,14 @@ class Touchpoint(ClinicModel):
     landing_page = models.CharField(max_length=500, blank=True, default="")
     referrer = models.CharField(max_length=500, blank=True, default="")
     occurred_at = models.DateTimeField()
+    # Whether the lead had a touch before: a trigger says so. Few have, and reports need only look at those.
+    is_repeat = models.BooleanField(default=False, editable=False)
 
     class Meta:
         verbose_name = _("touch")
         verbose_name_plural = _("touches")
         ordering = ["occurred_at", "id"]
+        indexes = [
+            clinic_index("lead", "occurred_at", name="touch_of_a_lead"),
+            clinic_index("lead", name="touch_repeated", condition=models.Q(is_repeat=True)),
+        ]

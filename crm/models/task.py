@@ -1,5 +1,5 @@
 from django.db import models
-from django.db.models import OuterRef, Subquery
+from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -58,6 +58,10 @@ class LeadTaskQuerySet(models.QuerySet):
         """Open tasks of a priority that should have been done before a moment, and that nobody was told of."""
         late = self.open().filter(escalated_at=None, due_at__lt=moment, priority=priority)
         return late.order_by("due_at", "pk")
+
+    def count_by_owner(self):
+        """How many tasks each member of staff has: {member_id or None: count}."""
+        return dict(self.order_by().values_list("assigned_to_id").annotate(number=Count("pk")))
 
     def for_list(self):
         return self.select_related("lead", "assigned_to__user").order_by("due_at", "pk")

@@ -7,6 +7,7 @@ from clinics.models import Role
 from tests.authz.capture_pages import BOOKING_PAGES, CAPTURE_PAGES
 from tests.authz.day_pages import READING_TASKS, READING_THE_DAY, WORKING_ON_TASKS, WORKING_THE_QUEUE
 from tests.authz.emr_records import PAGES_OF_EMR_RECORDS
+from tests.authz.number_pages import PAGES_OF_NUMBERS
 from tests.authz.patients import OPEN_PAGES_OF_PATIENTS, PAGES_OF_PATIENTS
 from tests.authz.webhooks import PAGES_OF_WEBHOOKS
 from tests.isolation.addresses import every_address
@@ -83,6 +84,7 @@ PAGES = {
         "crm:walk_in_start",
     },
     **CAPTURE_PAGES,
+    **PAGES_OF_NUMBERS,
     "lead:update": {
         "crm:lead_activity_edit",
         "crm:bulk_run",

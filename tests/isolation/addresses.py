@@ -29,6 +29,7 @@ from tests.isolation import (
     day_rows,
     duplicate_rows,
     inbox_addresses,
+    number_rows,
     patient_addresses,
     patient_list_rows,
 )
@@ -182,6 +183,7 @@ ROWS = {
         **duplicate_rows.ADDRESSES,
         **board_addresses.ROWS,
         **day_rows.ADDRESSES,
+        **number_rows.ADDRESSES,
         **patient_addresses.ROWS,
         **patient_list_rows.ADDRESSES,
         **inbox_addresses.ROWS,
@@ -215,6 +217,7 @@ PLAIN = {
     "act": lambda world, member: "archive",
     "app_label": lambda world, member: "crm",
     "content_type_id": lambda world, member: ContentType.objects.get_for_model(Lead).pk,
+    "figure": lambda world, member: "funnel",
     "key": lambda world, member: "a-key",
     "kind": lambda world, member: "tag",
     "line": lambda world, member: 2,

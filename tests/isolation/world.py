@@ -26,6 +26,7 @@ from tests.isolation import (  # noqa: F401 - add makers
     inbox_rows,
     lead_page_rows,
     list_rows,
+    number_rows,
     patient_list_rows,
     patient_rows,
 )

@@ -1,0 +1,59 @@
+"""Ad campaigns from the click to collected money: budget, what was spent, clicks, leads, patients, revenue."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+
+from crm.analytics import ratio
+from crm.figures.credit import credit_campaigns
+from crm.figures.revenue import paid_by
+from crm.models import AdCampaign, KpiEvent, KpiKind, LeadStatus
+
+
+@dataclass(frozen=True)
+class CampaignFigures:
+    """Leads and patients may be fractions, where a model shares them; the budget is that of the period's months."""
+
+    campaign: AdCampaign
+    budget_cents: int | None
+    spent_cents: int | None
+    clicks: int | None
+    leads: float
+    converted: float
+    cents: int
+
+    @property
+    def rate(self):
+        return ratio(self.converted, self.leads)
+
+
+def read_campaigns(reading):
+    """[CampaignFigures] of those with leads, spend or clicks in the period, what brought the most first."""
+    period = reading.period
+    rows = period.leads.exclude(ad_campaign=None).order_by().values_list("ad_campaign_id")
+    rows = rows.annotate(leads=Count("pk"), converted=Count("pk", filter=Q(status=LeadStatus.CONVERTED)))
+    counted = {campaign: (leads, converted) for campaign, leads, converted in rows}
+    paid = {campaign: cents for campaign, cents in paid_by(period, "l.ad_campaign_id") if campaign}
+    credit = credit_campaigns(counted, paid, reading.paths)[reading.model]
+    clicks = KpiEvent.objects.of_kind(KpiKind.AD_CLICK).between(period.start, period.end).count_by_campaign()
+    spent = {}
+    for (_source, campaign), cents in reading.costs.by_campaign.items():
+        if campaign:
+            spent[campaign] = spent.get(campaign, 0) + cents
+    found = []
+    for campaign in AdCampaign.objects.all():
+        part = credit.get(str(campaign.pk))
+        if part is None and campaign.pk not in spent and campaign.pk not in clicks:
+            continue
+        found.append(
+            CampaignFigures(
+                campaign,
+                round(campaign.monthly_spend_cents * period.months) or None,
+                spent.get(campaign.pk),
+                clicks.get(campaign.pk),
+                round(part.leads, 2) if part else 0,
+                round(part.converted, 2) if part else 0,
+                round(part.cents) if part else 0,
+            )
+        )
+    return sorted(found, key=lambda row: (-row.cents, -row.leads, row.campaign.name.casefold()))

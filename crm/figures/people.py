@@ -1,0 +1,94 @@
+"""Coordinators compared fairly: what they convert with its interval, what their leads promised, their load and speed.
+
+- Expected: what the clinic as a whole converts of leads from the same sources. Who is given the harder leads is not
+  compared with who is given the easier ones.
+- Too few: below FEWEST leads nothing is said about the rate.
+"""
+
+from dataclasses import dataclass
+
+from clinics.models import ClinicUser
+from crm.analytics import ratio, read_waits
+from crm.figures.cells import sum_by
+from crm.figures.intervals import wilson
+from crm.models import LeadTally, LeadTask
+from crm.models.lead_words import OPEN
+
+FEWEST = 20
+
+
+@dataclass(frozen=True)
+class Person:
+    """One coordinator, or None for the leads that nobody has; the load is of today, the rest of the cohort."""
+
+    member: ClinicUser | None
+    leads: int
+    open: int
+    contacted: int
+    converted: int
+    lost: int
+    won_cents: int
+    collected_cents: int
+    rate: float | None
+    low: float | None
+    high: float | None
+    expected: float | None
+    minutes: float | None
+    days: float | None
+    open_now: int
+    overdue_now: int
+
+    @property
+    def has_enough(self):
+        return self.leads >= FEWEST
+
+    @property
+    def contacted_share(self):
+        return ratio(self.contacted, self.leads)
+
+    @property
+    def load(self):
+        """Open leads of today as a share of the capacity; None where no capacity is set."""
+        return ratio(self.open_now, self.member.capacity) if self.member and self.member.capacity else None
+
+
+def read_people(period, cells, collected):
+    """Everybody who has leads of the period, the surest conversion first; five statements.
+
+    `collected` is {coordinator: cents}.
+    """
+    rows, by_source = sum_by(cells, "assigned_to"), sum_by(cells, "source")
+    mixed = sum_by(cells, "assigned_to", "source")
+    members = {member.pk: member for member in ClinicUser.objects.filter(pk__in=list(rows)).select_related("user")}
+    waits = read_waits(period)
+    load = LeadTally.objects.filter(status__in=OPEN).count_by("assigned_to")
+    overdue = LeadTask.objects.of_present_leads().overdue().count_by_owner()
+    people = []
+    for pk, sums in rows.items():
+        parts = ((other.leads, by_source[source]) for (owner, source), other in mixed.items() if owner == pk)
+        low, high = wilson(sums.converted, sums.leads)
+        people.append(
+            Person(
+                members.get(pk),
+                **{
+                    name: getattr(sums, name)
+                    for name in ("leads", "open", "contacted", "converted", "lost", "won_cents")
+                },
+                collected_cents=collected.get(pk, 0),
+                rate=sums.conversion_rate,
+                low=low,
+                high=high,
+                expected=sum(leads * (whole.conversion_rate or 0) for leads, whole in parts) / sums.leads,
+                minutes=waits.get(pk),
+                days=sums.average_days_to_convert,
+                open_now=load.get(pk, 0),
+                overdue_now=overdue.get(pk, 0),
+            )
+        )
+    return sorted(people, key=lambda each: (each.member is None, not each.has_enough, -(each.low or 0), -each.leads))
+
+
+def differ(people):
+    """Whether any two of those with enough leads have intervals that do not meet."""
+    sure = [person for person in people if person.member and person.has_enough]
+    return any(one.low > other.high for one in sure for other in sure)

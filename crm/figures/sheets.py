@@ -1,0 +1,105 @@
+"""Figures in rows and columns: written for people on the page and in mail, plain for spreadsheets in a CSV."""
+
+from dataclasses import dataclass
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from clinics.chart_marks import Column as TableColumn
+from clinics.chart_marks import Table
+from clinics.templatetags.ui import count, money, percent
+
+NOTHING = "—"
+
+
+def days(value):
+    return _("%(n)s d") % {"n": number_format(value, decimal_pos=1)}
+
+
+def minutes(value):
+    """3.2 -> 3:12; from two hours on in hours, from two days on in days."""
+    if value < 120:
+        seconds = round(value * 60)
+        return f"{seconds // 60}:{seconds % 60:02d}"
+    if value < 2880:
+        return _("%(n)s h") % {"n": number_format(value / 60, decimal_pos=1)}
+    return days(value / 1440)
+
+
+def decimal(value):
+    return number_format(value, decimal_pos=0 if value == int(value) else 1, force_grouping=True)
+
+
+def whole(value):
+    return count(round(value))
+
+
+def times(value):
+    """3.07 -> +307%: what came back beyond each unit spent."""
+    return f"{'+' if value > 0 else '−' if value < 0 else ''}{number_format(abs(value) * 100, decimal_pos=0)}%"
+
+
+WRITTEN = {
+    "text": str,
+    "count": whole,
+    "decimal": decimal,
+    "share": percent,
+    "money": lambda cents: money(round(cents)),
+    "days": days,
+    "minutes": minutes,
+    "return": times,
+}
+PLAIN = {
+    "text": str,
+    "count": round,
+    "decimal": lambda value: round(value, 4),
+    "share": lambda value: round(value, 4),
+    "money": lambda cents: f"{round(cents) / 100:.2f}",
+    "days": lambda value: round(value, 2),
+    "minutes": lambda value: round(value, 2),
+    "return": lambda value: round(value, 4),
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """`kind` is text, count, decimal, share, money (cents), days, minutes or return."""
+
+    label: str
+    kind: str = "count"
+
+    @property
+    def is_number(self):
+        return self.kind != "text"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Raw values, None for what is not known; `total` is a last row, or empty."""
+
+    columns: tuple
+    rows: tuple
+    total: tuple = ()
+
+    @property
+    def all_rows(self):
+        return [*self.rows, *([self.total] if self.total else [])]
+
+    def table(self):
+        """The same for people."""
+        columns = tuple(TableColumn(column.label, column.is_number) for column in self.columns)
+        return Table(columns, tuple(self._written(row, WRITTEN, NOTHING) for row in self.all_rows))
+
+    @property
+    def header(self):
+        return [column.label for column in self.columns]
+
+    def plain_rows(self):
+        """The same for spreadsheets; what is not known is empty."""
+        return [self._written(row, PLAIN, "") for row in self.all_rows]
+
+    def _written(self, row, ways, nothing):
+        return tuple(
+            nothing if value is None else ways[column.kind](value)
+            for column, value in zip(self.columns, row, strict=True)
+        )
