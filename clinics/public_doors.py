@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from clinics.tenancy import outside_clinics
 
-PATHS = ("/f/", "/b/")
+PATHS = ("/f/", "/b/", "/p/")
 
 
 def public_door(view):

@@ -212,6 +212,8 @@ EVENTS = {
     "inbox.message.held_back": _("message was held back"),
     "inbox.message.judged": _("said what became of a message"),
     "inbox.message.planned": _("wrote a message"),
+    "inbox.sending.resumed": _("let messages go out again"),
+    "inbox.sending.stopped": _("stopped all sending"),
     "inbox.message.received": _("message came in"),
     "inbox.unifiedconversation.viewed": _("read a conversation"),
 }

@@ -10,6 +10,7 @@ SCHEDULE = {
     "catch up leads": {"task": "crm.tasks.catch_up_everywhere", "schedule": crontab(hour=4, minute=20)},
     "process due webhooks": {"task": "clinics.tasks.process_due_webhooks", "schedule": 30.0},
     "drain outboxes": {"task": "inbox.tasks.drain_all_outboxes", "schedule": 5.0},
+    "watch outboxes": {"task": "inbox.tasks.watch_all_outboxes", "schedule": 60.0},
     # who is here twice
     "sweep duplicates": {"task": "crm.tasks.sweep_all_duplicates", "schedule": crontab(hour=1, minute=40)},
     # patients

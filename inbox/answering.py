@@ -60,11 +60,14 @@ def take_back_answer(message, *, by=SYSTEM):
     UnifiedConversation.objects.filter(pk=conversation.pk).update(**changed, updated_at=timezone.now())
     message.metadata = {key: value for key, value in message.metadata.items() if key not in ("counted", "waited")}
     message.save(update_fields=["metadata", "updated_at"])
-    activity = LeadActivity.objects.filter(lead=conversation.lead, payload__message=str(message.pk)).first()
+    publish("inbox", f"conversation-{conversation.pk}")
+    lead = conversation.lead
+    if lead is None or lead.deleted_at:
+        return
+    activity = LeadActivity.objects.filter(lead=lead, payload__message=str(message.pk)).first()
     if activity is not None:
         with suppress(RuleBroken):  # a lead that was converted meanwhile keeps its past as it is
             undo_activity(activity, by=by)
-    publish("inbox", f"conversation-{conversation.pk}")
 
 
 def _is_answered_since(conversation, message):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from inbox.composing import digest_of
 from inbox.guarding import Guard
 from inbox.models import ChannelAccount, Direction, InboxSettings, MessageStatus, Purpose, UnifiedMessage
-from inbox.outcomes import hold_back, put_off
+from inbox.outcomes import fail, hold_back, put_off
 from inbox.patience import HELD
 from inbox.rates import bucket_of, cost_of
 
@@ -36,7 +36,7 @@ def claim_due(clinic, *, at_most=AT_ONCE):
     up its rate is passed over, as is everything during an emergency stop.
     """
     now = timezone.now()
-    rules = InboxSettings.objects.select_for_update(no_key=True, of=("self",)).first() or InboxSettings()
+    rules = InboxSettings.objects.first() or InboxSettings()
     if rules.stopped_at:
         return [], False
     claims, is_more = [], False
@@ -48,6 +48,9 @@ def claim_due(clinic, *, at_most=AT_ONCE):
         is_more = True
         guard = Guard(clinic, rules, account, due, now)
         for message in due:
+            if message.body_digest and message.body_digest != digest_of(message):
+                fail(message, "changed_underway")
+                continue
             cost = cost_of(message)
             if not bucket.take(cost):
                 break
@@ -96,7 +99,7 @@ def _claim(message, account, verdict, cost, now):
     message.status, message.fence = MessageStatus.SENDING, uuid.uuid4()
     message.claimed_at, message.lease_until, message.handed_over_at = now, now + HELD, None
     message.segments, message.reason, message.reason_detail = cost, "", ""
-    message.body_digest = message.body_digest or digest_of(message)
+    message.body_digest = digest_of(message)
     if verdict.consent is not None:
         message.metadata = message.metadata | {"consent": str(verdict.consent.pk)}
     if verdict.tag:

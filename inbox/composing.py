@@ -6,7 +6,8 @@ import json
 from django.core.files.storage import default_storage
 
 from inbox.channels.contract import Enclosure, Outgoing
-from inbox.models import Channel, UnifiedMessage
+from inbox.models import Channel, Purpose, UnifiedMessage
+from inbox.preferences import one_click_url
 from inbox.reporting import report_url
 
 REFERENCES = 10
@@ -41,6 +42,7 @@ def compose(message, account, clinic):
         in_reply_to=message.in_reply_to,
         references=_references(message) if is_mail else (),
         report_url=report_url(message, account),
+        unsubscribe_url=one_click_url(message) if is_mail and message.purpose != Purpose.REPLY else "",
         template=message.metadata.get("template"),
         enclosures=_enclosures(message) if message.attachment_count else (),
         tag=message.metadata.get("tag", ""),

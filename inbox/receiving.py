@@ -16,6 +16,7 @@ from crm.models import ActivityType, Lead
 from crm.models import Direction as LeadDirection
 from inbox.addresses import normal_address
 from inbox.conversations import conversation_at, remember_address
+from inbox.hearing import hear
 from inbox.models import (
     Channel,
     ChannelAccount,
@@ -44,7 +45,10 @@ class Media:
 
 @dataclass(frozen=True)
 class Incoming:
-    """One message as a channel's adapter understood it. `external_id` is unique within the account."""
+    """One message as a channel's adapter understood it. `external_id` is unique within the account.
+
+    `metadata` may hold "opt_out_type": STOP, START or HELP, as the carrier itself read it (and answered it).
+    """
 
     external_id: str
     address: str
@@ -67,8 +71,8 @@ def receive_message(account, incoming):
     """Take in one message; returns the UnifiedMessage, and the one known before if it was told already.
 
     The conversation is found by the address, reopened and marked unread, and its clock for the first answer starts. On
-    a lead's page it is an activity. Records "inbox.message.received", to which the marks of mood, consent words and
-    notices react.
+    a lead's page it is an activity. STOP and its like hold from this transaction on (inbox.hearing). Records
+    "inbox.message.received", to which the marks of mood and notices react.
     """
     known = UnifiedMessage.objects.filter(account=account, external_message_id=incoming.external_id).first()
     if known is not None:
@@ -104,6 +108,7 @@ def receive_message(account, incoming):
     _show_in_list(conversation, message)
     _show_on_lead(message)
     ChannelAccount.objects.filter(pk=account.pk).update(last_in_at=timezone.now())
+    hear(message)
     record("inbox.message.received", message, by=SYSTEM, metadata={"channel": account.channel})
     publish("inbox", f"conversation-{conversation.pk}")
     return message

@@ -47,3 +47,7 @@ class TwoPeople(RuleBroken):
 
 class NotMergedHere(RuleBroken):
     message = _("This conversation was not merged into another.")
+
+
+class NotARefusal(RuleBroken):
+    message = _("This address was stopped for another reason.")

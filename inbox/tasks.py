@@ -5,7 +5,7 @@ from django.utils import timezone
 from clinics.models import AuditLog, Clinic
 from clinics.tasks import SteppedTask
 from clinics.tenancy import ClinicTask, clinic_scope
-from inbox import following, outbox, reconciling
+from inbox import following, outbox, reconciling, watching
 from inbox.models import MessageStatus, UnifiedMessage
 
 
@@ -54,3 +54,11 @@ def follow_people(clinic, event_id):
         following.erase_conversations(person)
     else:
         following.follow_name(person)
+
+
+@shared_task
+def watch_all_outboxes():
+    """Every minute: look whether anything is stuck in a clinic's sender, and tell its admins."""
+    for clinic in Clinic.objects.filter(is_active=True):
+        with clinic_scope(clinic):
+            watching.watch_outbox()

@@ -48,6 +48,7 @@ CLINICLESS = {
     "crm.tasks.remove_old_exports",
     "crm.tasks.sweep_all_duplicates",
     "inbox.tasks.drain_all_outboxes",
+    "inbox.tasks.watch_all_outboxes",
 }
 
 

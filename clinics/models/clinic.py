@@ -60,6 +60,7 @@ class Clinic(models.Model):
     holidays = models.JSONField(_("holidays"), default=list, blank=True, help_text=_("Dates as 2026-12-25."))
     subscription_tier = models.CharField(_("plan"), max_length=20, choices=Tier, default=Tier.STARTER)
     subscription_status = models.CharField(_("plan status"), max_length=20, choices=Status, default=Status.TRIAL)
+    sending_stopped_at = models.DateTimeField(null=True, editable=False)  # nothing leaves the clinic since then
     message_limit = models.PositiveIntegerField(_("messages a month"), default=1000)
     locations_limit = models.PositiveIntegerField(_("locations"), default=1)
     stripe_customer_id = models.CharField(max_length=255, blank=True, default="")

@@ -74,6 +74,13 @@ class SuppressionQuerySet(models.QuerySet):
     def standing(self):
         return self.filter(lifted_at=None)
 
+    def for_list(self, asked=""):
+        """What somebody has to read first, then the newest; `asked` is the beginning of an address, or its end."""
+        rows = self.filter(Q(address__startswith=asked) | Q(address__endswith=asked)) if asked else self
+        is_first = models.Case(models.When(reason=SuppressionReason.REFUSAL, then=0), default=1)
+        rows = rows.select_related("by__user", "message__conversation")
+        return rows.order_by(is_first, "-created_at", "-pk")
+
 
 class Suppression(ClinicModel):
     """An address that nothing is sent to on a channel, whatever was agreed, until somebody lifts it."""

@@ -7,6 +7,7 @@ from clinics.models import Role
 from tests.authz.capture_pages import BOOKING_PAGES, CAPTURE_PAGES
 from tests.authz.day_pages import READING_TASKS, READING_THE_DAY, WORKING_ON_TASKS, WORKING_THE_QUEUE
 from tests.authz.emr_records import PAGES_OF_EMR_RECORDS
+from tests.authz.inbox_pages import OPEN_PAGES_OF_INBOX, PAGES_OF_INBOX, ROLES_OF_INBOX
 from tests.authz.number_pages import PAGES_OF_NUMBERS
 from tests.authz.patients import OPEN_PAGES_OF_PATIENTS, PAGES_OF_PATIENTS
 from tests.authz.webhooks import PAGES_OF_WEBHOOKS
@@ -17,7 +18,7 @@ ADMIN, DOCTOR, COORDINATOR = Role.CLINIC_ADMIN, Role.DOCTOR, Role.TREATMENT_COOR
 DESK, MARKETING, VIEWER = Role.FRONT_DESK, Role.MARKETING, Role.VIEWER
 
 # Roles of each code. Beyond the table of the sources: a clinic admin may enter leads too, and doctors and viewers read.
-ROLES = {
+ROLES = ROLES_OF_INBOX | {
     "lead:read": {DESK, COORDINATOR, ADMIN, DOCTOR, VIEWER},
     "lead:create": {DESK, COORDINATOR, ADMIN},
     "lead:update": {DESK, COORDINATOR, ADMIN},
@@ -85,6 +86,7 @@ PAGES = {
     },
     **CAPTURE_PAGES,
     **PAGES_OF_NUMBERS,
+    **PAGES_OF_INBOX,
     "lead:update": {
         "crm:lead_activity_edit",
         "crm:bulk_run",
@@ -180,18 +182,14 @@ PAGES = {
 }
 # No page for members: before the login, or for somebody who may belong to no clinic yet.
 NOT_FOR_MEMBERS = BOOKING_PAGES | {
-    "clinics:hook",
-    "clinics:api_document",
     "crm:public_form",
     "crm:public_form_thanks",
-    "clinics:invitation_accept",
+    *("clinics:hook", "clinics:api_document", "clinics:invitation_accept"),
     "clinics:language_choose",
     "crm:clinic_open",
     *OPEN_PAGES_OF_PATIENTS,
-    "healthz",
-    "home",
-    "metrics",
-    "readyz",
+    *OPEN_PAGES_OF_INBOX,
+    *("healthz", "home", "metrics", "readyz"),
 }
 # Codes that no page of its own asks for: a rule inside a page does, or pages to come.
 ASKED_INSIDE = {

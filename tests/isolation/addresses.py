@@ -33,7 +33,7 @@ from tests.isolation import (
     patient_addresses,
     patient_list_rows,
 )
-from tests.isolation.own_rows import api_token_of, file_of, notice_of, passkey_of, session_of, token_of, view_of
+from tests.isolation.own_rows import api_token_of, file_of, notice_of, passkey_of, session_of, view_of
 
 
 @dataclass(frozen=True)
@@ -210,7 +210,7 @@ ROWS = {
     ),
     **patient_addresses.SLOTS,
     **inbox_addresses.SLOTS,
-    "token": {"clinics:invitation_accept": token_of, **capture_addresses.TOKENS, **patient_addresses.TOKENS},
+    "token": {**capture_addresses.TOKENS, **patient_addresses.TOKENS, **inbox_addresses.TOKENS},
 }
 # Slots that name no row of a clinic: what stands in them is the same for everybody.
 PLAIN = {

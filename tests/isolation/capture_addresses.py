@@ -6,6 +6,7 @@ from clinics.public_tokens import new_token
 from crm.models import LeadForm, LeadImport, LeadSubmission
 from crm.tests.factories import LeadFormFactory
 from patients.models import Appointment
+from tests.isolation.own_rows import token_of
 
 ROWS = {
     "crm:form_close": LeadForm,
@@ -44,6 +45,7 @@ def visitor(world, member):
 
 
 TOKENS = {
+    "clinics:invitation_accept": token_of,
     **dict.fromkeys(
         ["crm:booking_cancel", "crm:booking_file", "crm:booking_move", "crm:booking_visit"],
         visitor,

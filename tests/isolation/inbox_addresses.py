@@ -3,7 +3,18 @@
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from inbox.models import MessageAttachment, UnifiedConversation, UnifiedMessage
+from inbox.models import (
+    Channel,
+    Direction,
+    MessageAttachment,
+    MessageStatus,
+    Suppression,
+    SuppressionReason,
+    UnifiedConversation,
+    UnifiedMessage,
+)
+from inbox.preferences import token_of
+from inbox.tests.factories import MessageFactory, SuppressionFactory
 
 
 def file_in(world, _member):
@@ -16,10 +27,44 @@ def file_in(world, _member):
     return attachment.pk
 
 
+def in_doubt(world, _member):
+    """A message of which nobody knows whether it went."""
+    known = UnifiedMessage.objects.filter(status=MessageStatus.UNKNOWN).first()
+    facts = {"direction": Direction.OUTBOUND, "status": MessageStatus.UNKNOWN, "text": f"{world.word} reminder"}
+    return (known or MessageFactory(conversation=world[UnifiedConversation], **facts)).pk
+
+
+def stopped(world, _member):
+    """An address that was stopped, and is so again whatever the walk has done to it."""
+    return _standing(SuppressionReason.BY_STAFF).pk
+
+
+def refusing(world, _member):
+    """Somebody who seems to refuse."""
+    return _standing(SuppressionReason.REFUSAL).pk
+
+
+def _standing(reason):
+    address = "+17735550188"
+    known = Suppression.objects.standing().filter(reason=reason, address=address).first()
+    return known or SuppressionFactory(channel=Channel.SMS, address=address, reason=reason)
+
+
+def link_in(world, _member):
+    """The secret in the link of a message that somebody was sent."""
+    sent = UnifiedMessage.objects.outbound().filter(text=f"{world.word} reminder").first()
+    return token_of(sent or UnifiedMessage.objects.get(pk=in_doubt(world, _member)))
+
+
 ROWS = dict.fromkeys(
     ["inbox:conversation_detail", "inbox:conversation_person", "inbox:message_file", "inbox:message_original"],
     UnifiedConversation,
-)
+) | {
+    "inbox:message_decide": in_doubt,
+    "inbox:suppression_lift": stopped,
+    "inbox:refusal_settle": refusing,
+}
+TOKENS = dict.fromkeys(["inbox:public_preferences", "inbox:public_unsubscribe"], link_in)
 SLOTS = {
     "file_pk": {"inbox:message_file": file_in},
     "message_pk": {"inbox:message_original": UnifiedMessage},

@@ -34,6 +34,8 @@ SHOWN_TO_ALL = {
     "crm:booking_visit",
     "crm:public_form",
     "crm:public_form_thanks",
+    "inbox:public_preferences",
+    "inbox:public_unsubscribe",
 }
 # Pages that are there and never open, with the reason.
 CLOSED = {

@@ -1,0 +1,21 @@
+"""How addresses and channels are called on pages that anybody may open by a link."""
+
+from django import template
+from django.utils.translation import gettext as _
+
+from inbox.models import Channel
+
+register = template.Library()
+
+
+@register.filter
+def channel_name(channel):
+    """The name of a channel, in one short word."""
+    return {Channel.SMS: _("Text"), Channel.EMAIL: _("E-mail")}.get(channel) or Channel(channel).label
+
+
+@register.filter
+def masked(place):
+    """An address that its owner knows by: a•••@example.com, or the last four digits of a number."""
+    name, at, host = place.address.partition("@")
+    return f"{name[:1]}•••@{host}" if at else f"••• {place.address[-4:]}"
