@@ -13,7 +13,7 @@ def filters_in_words(filterset, asked):
         values = [value for key in keys for value in form.data.getlist(key) if value]
         if name in NOT_FILTERS or not values:
             continue
-        labels = {str(value): str(label) for value, label in _flat_choices(field)}
+        labels = {str(value): str(label) for value, label in flat_choices(field)}
         words = [labels.get(value, value) for value in values]
         if len(keys) > 1:  # both ends of a range belong together
             values, words = [None], [" – ".join(values)]
@@ -34,7 +34,7 @@ def _without(asked, keys, value):
     return f"?{query.urlencode()}"
 
 
-def _flat_choices(field):
+def flat_choices(field):
     """Value and label of each choice, groups opened; nothing for a field without choices."""
     for value, label in getattr(field, "choices", []):
         if isinstance(label, (list, tuple)):

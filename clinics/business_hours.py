@@ -46,10 +46,13 @@ class BusinessHours:
             left -= max(NOTHING, closes - begins)
         return None
 
-    def between(self, start: datetime, end: datetime) -> timedelta:
-        """How long the place was open between two moments; nothing if `end` comes first."""
+    def between(self, start: datetime, end: datetime, *, enough: timedelta = timedelta.max) -> timedelta:
+        """How long the place was open between two moments; nothing if `end` comes first.
+
+        What is already more than `enough` is not counted to its end.
+        """
         day, last, total = self._day(start), self._day(end), NOTHING
-        while day <= last:
+        while day <= last and total <= enough:
             for opens, closes in self.spans_of(day):
                 total += max(NOTHING, min(closes, end) - max(opens, start))
             day += timedelta(days=1)

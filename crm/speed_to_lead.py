@@ -50,7 +50,7 @@ def time_to_first_contact(lead, clinic, now):
     due_at = hours.add(lead.captured_at, allowed)
     if due_at is None:
         return None
-    left = hours.between(now, due_at) if now < due_at else -hours.between(due_at, now)
+    left = hours.between(now, due_at) if now < due_at else -hours.between(due_at, now, enough=FORGET_AFTER)
     if left < -FORGET_AFTER:
         return None
     is_open, is_missed = hours.is_open(now), now >= due_at

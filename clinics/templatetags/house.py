@@ -1,7 +1,11 @@
 """What the crispy pack of the house needs beyond its templates: `{% load house %}`."""
 
 from django import forms, template
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+
+from clinics.active_filters import flat_choices
+from clinics.templatetags.memory import draw
 
 register = template.Library()
 
@@ -58,6 +62,20 @@ def choice_options(field):
     attrs = field.build_widget_attrs({"id": field.auto_id}, widget)
     context = widget.get_context(field.html_name, field.value(), attrs)
     return [option for _group, options, _index in context["widget"]["optgroups"] for option in options]
+
+
+@register.simple_tag
+def filter_choice(field):
+    """The checkboxes of a filter that takes several values: they are the same on each page, so they are remembered."""
+    chosen = [str(value) for value in field.value() or []]
+    options = ((str(value), str(label)) for value, label in flat_choices(field.field))
+    facts = {
+        "name": field.html_name,
+        "label": str(field.label),
+        "options": tuple((value, label, value in chosen) for value, label in options),
+        "chosen": len(chosen),
+    }
+    return draw("parts/_filter_choice.html", facts, get_language())
 
 
 @register.filter

@@ -89,3 +89,18 @@ def test_hours_of_locations_are_read_once(clinic, django_assert_num_queries):
     with django_assert_num_queries(1):
         found = [hours_of(clinic, place.pk) for place in places]
     assert found == [hours_of(clinic)] * 3
+
+
+def test_between_stops_once_it_has_counted_enough():
+    asked = []
+
+    class Noting(BusinessHours):
+        def spans_of(self, day):
+            asked.append(day)
+            return super().spans_of(day)
+
+    hours = Noting({str(day): [["09:00", "17:00"]] for day in range(7)}, NEW_YORK)
+    start, end = at("2026-03-02T00:00"), at("2027-03-02T00:00")
+
+    assert hours.between(start, end, enough=timedelta(hours=9)) == timedelta(hours=16)
+    assert len(asked) == 2
