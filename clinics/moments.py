@@ -62,6 +62,10 @@ class Moments:
         is_today = moment.date() == datetime.now(self.zone).date()
         return clock if is_today else f"{self._written(moment, 'D')} {clock}"
 
+    def clock(self, moment):
+        """The time of a moment's day."""
+        return self._written(self.local(moment), "TIME_FORMAT")
+
     def exact(self, moment):
         if not moment:
             return ""

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clinics.moments import moments_of_reader
 from crm.activities import BY_HAND
 from crm.models import ActivityType, LeadActivity
 from crm.pipeline import UNDO_WITHIN
@@ -128,9 +131,33 @@ class Entry:
         """Whether it may still be taken back."""
         return self.is_by_hand and self.activity.created_at > timezone.now() - UNDO_WITHIN
 
-    @property
-    def is_missed(self):
-        return self.activity.type == ActivityType.PHONE_CALL and self.activity.outcome == "NO_ANSWER"
+    @cached_property
+    def told(self):
+        """What the line says, in plain words alone: lines that say the same are drawn once."""
+        it, payload = self.activity, self.activity.payload
+        is_call, moments = it.type == ActivityType.PHONE_CALL, moments_of_reader()
+        return Told(
+            type=it.type,
+            type_words=str(it.get_type_display()),
+            who=it.by.short_name if it.by else "",
+            direction=it.direction,
+            outcome=str(it.get_outcome_display()) if it.outcome else "",
+            minutes=it.duration_minutes,
+            notes=it.notes,
+            before=str(payload.get("from") or ""),
+            after=str(payload.get("to") or ""),
+            next_title=str(payload.get("next_title") or ""),
+            lost_reason=str(payload.get("lost_reason") or ""),
+            title=str(payload.get("title") or ""),
+            name=str(payload.get("name") or ""),
+            channel=str(payload.get("channel") or ""),
+            answers=tuple(Answer(str(each["question"]), str(each["answer"])) for each in payload.get("answers") or ()),
+            symbol=self.symbol,
+            is_missed=is_call and it.outcome == "NO_ANSWER",
+            clock=moments.clock(it.occurred_at),
+            exact=moments.exact(it.occurred_at),
+            at=moments.local(it.occurred_at).isoformat(),
+        )
 
     @property
     def is_note(self):
@@ -139,6 +166,38 @@ class Entry:
     @property
     def is_machine(self):
         return self.activity.type in MACHINE
+
+
+class Answer(NamedTuple):
+    """An answer to a question of the clinic's own."""
+
+    question: str
+    answer: str
+
+
+class Told(NamedTuple):
+    """One line of the timeline in words; `before` and `after` are what somebody or something changed from and to."""
+
+    type: str
+    type_words: str
+    who: str
+    direction: str
+    outcome: str
+    minutes: int | None
+    notes: str
+    before: str
+    after: str
+    next_title: str
+    lost_reason: str
+    title: str
+    name: str
+    channel: str
+    answers: tuple
+    symbol: str
+    is_missed: bool
+    clock: str
+    exact: str
+    at: str  # the moment in ISO form
 
 
 @dataclass(frozen=True)
@@ -194,10 +253,10 @@ def _entry_of(lead, text):
 
 
 def _by_day(activities, *, since):
-    day = timezone.localdate(since.occurred_at) if since else None
+    local = moments_of_reader().local
+    day = local(since.occurred_at).date() if since else None
     entries = []
     for activity in activities:
-        starts_day = timezone.localdate(activity.occurred_at) != day
-        day = timezone.localdate(activity.occurred_at)
-        entries.append(Entry(activity, starts_day))
+        before, day = day, local(activity.occurred_at).date()
+        entries.append(Entry(activity, day != before))
     return entries

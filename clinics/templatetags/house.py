@@ -1,6 +1,9 @@
 """What the crispy pack of the house needs beyond its templates: `{% load house %}`."""
 
+from functools import lru_cache
+
 from django import forms, template
+from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -8,6 +11,8 @@ from clinics.active_filters import flat_choices
 from clinics.templatetags.memory import draw
 
 register = template.Library()
+
+SELECTS = 512  # kept in a process
 
 # The browser's own pickers want ISO values, whatever the reader's language.
 PICKERS = [
@@ -34,7 +39,41 @@ def house_field(field):
             part.attrs.setdefault("aria-label", part_label(field.label, place))
         classes = [control_class(part), part.attrs.get("class", "")]
         part.attrs["class"] = " ".join(dict.fromkeys(" ".join(classes).split()))
-    return field.as_widget()
+    return _drawn_select(field) if type(widget) is forms.Select else field.as_widget()
+
+
+def _drawn_select(field):
+    """A list to choose from as Django draws it, each option by a template of its own; equal ones from memory."""
+    widget = field.field.widget
+    attrs = field.build_widget_attrs({"id": field.auto_id} if field.auto_id else {}, widget)
+    context = widget.get_context(field.html_name, field.value(), attrs)
+    return _drawn(widget.template_name, _frozen(context["widget"]), get_language())
+
+
+@lru_cache(maxsize=SELECTS)
+def _drawn(template_name, frozen, _language):
+    return render_to_string(template_name, {"widget": _thawed(frozen)})
+
+
+def _frozen(value):
+    """A description of a control as a key of the memory: dicts become Pairs, lists tuples, lazy words words."""
+    if isinstance(value, dict):
+        return Pairs((key, _frozen(each)) for key, each in value.items())
+    if isinstance(value, (list, tuple)):
+        return tuple(map(_frozen, value))
+    return value if value is None or isinstance(value, (bool, int)) else str(value)
+
+
+def _thawed(value):
+    if isinstance(value, Pairs):
+        return {key: _thawed(each) for key, each in value}
+    return tuple(map(_thawed, value)) if isinstance(value, tuple) else value
+
+
+class Pairs(tuple):
+    """The items of a dict."""
+
+    __slots__ = ()
 
 
 def use_picker(widget):
