@@ -1,39 +1,24 @@
 """What each cell of the list of leads is drawn from: plain words, so that equal cells are drawn only once."""
 
-from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _
 
-from clinics.moments import moments_of_reader
-from clinics.templatetags.memory import draw
+from clinics.list_cells import ListCells
 from clinics.templatetags.ui import money, phone, tint
 from crm.models import LeadStatus, LostReason
 
 MARKS = {LeadStatus.LOST: "lost", LeadStatus.CONVERTED: "won"}
-TEMPLATE = "crm/lead_list/_cells.html"
 
 
-class Cells:
-    """Draws the cells of one table; what they have in common is looked up once.
+class LeadCells(ListCells):
+    """Each method takes (lead, task, tags) of a crm.lead_table.Row."""
 
-    Each method with the name of a column takes (lead, task, tags) of a crm.lead_table.Row, and returns the facts of the
-    part of `templates/crm/lead_list/_cells.html` with the same name.
-    """
-
-    def __init__(self):
-        self.moments, self.now = moments_of_reader(), timezone.now()
-        self.leads_url, self.select = reverse("crm:lead_list"), _("Select %(lead)s")
-
-    def of(self, row, keys):
-        """The cells of a row for the columns of these keys, as HTML."""
-        return [draw(f"{TEMPLATE}#{key}", getattr(self, key)(*row), self.moments.language) for key in keys]
+    template, page = "crm/lead_list/_cells.html", "crm:lead_list"
 
     def check(self, lead, _task, _tags):
-        return {"pk": lead.pk, "label": self.select % {"lead": lead}}
+        return {"pk": lead.pk, "label": self.select % {"name": lead}}
 
     def name(self, lead, _task, _tags):
-        return {"name": lead.display_name, "url": f"{self.leads_url}{lead.pk}/", "patient": lead.patient_name}
+        return {"name": lead.display_name, "url": f"{self.url}{lead.pk}/", "patient": lead.patient_name}
 
     def stage(self, lead, _task, _tags):
         archived = self.statuses[lead.status] if lead.status == LeadStatus.ARCHIVED else ""
@@ -63,7 +48,7 @@ class Cells:
         return {"text": self.moments.age(lead.stage_entered_at), "title": self.moments.exact(lead.stage_entered_at)}
 
     def captured(self, lead, _task, _tags):
-        return {"text": self.moments.short_date(lead.captured_at), "title": self.moments.exact(lead.captured_at)}
+        return self.moment(lead.captured_at)
 
     def email(self, lead, _task, _tags):
         return {"address": lead.email}
@@ -93,8 +78,7 @@ class Cells:
         return {"text": lead.city}
 
     def contacted(self, lead, _task, _tags):
-        moment = lead.first_contacted_at
-        return {"text": self.moments.short_date(moment), "title": self.moments.exact(moment)}
+        return self.moment(lead.first_contacted_at)
 
     def external_id(self, lead, _task, _tags):
         return {"text": lead.external_id or ""}

@@ -1,14 +1,19 @@
+import json
 from dataclasses import dataclass
 from datetime import timedelta
 
 import django_filters
+from django.db.models import CharField, F, IntegerField, Value
+from django.db.models.functions import Cast
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinics.filter_fields import FlagFilter, SeveralFilter
-from clinics.models import Clinic, ClinicUser, Location, Tag
+from clinics.models import Clinic, ClinicUser, ListLayout, Location, SavedView, Tag
+from clinics.questions import Question
 from clinics.same_person.words import REASONS
+from patients.list_columns import PATIENTS
 from patients.models import Channel, ContactPriority, Patient, PatientPair, Provider, Purpose, RiskLevel, Segment
 
 LAST_VISIT = [
@@ -57,16 +62,26 @@ class PatientFilter(django_filters.FilterSet):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.choices = choices = {kind: [] for kind in KINDS}
+        for kind, *choice in CHOICES.rows(member=self.request.member.pk):
+            choices[kind].append(choice)
         self.offered = {
             "segment": Segment.choices,
             "contact_priority": ContactPriority.choices,
             "churn_risk_level": RiskLevel.choices,
-            "location": _named(Location.objects.order_by("name")),
-            "provider": _named(Provider.objects.in_order()),
-            "tag": _named(Tag.objects.all()),
         }
+        for name in ("location", "provider", "tag"):
+            named = sorted(choices[name], key=lambda choice: (choice[1].casefold(), choice[0]))
+            self.offered[name] = [(str(pk), words) for pk, words, _size in named]
         for name, choices in self.offered.items():
             self.filters[name].extra["choices"] = choices
+
+    @property
+    def layout(self):
+        """The list of patients as the member has arranged it, read with the choices."""
+        for _pk, columns, size in self.choices["layout"]:
+            return PATIENTS.arranged(json.loads(columns), size)
+        return PATIENTS.arranged()
 
     @property
     def is_narrowed(self):
@@ -175,5 +190,24 @@ def filter_of(query, member):
     return PatientFilter(QueryDict(query), queryset=Patient.objects.present(), request=asking)
 
 
-def _named(rows):
-    return [(str(pk), name) for pk, name in rows.values_list("pk", "name")]
+KINDS = "location", "provider", "tag", "layout"
+
+
+def _choices(member):
+    """What patients can be filtered by, and how `member` has arranged their list: rows of (kind, id, words, size)."""
+    layout = ListLayout.objects.filter(member=member, layout=SavedView.Layout.PATIENTS)
+    nothing = Value(0, output_field=IntegerField())
+    parts = [
+        (Location.objects.all(), F("name"), nothing),
+        (Provider.objects.all(), F("name"), nothing),
+        (Tag.objects.all(), F("name"), nothing),
+        (layout, Cast("columns", CharField()), F("size")),
+    ]
+    first, *others = [
+        rows.order_by().values_list(Value(kind, output_field=CharField()), "pk", words, size)
+        for kind, (rows, words, size) in zip(KINDS, parts, strict=True)
+    ]
+    return first.union(*others, all=True)
+
+
+CHOICES = Question(_choices)

@@ -5,6 +5,7 @@ from crispy_forms.layout import Div, Field, Fieldset, Layout, Row, Submit
 from crispy_forms.utils import render_crispy_form
 from django import forms
 
+from clinics.templatetags.house import house_field
 from clinics.views.styleguide import ExampleForm
 
 
@@ -90,3 +91,22 @@ def test_every_kind_of_field_renders():
     assert html.count('class="field') >= 10
     assert 'class="file-drop"' in html
     assert 'type="tel"' in html
+
+
+class ChoosingForm(forms.Form):
+    kind = forms.ChoiceField(
+        choices=[("", "None"), ("Grouped", [("a", "A & B"), ("b", "Second")]), (3, "Third")],
+        widget=forms.Select(attrs={"data-x": "<1>", "hidden": False}),
+    )
+
+
+def test_a_list_to_choose_from_is_drawn_as_django_draws_it():
+    for form in (
+        ChoosingForm(),
+        ChoosingForm({"kind": "b"}),
+        ChoosingForm({"kind": "no"}),
+        ChoosingForm({"kind": "3"}),
+    ):
+        drawn = house_field(form["kind"])
+        assert drawn == form["kind"].as_widget()
+    assert '<option value="3" selected>' in drawn

@@ -52,6 +52,11 @@ class AppointmentQuerySet(models.QuerySet):
         coming = self.standing().filter(patient__in=patient_ids, starts_at__gte=timezone.now()).order_by()
         return dict(coming.values_list("patient_id").annotate(begins=models.Min("starts_at")))
 
+    def next_of_outer_patient(self):
+        """When the patient of the query around it comes next, as a column, or None."""
+        coming = self.standing().filter(patient=models.OuterRef("pk"), starts_at__gte=timezone.now())
+        return models.Subquery(coming.order_by("starts_at").values("starts_at")[:1])
+
     def with_provider(self, provider):
         return self.filter(provider=provider)
 

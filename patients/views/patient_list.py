@@ -28,7 +28,8 @@ def patient_list(request):
     bar = view_bar(request, SavedView.Layout.PATIENTS)
     if bar.opens_with and not request.htmx:
         return redirect(bar.opens_with)
-    patient_filter, layout = _filter(request), PATIENTS.layout_of(request.member)
+    patient_filter = _filter(request)
+    layout = patient_filter.layout
     sort, size = sort_asked(request.GET), size_asked(request.GET, layout)
     ids = paginate(request, in_order(patient_filter.qs, sort), size=size)
     context = {
