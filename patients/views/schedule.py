@@ -64,9 +64,9 @@ def week_of(day):
 
 
 def week_table(clinic, days, providers, location):
-    """A row for each provider: [(provider, [(day, [(pk, state, clock, who)])])]."""
+    """A row for each provider: [(provider, [(day, ((pk, state, clock, who), ...))])]."""
     cells = read_week(clinic, days, providers, location)
-    return [(provider, [(day, cells[provider.pk, day]) for day in days]) for provider in providers]
+    return [(provider, [(day, tuple(cells[provider.pk, day])) for day in days]) for provider in providers]
 
 
 @require_POST
