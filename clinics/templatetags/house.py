@@ -45,7 +45,9 @@ def house_field(field):
 def _drawn_select(field):
     """A list to choose from as Django draws it, each option by a template of its own; equal ones from memory."""
     widget = field.field.widget
-    attrs = field.build_widget_attrs({"id": field.auto_id} if field.auto_id else {}, widget)
+    attrs = field.build_widget_attrs({}, widget)
+    if field.auto_id:
+        attrs.setdefault("id", widget.attrs.get("id", field.auto_id))
     context = widget.get_context(field.html_name, field.value(), attrs)
     return _drawn(widget.template_name, _frozen(context["widget"]), get_language())
 

@@ -155,7 +155,8 @@ class Lead(LeadWords, ClinicModel):
                 name="lead_board_column",
                 condition=Q(deleted_at=None) & ~Q(status="ARCHIVED"),
             ),
-            clinic_index("-captured_at", "-id", name="lead_newest", condition=Q(deleted_at=None)),
+            # With the status, so that a page deep inside the list is reached in the index alone.
+            clinic_index("-captured_at", "-id", name="lead_newest", condition=Q(deleted_at=None), include=["status"]),
             clinic_index("assigned_to", "-captured_at", name="lead_of_coordinator"),
             clinic_index("source", "-captured_at", name="lead_of_source"),
             clinic_index("status", "-captured_at", name="lead_by_status"),
