@@ -6,6 +6,7 @@ UPLOAD_LIMIT_BYTES = 50 * 1024 * 1024
 FORM_AROUND_IT = 1024 * 1024
 FLOOD_BYTES = 4 * UPLOAD_LIMIT_BYTES
 HOOK_LIMIT_BYTES = 1024 * 1024
+MAIL_LIMIT_BYTES = 30 * 1024 * 1024  # a letter with its files, as a mail service posts it
 
 
 class LimitedUpload(FileUploadHandler):
@@ -40,7 +41,7 @@ def refuse_floods(application):
         if scope["type"] != "http":
             await application(scope, receive, send)
             return
-        most = HOOK_LIMIT_BYTES if scope["path"].startswith("/hooks/") else FLOOD_BYTES
+        most = most_bytes_of(scope["path"])
         if _announced(scope) > most:
             await _refuse(send, most)
             return
@@ -51,6 +52,13 @@ def refuse_floods(application):
             await _refuse(send, most)
 
     return guarded
+
+
+def most_bytes_of(path):
+    """How large a body may be that is sent to a path."""
+    if path.startswith("/hooks/mailbox/"):
+        return MAIL_LIMIT_BYTES
+    return HOOK_LIMIT_BYTES if path.startswith("/hooks/") else FLOOD_BYTES
 
 
 class BodyTooLarge(Exception):

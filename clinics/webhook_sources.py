@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from clinics.forms.webhooks import ConnectionForm
 from clinics.models import WebhookLog
+from clinics.uploads import HOOK_LIMIT_BYTES
 
 DEEPEST = 40  # levels of JSON; no provider nests ten
 
@@ -107,13 +108,13 @@ class Delivery:
         self.method, self.body, self.headers = request.method, request.body, request.headers
         self.query, self.content_type = request.GET, request.content_type or ""
         self.url = settings.BASE_URL.rstrip("/") + request.get_full_path()
-        self._request = request
+        self.request = request
 
     @property
     def form(self):
         """The fields of a form, urlencoded or multipart; files are left aside. Raises Refused."""
         try:
-            return self._request.POST
+            return self.request.POST
         except Exception as error:  # whatever a parser of foreign bytes stumbles over is the sender's to mend
             raise unreadable("The form cannot be read.") from error
 
@@ -211,6 +212,7 @@ class WebhookSource:
     secret_kinds = ()
     settings_form = ConnectionForm
     gathers = False  # whether gather() asks another service, before and outside of the transaction
+    most_bytes = HOOK_LIMIT_BYTES  # of one delivery
     is_offered = True  # whether it can be connected by itself, on the page of services
     answers_get = False
     can_rehearse = False  # whether rehearsal() can make a delivery as the service would send it

@@ -9,5 +9,9 @@ SOURCES = {
     "fhir": "patients.emr.hook.FhirSubscriptions",
     # told to channel accounts of the inbox
     "sms": "inbox.channels.sms.webhook.TwilioTexts",
+    "mailbox": "inbox.channels.email.webhook.Mailbox",
+    "messenger": "inbox.channels.messenger.webhook.MessengerMessages",
+    "instagram": "inbox.channels.instagram.webhook.InstagramMessages",
+    "sandbox": "inbox.channels.sandbox.webhook.SandboxPhones",
     "whatsapp": "inbox.channels.whatsapp.webhook.TwilioWhatsApp",
 }

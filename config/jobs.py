@@ -11,6 +11,7 @@ JOBS = {
     "patients.export": "patients.exporting.run_export",
     "crm.export": "crm.exporting.run_export",
     "clinics.webhook_test": "clinics.webhook_connections.run_test",
+    "inbox.account_test": "inbox.account_testing.run_test",
     "crm.import": "crm.importing.working.run_import",
     "crm.import_check": "crm.importing.working.run_check",
     "crm.duplicate_sweep": "crm.duplicates.sweeping.run_sweep",

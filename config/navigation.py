@@ -128,6 +128,15 @@ SECTIONS = [
                 ("crm:import_create", "crm:import_detail", "crm:import_rows"),
             ),
             Item(
+                _("Channels"),
+                "inbox:account_list",
+                "chat",
+                "inbox:configure",
+                "",
+                ("inbox:account_create", "inbox:account_detail", "inbox:account_edit"),
+            ),
+            Item(_("Pretend phones"), "inbox:sandbox", "flask", "inbox:reply"),
+            Item(
                 _("Webhooks"),
                 "clinics:webhook_list",
                 "zap",
@@ -212,6 +221,14 @@ ADMIN = [
             (_("Appointment types"), "event", "admin:patients_appointmenttype_changelist"),
             (_("Blocked times"), "event_busy", "admin:patients_scheduleblock_changelist"),
             (_("Calendar feeds"), "rss_feed", "patients:feed_list"),
+        ],
+    ),
+    (
+        _("Inbox"),
+        [
+            (_("Settings of the inbox"), "tune", "admin:inbox_inboxsettings_changelist"),
+            (_("Channel accounts"), "forum", "admin:inbox_channelaccount_changelist"),
+            (_("Approved templates"), "task", "admin:inbox_approvedtemplate_changelist"),
         ],
     ),
     (

@@ -9,6 +9,11 @@ FOLLOWED = ["inbox.tasks.follow_people"]
 REACTIONS = {
     "clinics.invitation.sent": ["clinics.tasks.mail_invitation"],
     "clinics.invitation.resent": ["clinics.tasks.mail_invitation"],
+    "clinics.clinic.opened": ["inbox.tasks.open_sandbox"],
+    # what comes in is heard: moods, strangers, calls that nobody took
+    "inbox.message.received": ["inbox.tasks.mark_message", "inbox.tasks.make_lead_of_stranger"],
+    "crm.lead.called": ["inbox.tasks.note_call"],
+    "crm.lead.left_voicemail": ["inbox.tasks.note_voicemail"],
     "crm.submission.taken_in": ["crm.tasks.confirm_inquiry"],
     # whoever comes learns how their appointment stands, and so does the EMR that knows them
     "patients.appointment.booked": TOLD,

@@ -84,9 +84,27 @@ def note_call(clinic, news, *, connection):
         _drop_call_back(lead, news)
     if known.outcome == CallOutcome.SPOKE:
         _note_contact(lead, news)
-    record("crm.lead.called", lead, by=SYSTEM, metadata={"state": news.state, "outcome": known.outcome})
+    record(
+        "crm.lead.called",
+        lead,
+        by=SYSTEM,
+        metadata={"state": news.state, "outcome": known.outcome, "activity": known.pk},
+    )
     publish(f"lead-{lead.pk}", "board")
     return Outcome(_("Missed call") if is_missed else _("Call on the page of the lead"), about=lead)
+
+
+def note_voicemail(clinic, news, *, event):
+    """Take in that a caller left spoken words; returns an Outcome about the lead. Records "crm.lead.left_voicemail".
+
+    Raises Ignored for callers without a number.
+    """
+    if not news.caller:
+        raise Ignored(_("The caller did not show a number."))
+    _lock_call(clinic, news.call_id)
+    lead = _lead_of(clinic, news, event.connection)
+    record("crm.lead.left_voicemail", lead, by=SYSTEM, metadata={"event": event.pk})
+    return Outcome(_("A spoken message"), about=lead)
 
 
 def _merged(known, news):

@@ -15,7 +15,7 @@ from crm.activities import log_activity
 from crm.models import ActivityType, Lead
 from crm.models import Direction as LeadDirection
 from inbox.addresses import normal_address
-from inbox.conversations import conversation_at, remember_address
+from inbox.conversations import conversation_at, lock_conversation, remember_address
 from inbox.hearing import hear
 from inbox.models import (
     Channel,
@@ -59,6 +59,7 @@ class Incoming:
     full_text: str = ""
     html: str = ""
     in_reply_to: str = ""
+    answers: tuple = ()  # ids of messages that it answers, the nearest first: it belongs where these are
     kind: str = MessageKind.TEXT
     is_automatic: bool = False
     duration_seconds: int | None = None
@@ -78,7 +79,8 @@ def receive_message(account, incoming):
     if known is not None:
         return known
     address = normal_address(account.channel, incoming.address)
-    conversation = conversation_at(account.channel, address, display_name=incoming.display_name)
+    conversation = _conversation_answered(account, incoming.answers)
+    conversation = conversation or conversation_at(account.channel, address, display_name=incoming.display_name)
     moment = min(incoming.happened_at or timezone.now(), timezone.now())
     message = UnifiedMessage(
         conversation=conversation,
@@ -112,6 +114,16 @@ def receive_message(account, incoming):
     record("inbox.message.received", message, by=SYSTEM, metadata={"channel": account.channel})
     publish("inbox", f"conversation-{conversation.pk}")
     return message
+
+
+def _conversation_answered(account, answers):
+    """The conversation, locked, that holds one of the messages which are answered; None if none is known."""
+    ids = [each for each in answers if each][:20]
+    if not ids:
+        return None
+    known = UnifiedMessage.objects.filter(account=account, external_message_id__in=ids, conversation__deleted_at=None)
+    found = known.order_by("-happened_at", "-pk").select_related("conversation").first()
+    return lock_conversation(found.conversation) if found else None
 
 
 def preview_of(message):
@@ -172,7 +184,9 @@ def _answer_due(conversation, message):
 
 def _show_on_lead(message):
     lead = message.conversation.lead
-    if lead is None or lead.is_locked or lead.deleted_at:
+    if (
+        lead is None or lead.is_locked or lead.deleted_at or "activity" in message.metadata
+    ):  # a call stands there already
         return
     key = f"message {message.pk}"
     log_activity(

@@ -1,12 +1,14 @@
 from celery import shared_task
 from django.db.models import Q
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from clinics.models import AuditLog, Clinic
 from clinics.tasks import SteppedTask
 from clinics.tenancy import ClinicTask, clinic_scope
-from inbox import following, outbox, reconciling, watching
-from inbox.models import MessageStatus, UnifiedMessage
+from inbox import account_health, calls, following, media, outbox, reconciling, sandbox, triage, watching
+from inbox.channels import meta_api
+from inbox.channels.email import imap
+from inbox.models import Carrier, ChannelAccount, MessageStatus, UnifiedMessage
 
 
 @shared_task(base=SteppedTask, autoretry_for=())
@@ -62,3 +64,91 @@ def watch_all_outboxes():
     for clinic in Clinic.objects.filter(is_active=True):
         with clinic_scope(clinic):
             watching.watch_outbox()
+
+
+@shared_task(base=SteppedTask, max_retries=6)
+def fetch_media(clinic, message_id):
+    """Fetch the files of a message from its carrier."""
+    media.fetch_media(clinic, message_id)
+
+
+@shared_task(base=ClinicTask)
+def open_sandbox(clinic, event_id):
+    """Let the inbox of a new clinic work at once, by pretend phones and mailboxes."""
+    with translation.override(clinic.language):
+        sandbox.open_sandbox(clinic)
+
+
+@shared_task(base=ClinicTask)
+def mark_message(clinic, event_id):
+    """Hear the mood of a message, and whether it is urgent."""
+    triage.mark_message(UnifiedMessage.objects.get(pk=AuditLog.objects.get(pk=event_id).resource_id))
+
+
+@shared_task(base=ClinicTask)
+def make_lead_of_stranger(clinic, event_id):
+    """Make a lead of a stranger who wrote, where the clinic wants that."""
+    message = UnifiedMessage.objects.select_related("conversation__clinic").get(
+        pk=AuditLog.objects.get(pk=event_id).resource_id
+    )
+    triage.make_lead_of_stranger(message)
+
+
+@shared_task(base=ClinicTask)
+def note_call(clinic, event_id):
+    """Let a call stand in the conversation, and text back if it was missed."""
+    with translation.override(clinic.language):
+        calls.note_call(AuditLog.objects.get(pk=event_id).metadata.get("activity"))
+
+
+@shared_task(base=ClinicTask)
+def note_voicemail(clinic, event_id):
+    """Let what a caller spoke stand in the conversation."""
+    with translation.override(clinic.language):
+        calls.note_voicemail(AuditLog.objects.get(pk=event_id).metadata.get("event"))
+
+
+@shared_task(base=SteppedTask)
+def read_mailboxes(clinic):
+    """Read what is new in the mailboxes of a clinic."""
+    imap.read_mailboxes(clinic)
+
+
+@shared_task
+def read_all_mailboxes():
+    """Every minute: read the mailboxes that are read by IMAP."""
+    for clinic in Clinic.objects.filter(is_active=True):
+        with clinic_scope(clinic):
+            has_any = ChannelAccount.objects.active().filter(settings__imap_host__gt="").exists()
+        if has_any:
+            read_mailboxes.delay(str(clinic.pk))
+
+
+@shared_task(base=ClinicTask)
+def look_at_accounts(clinic):
+    """Block the accounts of a clinic that do harm by sending, and let those go on that are well again."""
+    with translation.override(clinic.language):
+        account_health.look_at_accounts()
+
+
+@shared_task(base=SteppedTask)
+def note_ends_of_access(clinic):
+    """Ask Meta until when the tokens of a clinic are good."""
+    with clinic_scope(clinic):
+        accounts = list(ChannelAccount.objects.active().filter(carrier=Carrier.META))
+    for account in accounts:
+        meta_api.note_end_of_access(account)
+
+
+@shared_task
+def note_all_ends_of_access():
+    """Nightly: no token runs out unnoticed."""
+    for clinic_id in Clinic.objects.filter(is_active=True).values_list("pk", flat=True):
+        note_ends_of_access.delay(str(clinic_id))
+
+
+@shared_task
+def look_at_all_accounts():
+    """Every ten minutes: notice what has gone wrong with channel accounts before the next message does."""
+    for clinic_id in Clinic.objects.filter(is_active=True).values_list("pk", flat=True):
+        look_at_accounts.delay(str(clinic_id))

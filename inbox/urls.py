@@ -1,7 +1,8 @@
 from django.urls import path
 
-from inbox.views import conversations, preferences, sending, stopped
+from inbox.views import accounts, conversations, preferences, sending, stopped
 from inbox.views import inbox as inbox_views
+from inbox.views import sandbox as sandbox_views
 
 app_name = "inbox"
 
@@ -33,4 +34,18 @@ sender = [
     path("inbox/sending/<uuid:pk>/decide/", sending.message_decide, name="message_decide"),
 ]
 
-urlpatterns = [*reading, *public, *consent, *sender]
+channels = [
+    path("inbox/accounts/", accounts.account_list, name="account_list"),
+    path("inbox/accounts/new/<slug:way>/", accounts.account_create, name="account_create"),
+    path("inbox/accounts/<uuid:pk>/", accounts.account_detail, name="account_detail"),
+    path("inbox/accounts/<uuid:pk>/edit/", accounts.account_edit, name="account_edit"),
+    path("inbox/accounts/<uuid:pk>/test/", accounts.account_test, name="account_test"),
+    path("inbox/accounts/<uuid:pk>/default/", accounts.account_default, name="account_default"),
+    path("inbox/accounts/<uuid:pk>/pause/", accounts.account_pause, name="account_pause"),
+    path("inbox/accounts/<uuid:pk>/resume/", accounts.account_resume, name="account_resume"),
+    path("inbox/sandbox/", sandbox_views.sandbox, name="sandbox"),
+    path("inbox/sandbox/open/", sandbox_views.sandbox_open, name="sandbox_open"),
+    path("inbox/sandbox/<uuid:pk>/speak/", sandbox_views.sandbox_speak, name="sandbox_speak"),
+]
+
+urlpatterns = [*reading, *public, *consent, *sender, *channels]

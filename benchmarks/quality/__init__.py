@@ -2,7 +2,10 @@
 
 from importlib import import_module
 
-KINDS = {"duplicates": "benchmarks.quality.duplicates"}
+KINDS = {
+    "duplicates": "benchmarks.quality.duplicates",
+    "email_replies": "benchmarks.quality.email_replies",
+}
 
 
 def measure_quality(kind, files):

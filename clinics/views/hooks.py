@@ -20,23 +20,26 @@ def hook(request, source, address):
 
     The size is looked at before the body, and the body before anything is made of it.
     """
+    most = source_named(source).most_bytes if source in known_kinds() else HOOK_LIMIT_BYTES
     announced = request.headers.get("Content-Length", "")
-    if announced.isdigit() and int(announced) > HOOK_LIMIT_BYTES:
-        return too_large()
+    if announced.isdigit() and int(announced) > most:
+        return too_large(most)
     connection = connection_at(address)
     if connection is None or connection.kind != source or source not in known_kinds():
         return problem(404, "Not found", "Nothing is connected at this address.")
     if request.method != "POST" and not source_named(source).answers_get:
         return HttpResponse(status=405, headers={"Allow": "POST"})
+    if most > HOOK_LIMIT_BYTES:
+        request._body = request.read(most + 1)  # Django's own limit for what is kept in memory is for forms of people
     delivery = Delivery(request)
-    if len(delivery.body) > HOOK_LIMIT_BYTES:
-        return too_large()
+    if len(delivery.body) > most:
+        return too_large(most)
     with clinic_scope(connection.clinic):
         return accept_webhook(connection, delivery)
 
 
-def too_large():
-    return problem(413, "Too large", "A delivery may be 1 MB at most.")
+def too_large(most):
+    return problem(413, "Too large", f"A delivery may be {most // (1024 * 1024)} MB at most.")
 
 
 def problem(status, title, detail):

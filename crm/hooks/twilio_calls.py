@@ -20,20 +20,29 @@ from clinics.webhook_rehearsal import Rehearsal
 from clinics.webhook_sources import Check, Event, SecretKind, storable, unreadable
 from crm.hooks.keeping import LeadConnectionForm, SourceOfLeads
 from crm.hooks.twilio_signing import check_signature
-from crm.incoming_calls import CallNews, note_call
+from crm.incoming_calls import CallNews, note_call, note_voicemail
 
 SID = re.compile(r"CA[0-9a-zA-Z]{16,64}")
 RING_SECONDS = 25
+VOICEMAIL = "voicemail"
 # How Twilio spells callers that do not show their number: as words, or as the keys of a telephone.
 ANONYMOUS = {"anonymous", "restricted", "unknown", "unavailable", "private", "blocked", "withheld"}
 KEPT = (
     "CallSid", "CallStatus", "From", "To", "Direction", "CallDuration", "Duration", "DialCallStatus",
     "DialCallDuration", "SequenceNumber", "Timestamp", "FromCity", "FromState", "FromZip", "FromCountry", "CallerName",
+    "RecordingUrl", "RecordingSid", "RecordingDuration", "TranscriptionText",
 )  # fmt: skip
+LONGEST_VOICEMAIL = 180  # seconds
 
 
 class CallForm(LeadConnectionForm):
-    settings_fields = (*LeadConnectionForm.settings_fields, "forward_to", "greeting", "short_seconds")
+    settings_fields = (
+        *LeadConnectionForm.settings_fields,
+        "forward_to",
+        "greeting",
+        "takes_voicemail",
+        "short_seconds",
+    )
 
     forward_to = forms.CharField(
         label=gettext_lazy("Put calls through to"),
@@ -47,6 +56,11 @@ class CallForm(LeadConnectionForm):
         max_length=400,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("Empty: thanks for the call, and that somebody calls back."),
+    )
+    takes_voicemail = forms.BooleanField(
+        label=gettext_lazy("Then let them speak a message"),
+        required=False,
+        help_text=gettext_lazy("After the words above. What they say stands in the inbox, to be listened to."),
     )
     short_seconds = forms.IntegerField(
         label=gettext_lazy("Shorter than this is a missed call"),
@@ -93,6 +107,8 @@ class TwilioCalls(SourceOfLeads):
         said = storable({name: delivery.form[name] for name in KEPT if delivery.form.get(name)})
         if not SID.fullmatch(said.get("CallSid", "")):
             raise unreadable("CallSid is missing.")
+        if "RecordingUrl" in said:
+            return [Event(f"{said['CallSid']}:{said.get('RecordingSid', 'recording')}", VOICEMAIL, said)]
         state = f"dial-{said['DialCallStatus']}" if "DialCallStatus" in said else said.get("CallStatus", "")
         ignored = "" if said.get("Direction", "inbound") == "inbound" else _("A call of ours to somebody.")
         return [Event(f"{said['CallSid']}:{state}", f"call {state}", said, ignored=ignored)]
@@ -100,20 +116,24 @@ class TwilioCalls(SourceOfLeads):
     def answer(self, connection, delivery, kept):
         """TwiML: ring at the desk while the call comes in, say goodbye when nobody took it, else nothing more."""
         said, voice = delivery.form, VoiceResponse()
-        if "DialCallStatus" in said:
+        if "RecordingUrl" in said:
+            voice.hangup()
+        elif "DialCallStatus" in said:
             if said["DialCallStatus"] != "completed":
-                _say(voice, connection)
+                _say(voice, connection, delivery.url)
             voice.hangup()
         elif said.get("CallStatus") in ("ringing", "in-progress") and "SequenceNumber" not in said:
             number = connection.settings.get("forward_to")
             if number:
                 voice.dial(action=delivery.url, method="POST", timeout=RING_SECONDS).number(number)
             else:
-                _say(voice, connection)
+                _say(voice, connection, delivery.url)
                 voice.hangup()
         return HttpResponse(str(voice), content_type="text/xml")
 
     def take_in(self, clinic, event, gathered):
+        if event.event_type == VOICEMAIL:
+            return note_voicemail(clinic, news_of(clinic, event), event=event)
         return note_call(clinic, news_of(clinic, event), connection=event.connection)
 
     def rehearsal(self, connection, secrets):
@@ -147,13 +167,15 @@ class TwilioCalls(SourceOfLeads):
         ]
 
 
-def _say(voice, connection):
+def _say(voice, connection, url):
     clinic = connection.clinic
     with translation.override(clinic.language):
         words = connection.settings.get("greeting") or _(
             "Thank you for calling %(clinic)s. We cannot take your call right now and will call you back."
         ) % {"clinic": clinic.name}
     voice.say(words, language={"es": "es-MX"}.get(clinic.language, "en-US"))
+    if connection.settings.get("takes_voicemail") == "True":
+        voice.record(action=url, method="POST", max_length=LONGEST_VOICEMAIL, play_beep=True)
 
 
 def news_of(clinic, event):

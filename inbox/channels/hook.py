@@ -2,8 +2,9 @@
 
 from django.utils.translation import gettext as _
 
-from clinics.webhook_sources import Hopeless, WebhookSource
+from clinics.webhook_sources import Hopeless, Outcome, WebhookSource
 from inbox.models import ChannelAccount
+from inbox.reporting import take_report
 
 
 class AccountHook(WebhookSource):
@@ -27,3 +28,12 @@ class AccountHook(WebhookSource):
         """All of them in one transaction, in the order in which they came."""
         done = {event.pk: self.take_in(clinic, event, None) for event in sorted(events, key=lambda each: each.pk)}
         return [done[event.pk] for event in events]
+
+
+def tell_report(account, report):
+    """Hand on what a carrier told about a message of ours (a Report, or None for nothing); returns an Outcome."""
+    if report is None:
+        return Outcome(_("It is still on its way: nothing to note."))
+    message = take_report(account, report)
+    known = _("Told of a message: %s") if message else _("Told of a message that is not known yet: %s")
+    return Outcome(known % (report.word or report.status), about=message)

@@ -17,55 +17,15 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
 from clinics.webhook_sources import Check
+from inbox.carrier_errors import reason_of_twilio
 from inbox.channels.contract import Accepted, CannotTell, NotSent, Unclear
+from inbox.reasons import PASSING
 
 TIMEOUT = 15  # seconds
 LOOKED_THROUGH = 400  # messages to one number, newest first
 SHOWS_AFTER = timedelta(seconds=20)  # until a message stands in Twilio's list
 SKEW = timedelta(seconds=90)  # between their clock and ours
 REST = timedelta(seconds=2)
-
-# https://www.twilio.com/docs/api/errors: their number -> (reason of ours, whether it passes by itself)
-ERRORS = {
-    21610: ("opted_out", False),
-    63032: ("opted_out", False),
-    21211: ("bad_address", False),
-    21217: ("bad_address", False),
-    21614: ("not_reachable", False),
-    21635: ("not_reachable", False),
-    30006: ("not_reachable", False),
-    30005: ("not_reachable", False),
-    63003: ("not_reachable", False),
-    30003: ("handset_off", True),
-    30004: ("blocked_by_person", False),
-    30007: ("filtered", False),
-    30008: ("carrier_error", True),
-    30001: ("busy", True),
-    21611: ("busy", True),
-    20429: ("busy", True),
-    30022: ("busy", True),
-    63018: ("busy", True),
-    14107: ("busy", True),
-    30034: ("not_registered", False),
-    30036: ("too_late", False),
-    21408: ("region_closed", False),
-    21606: ("bad_sender", False),
-    21612: ("bad_sender", False),
-    21659: ("bad_sender", False),
-    63007: ("bad_sender", False),
-    63016: ("window_closed", False),
-    21617: ("too_long", False),
-    21620: ("bad_file", False),
-    11200: ("bad_file", False),
-    63005: ("rejected", False),
-    20003: ("bad_credentials", False),
-    20404: ("bad_credentials", False),
-    20005: ("account_suspended", False),
-    90010: ("account_suspended", False),
-    30002: ("account_suspended", False),
-}
-# Reasons that are about the account: as long as nobody mends it, nothing goes.
-OF_ACCOUNT = {"bad_credentials", "account_suspended", "bad_sender", "not_registered"}
 
 
 def client_of(account):
@@ -75,7 +35,7 @@ def client_of(account):
         http = TwilioHttpClient(timeout=TIMEOUT)
         client = Client(keys.get("account_sid"), keys.get("auth_token"), http_client=http)
     except TwilioException as error:
-        raise NotSent("bad_credentials", str(error)) from None
+        raise NotSent("credentials", str(error)) from None
     client.api.base_url = settings.TWILIO_API_URL
     return client
 
@@ -174,12 +134,6 @@ def check_address(connection):
     ]
 
 
-def reason_of(code):
-    """(reason of ours, whether it passes) for one of Twilio's error numbers, as it stands in a report or an answer."""
-    number = int(code) if str(code or "").isdigit() else 0
-    return ERRORS.get(number, ("refused", False))
-
-
 def _asked(ask):
     """Call Twilio. A refusal is NotSent; what may have been accepted all the same is Unclear."""
     try:
@@ -187,10 +141,10 @@ def _asked(ask):
     except TwilioRestException as error:
         raise _said_no(error) from None
     except (requests.ConnectTimeout, requests.exceptions.InvalidURL) as error:
-        raise NotSent("carrier_away", type(error).__name__, is_passing=True) from None
+        raise NotSent("busy", type(error).__name__, is_passing=True) from None
     except requests.ConnectionError as error:
         if "NewConnectionError" in repr(error) or "NameResolutionError" in repr(error):
-            raise NotSent("carrier_away", "no connection", is_passing=True) from None
+            raise NotSent("busy", "no connection", is_passing=True) from None
         raise Unclear(type(error).__name__) from None
     except (requests.RequestException, TwilioException, ValueError) as error:
         raise Unclear(type(error).__name__) from None
@@ -201,8 +155,9 @@ def _said_no(error):
         return NotSent("busy", error.msg, is_passing=True, retry_after=REST)
     if error.status >= 500:
         return Unclear(f"HTTP {error.status}")
-    reason, is_passing = reason_of(error.code)
+    reason = reason_of_twilio(error.code)
     if reason == "refused" and error.status in (401, 403):
-        reason = "bad_credentials"
+        reason = "credentials"
     pause = REST if reason == "busy" else None
+    is_passing = reason in PASSING
     return NotSent(reason, f"{error.code}: {error.msg}"[:300], is_passing=is_passing, retry_after=pause)

@@ -15,16 +15,28 @@ from clinics.models import WebhookLog
 from clinics.webhook_rehearsal import Rehearsal
 from clinics.webhook_sources import Event, Outcome, SecretKind, storable, unreadable
 from crm.hooks.twilio_signing import check_signature
-from inbox.channels.hook import AccountHook
-from inbox.channels.reports import Report, tell_report
+from inbox.carrier_errors import reason_of_twilio
+from inbox.channels.hook import AccountHook, tell_report
 from inbox.channels.twilio_api import check_address
+from inbox.models import MessageStatus
 from inbox.receiving import Incoming, Media, receive_message
+from inbox.reporting import Report, key_in
 
 SID = re.compile(r"(SM|MM)[0-9a-zA-Z]{16,64}")
 MOST_FIELDS, MOST_FILES = 100, 10
 OF_THEIRS = {"received", "receiving"}
+OUR_KEY = "our key"  # of the message that a report is about, as our address for it said
+STATUS = {
+    "sent": MessageStatus.SENT,
+    "delivered": MessageStatus.DELIVERED,
+    "partially_delivered": MessageStatus.DELIVERED,
+    "read": MessageStatus.READ,
+    "undelivered": MessageStatus.FAILED,
+    "failed": MessageStatus.FAILED,
+    "canceled": MessageStatus.FAILED,
+}
 IN_METADATA = (
-    "OptOutType", "ProfileName", "WaId", "FromCity", "FromState", "FromZip", "FromCountry", "MessagingServiceSid",
+    "ProfileName", "WaId", "FromCity", "FromState", "FromZip", "FromCountry", "MessagingServiceSid",
     "Latitude", "Longitude", "Address", "Label", "ButtonText", "ButtonPayload", "MessageType", "ReferralSourceUrl",
 )  # fmt: skip
 
@@ -54,7 +66,8 @@ class TwilioMessages(AccountHook):
             raise unreadable("MessageSid is missing.")
         status = said.get("MessageStatus", "")
         if status and status not in OF_THEIRS:
-            return [Event(f"{sid}:{status}", f"status {status}", said)]
+            about = {OUR_KEY: key_in(delivery.query)}
+            return [Event(f"{sid}:{status}", f"status {status}", said | about)]
         return [Event(sid, "message", said)]
 
     def answer(self, connection, delivery, kept):
@@ -78,7 +91,7 @@ class TwilioMessages(AccountHook):
             display_name=said.get("ProfileName", ""),
             in_reply_to=said.get("OriginalRepliedMessageSid", ""),
             media=tuple(media_in(said)),
-            metadata={name: said[name] for name in IN_METADATA if said.get(name)},
+            metadata={name: said[name] for name in IN_METADATA if said.get(name)} | _opt_out_in(said),
         )
 
     def rehearsal(self, connection, secrets):
@@ -91,6 +104,11 @@ class TwilioMessages(AccountHook):
 
     def test(self, connection, secrets):
         return check_address(connection)
+
+
+def _opt_out_in(said):
+    """What Twilio itself read in the words, and answered, where it handles STOP for the clinic."""
+    return {"opt_out_type": said["OptOutType"]} if said.get("OptOutType") else {}
 
 
 def media_in(said):
@@ -110,13 +128,20 @@ def ending_of(content_type):
 
 
 def report_in(event):
-    """What Twilio said about a message of ours, as a Report."""
+    """What Twilio said about a message of ours, as a Report; None for a word that says nothing new to anybody."""
     said = event.payload
-    code = said.get("ErrorCode", "")
+    word, code = said["MessageStatus"], said.get("ErrorCode", "")
+    status = STATUS.get(word)
+    if status is None:
+        return None
+    is_failed = status == MessageStatus.FAILED
     return Report(
         external_id=event.external_id.rpartition(":")[0],
-        status=said["MessageStatus"],
+        status=status,
+        word=word,
+        reason=reason_of_twilio(code, otherwise="not_delivered") if is_failed else "",
+        error_code="" if code == "0" else code,
+        detail=said.get("ErrorMessage", ""),
+        key=said.get(OUR_KEY, ""),
         told_at=event.created_at,
-        error_code="" if code in ("0", "") else code,
-        payload={name: said[name] for name in ("MessageStatus", "ErrorCode", "ErrorMessage", "To") if name in said},
     )

@@ -18,6 +18,14 @@ class ChannelAccountQuerySet(models.QuerySet):
         """The accounts in use of a channel, the one that is taken first at the top."""
         return self.active().filter(channel=channel).order_by("-is_default", "created_at", "pk")
 
+    def on_any(self, channel, address):
+        """Whatever account has an address on a channel, in use or not."""
+        return self.filter(channel=channel, address=address)
+
+    def pretended(self):
+        """The accounts of the sandbox."""
+        return self.filter(carrier=Carrier.SANDBOX).exclude(connection=None).order_by("channel", "pk")
+
     def for_list(self):
         return self.select_related("location", "connection").order_by("channel", "-is_default", "label", "pk")
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.models import ClinicForeignKey, ClinicModel, ClinicUser, ScopedManager
 from clinics.models.base import clinic_index
-from clinics.models.document import Document
+from clinics.models.document import Document, DocumentQuerySet
 from inbox.models.account import ChannelAccount
 from inbox.models.choices import Channel, Direction, MessageKind, MessageStatus, Purpose, Sentiment
 from inbox.models.conversation import UnifiedConversation
@@ -145,12 +145,20 @@ class SentCount(ClinicModel):
         constraints = [models.UniqueConstraint(fields=["clinic", "month"], name="sent_count_one_a_month")]
 
 
+class MessageAttachmentQuerySet(DocumentQuerySet):
+    def waiting(self):
+        """Files that their carrier still has, and that nobody gave up."""
+        return self.filter(stored_as="", fetch_error="").exclude(source_url="")
+
+
 class MessageAttachment(Document):
     """A file that came with a message, or goes with one."""
 
     message = ClinicForeignKey(UnifiedMessage, on_delete=models.CASCADE, null=True, related_name="attachments")
     source_url = models.CharField(max_length=1000, blank=True, default="")  # where the carrier keeps it, until fetched
     fetch_error = models.CharField(max_length=200, blank=True, default="")
+
+    objects = ScopedManager.of(MessageAttachmentQuerySet)
 
     class Meta:
         verbose_name = _("attachment")

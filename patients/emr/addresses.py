@@ -35,8 +35,11 @@ class Place:
     address: str
 
 
-def check_url(url):
-    """Return the parsed address if its form and host may be called. Looks nothing up. Raises AddressRefused."""
+def check_url(url, hosts=None):
+    """Return the parsed address if its form and host may be called. Looks nothing up. Raises AddressRefused.
+
+    `hosts` are those of another service than the EMRs, as a list of the same kind.
+    """
     text = str(url)
     if len(text) > LONGEST or not text.isascii() or re.search(r"[\s\\\x00-\x1f\x7f]", text):
         raise AddressRefused
@@ -54,14 +57,14 @@ def check_url(url):
         return parsed
     if parsed.scheme != "https":
         raise AddressRefused(_("Only addresses that begin with https:// are called."))
-    if port not in (None, *PORTS) or not NAME.fullmatch(host) or not is_listed(host):
+    if port not in (None, *PORTS) or not NAME.fullmatch(host) or not is_listed(host, hosts):
         raise AddressRefused
     return parsed
 
 
-def is_listed(host):
+def is_listed(host, hosts=None):
     """Tell whether a host is on the list: by name, or below an entry that begins with a dot."""
-    entries = [entry.lower() for entry in (*KNOWN_HOSTS, *settings.EMR_HOSTS)]
+    entries = [entry.lower() for entry in hosts or (*KNOWN_HOSTS, *settings.EMR_HOSTS)]
     return any(host.endswith(entry) if entry.startswith(".") else host == entry for entry in entries)
 
 
@@ -89,12 +92,12 @@ def look_up(host, port):
     return [entry[4][0] for entry in found]
 
 
-def place_of(url, *, look_up=look_up):
+def place_of(url, *, look_up=look_up, hosts=None):
     """Resolve an address once; returns the Place to connect to. Raises AddressRefused, NameUnknown.
 
     One address among several that is not public is enough to refuse the host.
     """
-    parsed = check_url(url)
+    parsed = check_url(url, hosts)
     host = parsed.host.lower()
     addresses = look_up(host, _port(parsed))
     if not addresses:
@@ -136,14 +139,15 @@ class PinnedTransport(httpx.BaseTransport):
     Connections are kept for each host apart, so that two names at one address never share what was proved for one.
     """
 
-    def __init__(self, *, look_up=look_up, verify=True):
+    def __init__(self, *, look_up=look_up, verify=True, hosts=None):
+        self._hosts = hosts
         self._look_up, self._verify, self._places, self._transports = look_up, verify, {}, {}
 
     def handle_request(self, request):
         key = (request.url.scheme, request.url.host, _port(request.url))
-        check_url(request.url)
+        check_url(request.url, self._hosts)
         if key not in self._places:
-            self._places[key] = place_of(request.url, look_up=self._look_up)
+            self._places[key] = place_of(request.url, look_up=self._look_up, hosts=self._hosts)
             self._transports[key] = httpx.HTTPTransport(verify=self._verify, trust_env=False)
         place = self._places[key]
         sent = httpx.Request(

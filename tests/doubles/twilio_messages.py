@@ -78,7 +78,8 @@ def error(code, message, status=400):
 
 def signed_post(browser, url, fields, *, auth_token=AUTH_TOKEN, signature=None):
     """One request as Twilio makes it, signed over the public address and all fields."""
-    path = urlsplit(url).path
+    parts = urlsplit(url)
+    path = parts.path + (f"?{parts.query}" if parts.query else "")
     fields = {name: str(value) for name, value in fields.items()}
     signed = RequestValidator(auth_token).compute_signature(settings.BASE_URL + path, fields)
     return browser.post(

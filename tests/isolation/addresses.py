@@ -214,6 +214,7 @@ ROWS = {
 }
 # Slots that name no row of a clinic: what stands in them is the same for everybody.
 PLAIN = {
+    "way": lambda world, member: "sms",
     "act": lambda world, member: "archive",
     "app_label": lambda world, member: "crm",
     "content_type_id": lambda world, member: ContentType.objects.get_for_model(Lead).pk,

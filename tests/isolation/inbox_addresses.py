@@ -5,6 +5,7 @@ from django.core.files.storage import default_storage
 
 from inbox.models import (
     Channel,
+    ChannelAccount,
     Direction,
     MessageAttachment,
     MessageStatus,
@@ -65,6 +66,18 @@ ROWS = dict.fromkeys(
     "inbox:refusal_settle": refusing,
 }
 TOKENS = dict.fromkeys(["inbox:public_preferences", "inbox:public_unsubscribe"], link_in)
+ROWS |= dict.fromkeys(
+    [
+        "inbox:account_default",
+        "inbox:account_detail",
+        "inbox:account_edit",
+        "inbox:account_pause",
+        "inbox:account_resume",
+        "inbox:account_test",
+        "inbox:sandbox_speak",
+    ],
+    ChannelAccount,
+)
 SLOTS = {
     "file_pk": {"inbox:message_file": file_in},
     "message_pk": {"inbox:message_original": UnifiedMessage},

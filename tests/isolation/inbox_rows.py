@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from clinics.models import Role, Tag
+from clinics.models import Role, Tag, WebhookConnection
 from inbox.models import (
     ApprovedTemplate,
     CannedReply,
@@ -43,7 +43,12 @@ def inbox_settings(world):
 
 @makes(ChannelAccount)
 def channel_account(world):
-    return ChannelAccountFactory(label=f"{world.word} desk", address="+13125550199", credentials={"key": world.word})
+    return ChannelAccountFactory(
+        label=f"{world.word} desk",
+        address="+13125550199",
+        credentials={"key": world.word},
+        connection=world[WebhookConnection],
+    )
 
 
 @makes(UnifiedConversation)

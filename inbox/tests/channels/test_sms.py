@@ -6,10 +6,13 @@ import pytest
 from django.utils import timezone
 
 from clinics.models import WebhookLog
+from conftest import Browser
 from inbox.channels.contract import Enclosure, NotSent, Outgoing, Unclear, adapter_for
 from inbox.models import DeliveryReport, MessageAttachment, UnifiedMessage
+from inbox.reporting import report_url
+from inbox.tests.channels.conftest import work_off
 from inbox.tests.factories import MessageFactory
-from tests.doubles.twilio_messages import BROKEN, CUT_OFF, NOT_JSON, TOO_MANY, report_about, text_from
+from tests.doubles.twilio_messages import BROKEN, CUT_OFF, NOT_JSON, TOO_MANY, report_about, signed_post, text_from
 
 NUMBER = "+17735550123"
 
@@ -39,8 +42,8 @@ def test_a_message_is_sent_with_its_files_and_the_address_for_reports(desk_numbe
     ("number", "reason", "is_passing"),
     [
         (21610, "opted_out", False),
-        (21211, "bad_address", False),
-        (30006, "not_reachable", False),
+        (21211, "invalid_address", False),
+        (30006, "landline", False),
         (21611, "busy", True),
     ],
 )
@@ -69,7 +72,7 @@ def test_the_wrong_token_is_a_refusal_about_the_account(desk_number, twilio):
     with pytest.raises(NotSent) as refused:
         adapter_for(desk_number).send(desk_number, letter())
 
-    assert refused.value.code == "bad_credentials"
+    assert refused.value.code == "credentials"
 
 
 @pytest.mark.parametrize("fault", [BROKEN, NOT_JSON, CUT_OFF])
@@ -86,7 +89,7 @@ def test_no_connection_at_all_is_no_doubt(desk_number, settings):
     with pytest.raises(NotSent) as refused:
         adapter_for(desk_number).send(desk_number, letter())
 
-    assert (refused.value.code, refused.value.is_passing) == ("carrier_away", True)
+    assert (refused.value.code, refused.value.is_passing) == ("busy", True)
 
 
 def test_a_message_that_was_accepted_before_the_error_is_found_again(desk_number, twilio):
@@ -124,7 +127,7 @@ def test_a_text_with_a_picture_stands_in_the_inbox(desk_number, told):
     message, attachment = UnifiedMessage.objects.get(), MessageAttachment.objects.get()
     assert (answer.status_code, answer.content) == (200, b"<Response/>")
     assert (message.text, message.address, message.account) == ("Hello", NUMBER, desk_number)
-    assert message.metadata == {"OptOutType": "STOP", "FromCity": "CHICAGO"}
+    assert message.metadata == {"opt_out_type": "STOP", "FromCity": "CHICAGO"}
     assert (attachment.name, attachment.source_url) == ("file-1.jpg", picture[0])
 
 
@@ -150,6 +153,19 @@ def test_what_becomes_of_a_message_of_ours_is_kept(desk_number, told):
     told(desk_number, report_about("SM" + "2" * 32, "undelivered", error_code="30006"))
     told(desk_number, report_about("SM" + "3" * 32, "sent"))
 
-    reports = {report.status: report for report in DeliveryReport.objects.all()}
-    assert (reports["undelivered"].message, reports["undelivered"].error_code) == (sent, "30006")
-    assert reports["sent"].message is None  # told before we knew its id
+    told_of = {report.payload["word"]: report for report in DeliveryReport.objects.all()}
+    sent.refresh_from_db()
+    assert (sent.status, sent.reason) == ("FAILED", "landline")
+    assert (told_of["undelivered"].message, told_of["undelivered"].error_code) == (sent, "30006")
+    assert told_of["sent"].message is None  # told before we knew its id
+
+
+def test_a_report_names_the_message_by_our_own_key(desk_number, told):
+    sent = MessageFactory(direction="OUTBOUND", status="SENT", account=desk_number, address=NUMBER)
+
+    url = report_url(sent, desk_number)
+    answer = signed_post(Browser(), url, report_about("SM" + "4" * 32, "delivered"))
+    work_off(desk_number.clinic)
+
+    sent.refresh_from_db()
+    assert (answer.status_code, sent.status, sent.external_message_id) == (200, "DELIVERED", "SM" + "4" * 32)

@@ -1,0 +1,1 @@
+"""Instagram: direct messages and mentions in stories, by the Graph API."""

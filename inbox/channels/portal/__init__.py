@@ -1,0 +1,1 @@
+"""Messages within the portal of this installation."""
