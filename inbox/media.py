@@ -6,6 +6,7 @@ host alone, never along with a redirect.
 
 import base64
 import hashlib
+from datetime import timedelta
 
 import httpx
 from django.conf import settings
@@ -24,6 +25,7 @@ from patients.emr.errors import EmrError
 
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)  # seconds
 REDIRECTS = 3
+PATIENCE_BEFORE_SWEEP, GIVEN_UP_AFTER = timedelta(minutes=3), timedelta(days=1)
 HOSTS = (
     "api.twilio.com", ".twiliocdn.com", "s3-external-1.amazonaws.com", "s3.amazonaws.com", "lookaside.fbsbx.com",
     ".fbcdn.net", ".cdninstagram.com", ".fbsbx.com",

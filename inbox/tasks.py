@@ -8,7 +8,7 @@ from clinics.tenancy import ClinicTask, clinic_scope
 from inbox import account_health, calls, following, media, outbox, reconciling, sandbox, triage, watching
 from inbox.channels import meta_api
 from inbox.channels.email import imap
-from inbox.models import Carrier, ChannelAccount, MessageStatus, UnifiedMessage
+from inbox.models import Carrier, ChannelAccount, MessageAttachment, MessageStatus, UnifiedMessage
 
 
 @shared_task(base=SteppedTask, autoretry_for=())
@@ -70,6 +70,21 @@ def watch_all_outboxes():
 def fetch_media(clinic, message_id):
     """Fetch the files of a message from its carrier."""
     media.fetch_media(clinic, message_id)
+
+
+@shared_task
+def fetch_all_media():
+    """Every five minutes: files whose task was lost or gave up; after a day it is said that they cannot be had."""
+    now = timezone.now()
+    for clinic in Clinic.objects.filter(is_active=True):
+        with clinic_scope(clinic):
+            waiting = MessageAttachment.objects.waiting().filter(created_at__lt=now - media.PATIENCE_BEFORE_SWEEP)
+            messages = dict(waiting.order_by("created_at").values_list("message", "created_at")[:200])
+        for message_id, created_at in messages.items():
+            if created_at < now - media.GIVEN_UP_AFTER:
+                media.give_up_media(clinic, message_id)
+            else:
+                fetch_media.delay(str(clinic.pk), str(message_id))
 
 
 @shared_task(base=ClinicTask)

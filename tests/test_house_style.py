@@ -49,6 +49,7 @@ CLINICLESS = {
     "crm.tasks.sweep_all_duplicates",
     "inbox.tasks.drain_all_outboxes",
     "inbox.tasks.watch_all_outboxes",
+    "inbox.tasks.fetch_all_media",
     "inbox.tasks.look_at_all_accounts",
     "inbox.tasks.note_all_ends_of_access",
     "inbox.tasks.read_all_mailboxes",
