@@ -31,6 +31,7 @@ CASES = [
     "search",
     "schedule_week",
     "webhook",
+    "inbox_webhook",
     "public_form",
     "import",
     "fhir_import",
@@ -84,7 +85,7 @@ def bring_the_database_up():
 
 def measure(options):
     """Run the chosen cases on the clinic of the given size and print a line for each."""
-    from benchmarks.fhir import FhirCases  # noqa: PLC0415 - models want a set-up Django
+    from benchmarks.inbox_webhooks import InboxCases  # noqa: PLC0415 - models want a set-up Django
     from benchmarks.server import serving  # noqa: PLC0415
     from crm.demo.volume import clinic_named  # noqa: PLC0415
 
@@ -95,7 +96,7 @@ def measure(options):
     print(f"{options.leads} leads, {options.count} repetitions, {os.cpu_count()} cores, {platform.machine()}")
     print(HEADER)
     with serving() as port:
-        cases = FhirCases(clinic, port, count=options.count, rows=options.rows)
+        cases = InboxCases(clinic, port, count=options.count, rows=options.rows)
         for name in options.case or CASES:
             for result in getattr(cases, "import_file" if name == "import" else name)():
                 results.append(result.as_dict())

@@ -26,8 +26,8 @@ class WebhookCases(ScheduleCases):
         door = Door(connected.get_path(), self.browser.connection.port)
         timed(door.deliver, count=self.count)
         taken = sorted(door.taken[-self.count :])
-        answer = Timing(_share(taken, 0.5), _share(taken, 0.95), self.count)
-        worst = _share(taken, 0.99)
+        answer = Timing(share_of(taken, 0.5), share_of(taken, 0.95), self.count)
+        worst = share_of(taken, 0.99)
         yield Result(f"webhook, p99 {worst:.0f} ms", answer, f"p99 ≤ {MOST_MS} ms", worst <= MOST_MS)
 
         with clinic_scope(self.clinic):
@@ -69,5 +69,5 @@ class Door:
         return content
 
 
-def _share(ordered, share):
+def share_of(ordered, share):
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
