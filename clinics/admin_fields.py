@@ -35,11 +35,10 @@ class WeekWidget(forms.MultiWidget):
     """Seven lines, one a day."""
 
     template_name = "clinics/week_widget.html"
+    line = UnfoldAdminTextInputWidget
 
     def __init__(self, attrs=None):
-        super().__init__(
-            [UnfoldAdminTextInputWidget({"aria-label": day, "placeholder": _("closed")}) for day in DAYS], attrs
-        )
+        super().__init__([self.line({"aria-label": day, "placeholder": _("closed")}) for day in DAYS], attrs)
 
     def decompress(self, value):
         week = value or {}

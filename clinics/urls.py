@@ -47,6 +47,7 @@ staff = [
 oneself = [
     path("account/passkey/", passkeys.passkey_sign_in, name="passkey_sign_in"),
     path("profile/", profile.profile, name="profile"),
+    path("profile/absence/", profile.profile_absence, name="profile_absence"),
     path("profile/notifications/", profile.profile_notifications, name="profile_notifications"),
     path("profile/sessions/<int:pk>/end/", profile.session_end, name="session_end"),
     path("profile/sessions/end/", profile.session_end_others, name="session_end_others"),

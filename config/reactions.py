@@ -3,8 +3,10 @@
 A task takes (clinic_id, event_id), is idempotent, and lives in the app that it belongs to.
 """
 
-TOLD = ["patients.tasks.mail_appointment", "patients.tasks.note_for_emrs"]
 FOLLOWED = ["inbox.tasks.follow_people"]
+# The card of a lead follows its appointment.
+CARD = "crm.tasks.follow_appointment"
+TOLD = ["patients.tasks.mail_appointment", "patients.tasks.note_for_emrs", CARD]
 
 REACTIONS = {
     "clinics.invitation.sent": ["clinics.tasks.mail_invitation"],
@@ -14,6 +16,9 @@ REACTIONS = {
     "inbox.message.received": ["inbox.tasks.mark_message", "inbox.tasks.make_lead_of_stranger"],
     "crm.lead.called": ["inbox.tasks.note_call"],
     "crm.lead.left_voicemail": ["inbox.tasks.note_voicemail"],
+    # nobody's leads are forgotten when they leave
+    "clinics.member.deactivated": ["crm.tasks.settle_leaver"],
+    "clinics.member.role_changed": ["crm.tasks.settle_leaver"],
     "crm.submission.taken_in": ["crm.tasks.confirm_inquiry"],
     # whoever comes learns how their appointment stands, and so does the EMR that knows them
     "patients.appointment.booked": TOLD,
@@ -22,8 +27,9 @@ REACTIONS = {
     "patients.appointment.moved": TOLD,
     "patients.appointment.rescheduled": TOLD,
     "patients.appointment.undone": TOLD,
-    "patients.appointment.completed": ["patients.tasks.note_for_emrs"],
-    "patients.appointment.missed": ["patients.tasks.note_for_emrs"],
+    "patients.appointment.completed": ["patients.tasks.note_for_emrs", CARD],
+    "patients.appointment.missed": ["patients.tasks.note_for_emrs", CARD],
+    "patients.appointment.matched": [CARD],
     # conversations follow whom they are held with
     "crm.lead.became_patients": FOLLOWED,
     "crm.lead.conversion_undone": FOLLOWED,

@@ -15,6 +15,10 @@ SCHEDULE = {
     "read mailboxes": {"task": "inbox.tasks.read_all_mailboxes", "schedule": 60.0},
     "look at the channels": {"task": "inbox.tasks.look_at_all_accounts", "schedule": crontab(minute="*/10")},
     "note ends of access": {"task": "inbox.tasks.note_all_ends_of_access", "schedule": crontab(hour=4, minute=50)},
+    # new leads that nobody has called, and leads that nobody takes care of
+    "ring due clocks": {"task": "crm.tasks.ring_due_clocks", "schedule": 15.0},
+    "mend ownerless leads": {"task": "crm.tasks.mend_all_ownerless_leads", "schedule": crontab(hour=0, minute=30)},
+    "compare leads with the schedule": {"task": "crm.tasks.compare_all_leads", "schedule": 60.0},
     # who is here twice
     "sweep duplicates": {"task": "crm.tasks.sweep_all_duplicates", "schedule": crontab(hour=1, minute=40)},
     # patients

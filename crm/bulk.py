@@ -13,7 +13,7 @@ from clinics.notifications import language_of, notify
 from crm.bulk_acts import ACTS, Kind
 from crm.filters import filter_of
 from crm.locking import holding_leads
-from crm.models import BulkAct, BulkActLead, Lead, PipelineStage, TaskTemplate
+from crm.models import AssignmentChange, BulkAct, BulkActLead, Lead, PipelineStage, TaskTemplate
 
 
 @dataclass(frozen=True)
@@ -60,16 +60,23 @@ def run_bulk_undo(clinic, job):
     return bulk_undoing.run_bulk_undo(LEADS, clinic, job)
 
 
-def _tell_coordinator(act, by):
-    """Tell whoever got the leads, once for all of them."""
-    if act.kind != Kind.ASSIGN or not act.done_count:
+def _tell_coordinators(act, by):
+    """Tell everybody who got leads, once for all of theirs."""
+    if act.kind not in (Kind.ASSIGN, Kind.HAND_OVER) or not act.done_count:
         return
-    coordinator = LEADS.find_aims(act.facts)["coordinator"]
-    if coordinator == by:
-        return
-    with translation.override(language_of(coordinator)):
-        text = ngettext("%(n)s lead is yours now.", "%(n)s leads are yours now.", act.done_count)
-        notify(coordinator, "lead_assigned", text % {"n": act.done_count}, url="/leads/?coordinator=me")
+    for member, count in _receivers(act):
+        if member != by:
+            with translation.override(language_of(member)):
+                text = ngettext("%(n)s lead is yours now.", "%(n)s leads are yours now.", count)
+                notify(member, "lead_assigned", text % {"n": count}, url="/leads/?coordinator=me")
+
+
+def _receivers(act):
+    """Who got leads by an act, and how many: (member, count)."""
+    if act.kind == Kind.ASSIGN:
+        return [(LEADS.find_aims(act.facts)["coordinator"], act.done_count)]
+    counts = AssignmentChange.objects.by_act(act).count_by_receiver()
+    return [(member, counts[member.pk]) for member in ClinicUser.objects.filter(pk__in=counts).select_related("user")]
 
 
 def _in_words(count):
@@ -86,5 +93,5 @@ LEADS = BulkWork(
     rows={"stage": PipelineStage, "coordinator": ClinicUser, "tag": Tag, "template": TaskTemplate},
     topics=("board",),
     holding=holding_leads,
-    finished=_tell_coordinator,
+    finished=_tell_coordinators,
 )

@@ -15,6 +15,7 @@ from clinics.models.bulk import UNDO_WITHIN
 from crm.activities import add_task
 from crm.archiving import archive_lead, unarchive_lead
 from crm.assignment.giving import assign_lead, undo_assignment
+from crm.assignment.handing_over import hand_back_one, hand_over_one
 from crm.models import BulkAct, LeadActivity, LeadStatus, LeadTask, StageChange, TaskStatus
 from crm.pipeline import lock_lead, move_lead, undo_move
 from crm.rules import NothingToUndo
@@ -104,6 +105,7 @@ ACTS = {
     Kind.MOVE: Act(_move, _move_back, _("Move to %(aim)s"), "lead:update", "stage"),
     Kind.LOSE: Act(_lose, _move_back, _("Mark as lost"), "lead:update"),
     Kind.ASSIGN: Act(_assign, _give_back, _("Give to %(aim)s"), "lead:assign", "coordinator"),
+    Kind.HAND_OVER: Act(hand_over_one, hand_back_one, _("Hand over: %(aim)s"), "lead:assign", "names"),
     Kind.TAG: Act(
         _tag, lambda lead, _t, facts, *, by: _untag(lead, facts, by=by), _("Tag with %(aim)s"), "lead:update", "tag"
     ),

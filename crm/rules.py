@@ -45,6 +45,18 @@ class NotACoordinator(RuleBroken):
     message = _("Leads belong to treatment coordinators and clinic admins of this clinic.")
 
 
+class HandedToThemselves(RuleBroken):
+    message = _("They have these already. Choose somebody else, or let the rules decide.")
+
+
+class SettledAlready(RuleBroken):
+    message = _("This was settled meanwhile, or cannot be settled by moving the card.")
+
+
+class ReasonToKeepMissing(RuleBroken):
+    message = _("Say why the card may stay as it is.")
+
+
 class NothingToUndo(RuleBroken):
     message = _("Something else has happened to this lead since. This cannot be undone any more.")
 

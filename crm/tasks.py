@@ -1,13 +1,14 @@
 from celery import shared_task
 from django.utils import timezone
 
-from clinics.models import AuditLog, Clinic
+from clinics.models import AuditLog, Clinic, ClinicUser
 from clinics.tasks import SteppedTask
 from clinics.tenancy import ClinicTask, clinic_scope
-from crm import confirming, documents, exporting, understanding
+from crm import confirming, disagreements, documents, exporting, speed_watch, understanding
+from crm.assignment import leaving, mending
 from crm.duplicates import sweeping
 from crm.hooks import catching_up
-from crm.models import LeadSubmission
+from crm.models import LeadClock, LeadSubmission
 from crm.tallies import fold_tallies
 
 
@@ -84,3 +85,59 @@ def fold_all_tallies():
     for clinic in Clinic.objects.filter(is_active=True):
         with clinic_scope(clinic):
             fold_tallies()
+
+
+@shared_task(base=SteppedTask, autoretry_for=())
+def ring_clocks(clinic):
+    """Do what is due about new leads of a clinic that nobody has called yet."""
+    speed_watch.ring_due_clocks(clinic)
+
+
+@shared_task
+def ring_due_clocks():
+    """Every 15 seconds: wake the clinics in which a speed-to-lead clock has come to its next moment."""
+    for clinic in Clinic.objects.filter(is_active=True):
+        with clinic_scope(clinic):
+            is_due = LeadClock.objects.ringing(timezone.now()).exists()
+        if is_due:
+            ring_clocks.delay(str(clinic.pk))
+
+
+@shared_task(base=SteppedTask, autoretry_for=())
+def mend_ownerless_leads(clinic):
+    """Give each open lead of a clinic that has no coordinator one."""
+    mending.mend_ownerless_leads(clinic)
+
+
+@shared_task
+def mend_all_ownerless_leads():
+    """Nightly: wake the look for open leads without a coordinator in every clinic."""
+    for clinic in Clinic.objects.filter(is_active=True):
+        mend_ownerless_leads.delay(str(clinic.pk))
+
+
+@shared_task(base=ClinicTask)
+def settle_leaver(clinic, event_id):
+    """Give what somebody has left behind, who may own leads no more, to others."""
+    member = ClinicUser.objects.filter(pk=AuditLog.objects.get(pk=event_id).resource_id).first()
+    if member is not None:
+        leaving.settle_leaver(clinic, member)
+
+
+@shared_task(base=ClinicTask)
+def follow_appointment(clinic, event_id):
+    """Let the card of a lead follow what has become of an appointment, or say that the two disagree."""
+    disagreements.follow_appointment(AuditLog.objects.get(pk=event_id).resource_id)
+
+
+@shared_task(base=SteppedTask, autoretry_for=())
+def compare_leads(clinic):
+    """Look where cards and schedule of a clinic disagree: cards that were moved, and appointments that are over."""
+    disagreements.compare_due_leads(clinic)
+
+
+@shared_task
+def compare_all_leads():
+    """Every minute: wake the comparison of cards and schedule in every clinic."""
+    for clinic in Clinic.objects.filter(is_active=True):
+        compare_leads.delay(str(clinic.pk))

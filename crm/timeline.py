@@ -151,6 +151,7 @@ class Entry:
             title=str(payload.get("title") or ""),
             name=str(payload.get("name") or ""),
             channel=str(payload.get("channel") or ""),
+            rule=str(payload.get("rule") or ""),
             answers=tuple(Answer(str(each["question"]), str(each["answer"])) for each in payload.get("answers") or ()),
             symbol=self.symbol,
             is_missed=is_call and it.outcome == "NO_ANSWER",
@@ -192,6 +193,7 @@ class Told(NamedTuple):
     title: str
     name: str
     channel: str
+    rule: str  # by which a lead got another coordinator
     answers: tuple
     symbol: str
     is_missed: bool

@@ -4,10 +4,12 @@ from crm.views import (
     activities,
     analytics,
     archiving,
+    assignment,
     board_days,
     booking,
     card_call,
     conversion,
+    disagreements,
     documents,
     editing,
     entering,
@@ -18,6 +20,7 @@ from crm.views import (
     placing,
     public_forms,
     quick_entry,
+    speed,
     suggestions,
     task_acts,
     task_create,
@@ -217,6 +220,21 @@ reports = [
 clinics = [
     path("clinic/open/", opening.clinic_open, name="clinic_open"),
     path("staff/workload/", workload.workload, name="workload"),
+    path("staff/workload/counts/", workload.workload_counts, name="workload_counts"),
+    path("staff/<uuid:pk>/hand-over/", workload.hand_over, name="hand_over"),
+]
+assigning = [
+    path("assignment/", assignment.assignment_rule_list, name="assignment_rule_list"),
+    path("assignment/new/", assignment.assignment_rule_create, name="assignment_rule_create"),
+    path("assignment/trial/", assignment.assignment_rule_trial, name="assignment_rule_trial"),
+    path("assignment/<uuid:pk>/trial/", assignment.assignment_rule_trial, name="assignment_rule_trial"),
+    path("assignment/<uuid:pk>/", assignment.assignment_rule_edit, name="assignment_rule_edit"),
+    path("leads/<uuid:pk>/coordinators/", assignment.lead_owners, name="lead_owners"),
+    path("analytics/speed/", speed.speed_report, name="speed_report"),
+    path("disagreements/", disagreements.disagreement_list, name="disagreement_list"),
+    path("disagreements/<uuid:pk>/move/", disagreements.disagreement_move, name="disagreement_move"),
+    path("disagreements/<uuid:pk>/keep/", disagreements.disagreement_keep, name="disagreement_keep"),
+    path("disagreements/<uuid:pk>/keep/undo/", disagreements.disagreement_keep_undo, name="disagreement_keep_undo"),
 ]
 
 urlpatterns = [
@@ -233,4 +251,5 @@ urlpatterns = [
     *bulk,
     *reports,
     *clinics,
+    *assigning,
 ]

@@ -26,6 +26,9 @@ LONGER = {
 }
 # Tasks that belong to no clinic: sweeps over all of them, and what is done before somebody has a clinic.
 CLINICLESS = {
+    "crm.tasks.compare_all_leads",
+    "crm.tasks.mend_all_ownerless_leads",
+    "crm.tasks.ring_due_clocks",
     "clinics.tasks.clear_ended_sessions",
     "clinics.tasks.forget_kept_answers",
     "clinics.tasks.forget_webhook_payloads",

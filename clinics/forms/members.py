@@ -4,7 +4,9 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
+from clinics.admin_fields import WeekField
 from clinics.forms.login import RULES
+from clinics.forms.weeks import PlainWeekWidget
 from clinics.models import ClinicUser, Location, Role, User
 
 ROLES = [("", _("Choose a role")), *Role.choices]
@@ -37,13 +39,30 @@ class InviteForm(Tagless, forms.Form):
 
 
 class MemberForm(Tagless, forms.ModelForm):
-    layout = Layout(Row("role", "location"), "capacity", Row("out_of_office_from", "out_of_office_until"))
+    layout = Layout(
+        Row("role", "location"),
+        Row("manager", "deputy"),
+        Row("capacity", "new_leads_a_day"),
+        Row("out_of_office_from", "out_of_office_until"),
+        "working_hours",
+    )
+
+    working_hours = WeekField(
+        label=_("Working hours"),
+        help_text=_("As 8:00-12:00, 13:00-17:00. All empty: while their location is open."),
+        widget=PlainWeekWidget,
+    )
 
     class Meta:
         model = ClinicUser
-        fields = ["role", "location", "capacity", "out_of_office_from", "out_of_office_until"]
+        fields = [
+            "role", "location", "manager", "deputy", "capacity", "new_leads_a_day", "out_of_office_from",
+            "out_of_office_until", "working_hours",
+        ]  # fmt: skip
         labels = {
             "location": _("Location"),
+            "manager": _("Reports to"),
+            "deputy": _("Deputy when away"),
             "out_of_office_from": _("Out of office from"),
             "out_of_office_until": _("Last day away"),
         }
@@ -55,6 +74,9 @@ class MemberForm(Tagless, forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["location"].queryset = Location.objects.filter(is_active=True)
         self.fields["location"].empty_label = _("All locations")
+        others = ClinicUser.objects.active().exclude(pk=self.instance.pk).select_related("user")
+        for name, words in {"manager": _("the clinic admins"), "deputy": _("nobody")}.items():
+            self.fields[name].queryset, self.fields[name].empty_label = others, words
         if self.instance.pk == by.pk:
             self.fields["role"].disabled = True
             self.fields["role"].help_text = _("Another clinic admin can change your role.")

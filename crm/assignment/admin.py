@@ -1,6 +1,5 @@
 from django import forms
 from django.contrib import admin
-from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextInputWidget
@@ -85,9 +84,7 @@ class AssignmentRuleAdmin(ClinicModelAdmin):
     ]
 
     def get_queryset(self, request):
-        shares = AssignmentShare.objects.select_related("member__user").order_by("place", "pk")
-        rules = super().get_queryset(request).select_related("location", "near_location")
-        return rules.prefetch_related(Prefetch("shares", shares))
+        return super().get_queryset(request).whole()
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         """In the list the order is typed without a label beside it."""

@@ -37,7 +37,7 @@ class Person:
 @dataclass
 class Decision:
     """Who gets a lead and why. `passed` are the rules before it, each with why it did not decide; `credits` is what the
-    people of the rule gained or paid: {share id: weights}.
+    people of the rule gained or paid: {share id: weights}; `task_ids` are tasks that go with the lead.
     """
 
     member: object
@@ -46,6 +46,7 @@ class Decision:
     stands_in_for: object = None
     passed: list = field(default_factory=list)
     credits: dict = field(default_factory=dict)
+    task_ids: list = field(default_factory=list)
 
 
 def why_not(rule, lead, *, is_open, areas):
@@ -81,7 +82,7 @@ def pick(rule, people, *, but=None):
     `people` are all who may own leads: {member id: Person}; `but` is somebody whom it must not be. A deputy stands in
     only when nobody of the rule is there: who is away misses their turn, they do not send somebody.
     """
-    shares = [share for share in rule.shares.all() if share.member_id in people and share.member_id != but]
+    shares = [share for share in rule.people if share.member_id in people and share.member_id != but]
     free = [share for share in shares if _is_free(people[share.member_id], rule)]
     if free:
         share = _choose(rule, free, people)

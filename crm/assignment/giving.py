@@ -77,6 +77,9 @@ def assign_lead(lead, coordinator, *, by, how=How.HAND, is_told=True):
     change.pk = lead.assignment.pk
     write_new(change)
     _settle(change)
+    if change.task_ids:
+        open_tasks = LeadTask.objects.open().filter(pk__in=change.task_ids)
+        open_tasks.update(assigned_to=decision.member, updated_at=timezone.now())
     follow_owner(lead)
     record(
         "crm.lead.assigned",
@@ -168,6 +171,7 @@ def _change(lead, decision, *, by, previous=None):
         rule=decision.rule,
         rule_name=decision.rule.name if decision.rule else "",
         stands_in_for=decision.stands_in_for,
+        task_ids=decision.task_ids,
         by=by,
         changed_at=lead.assigned_at,
     )

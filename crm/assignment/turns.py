@@ -22,7 +22,7 @@ class Turns:
 
     def __init__(self, clinic, *, rules=None, now=None):
         self.clinic, self.now = clinic, now or timezone.now()
-        self.rules = list(AssignmentRule.objects.in_use().in_order().whole()) if rules is None else rules
+        self.rules = read_rules() if rules is None else rules
         self.people = self._read_people()
         self.closed = Counter()  # leads that are over are no work: they go round on their own
         self.areas = self._read_areas()
@@ -75,6 +75,16 @@ class Turns:
         self.closed[person.member.pk] += 1
         return Decision(person.member, How.FEWEST)
 
+    def at(self, moment):
+        """Go to another moment: who is there then, and on a new day nobody has got anything yet."""
+        is_new_day = self._day(moment) != self._day(self.now)
+        self.now = moment
+        for person in self.people.values():
+            person.is_away = person.member.is_away_on(self._day(moment))
+            person.is_on_shift = shift_of(person.member, self.clinic).is_open(moment)
+            person.new_today = 0 if is_new_day else person.new_today
+        return self
+
     def _read_people(self):
         counted = ClinicUser.objects.coordinators().annotate(
             open_leads=Count("leads", filter=Q(leads__status__in=OPEN, leads__deleted_at=None))
@@ -88,17 +98,25 @@ class Turns:
                 member=member,
                 open_leads=member.open_leads,
                 new_today=today.get(member.pk, 0),
-                is_away=member.is_away_on(self.now.astimezone(self.clinic.zone).date()),
+                is_away=member.is_away_on(self._day(self.now)),
                 is_on_shift=shift_of(member, self.clinic).is_open(self.now),
                 deputy_id=member.deputy_id,
             )
             for member in members
         }
 
+    def _day(self, moment):
+        return moment.astimezone(self.clinic.zone).date()
+
     def _read_areas(self):
         if not any(rule.near_location_id for rule in self.rules):
             return {}
         return {plain_code(area.code): (area.latitude, area.longitude) for area in PostalArea.objects.all()}
+
+
+def read_rules():
+    """The rules that are in use, whole and in their order."""
+    return list(AssignmentRule.objects.in_use().in_order().whole())
 
 
 def shift_of(member, clinic):

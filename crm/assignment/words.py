@@ -40,7 +40,7 @@ def people_in_words(rule):
     """Who gets them, and how: "Dana ×2, Hye-jin, in fair turn"."""
     people = [
         share.member.short_name if share.weight == 1 else f"{share.member.short_name} ×{share.weight}"
-        for share in rule.shares.all()
+        for share in rule.people
     ]
     how = [rule.get_way_display().lower()]
     if rule.only_on_shift:

@@ -1,5 +1,7 @@
 """Who gets which lead: the clinic's rules in their order, whose turn it is, and what became of it."""
 
+from uuid import UUID
+
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -19,9 +21,10 @@ class AssignmentRuleQuerySet(models.QuerySet):
         return self.filter(is_active=True)
 
     def whole(self):
-        """With the people of each rule, and whoever stands in for them, in the order in which they are listed."""
+        """With the places and the `people` (shares) of each rule, in the order in which they are listed."""
         shares = AssignmentShare.objects.select_related("member__user").order_by("place", "pk")
-        return self.prefetch_related(models.Prefetch("shares", shares)).select_related("location", "near_location")
+        people = models.Prefetch("shares", shares, to_attr="people")
+        return self.prefetch_related(people).select_related("location", "near_location")
 
 
 class AssignmentRule(ClinicModel):
@@ -155,6 +158,15 @@ class AssignmentChangeQuerySet(models.QuerySet):
         people = ("from_member__user", "to_member__user", "stands_in_for__user", "by__user", "rule")
         return self.filter(lead=lead).select_related(*people).order_by("-changed_at", "-pk")
 
+    def by_act(self, act):
+        """Those that an act on many leads has made: their ids are the traces of its rows."""
+        traces = act.leads.exclude(trace="").values_list("trace", flat=True)
+        return self.filter(pk__in=[UUID(trace) for trace in traces])
+
+    def count_by_receiver(self):
+        """How many went to each member: {member_id: count}."""
+        return dict(self.order_by().exclude(to_member=None).values_list("to_member_id").annotate(models.Count("pk")))
+
     def new_since(self, moment):
         """How many new leads each member has got since a moment: {member_id: count}."""
         first = self.standing().filter(changed_at__gte=moment, from_member=None)
@@ -172,6 +184,7 @@ class AssignmentChange(ClinicModel):
         FEWEST = "FEWEST", _("no rule fits: had the fewest open leads")
         HAND = "HAND", _("given by hand")
         HANDOVER = "HANDOVER", _("handed over")
+        TASKS = "TASKS", _("only their tasks were handed over")
         MISSED = "MISSED", _("nobody had called in time")
         MENDED = "MENDED", _("had no coordinator")
 

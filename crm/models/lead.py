@@ -159,6 +159,7 @@ class Lead(LeadWords, ClinicModel):
             clinic_index("-captured_at", "-id", name="lead_newest", condition=Q(deleted_at=None), include=["status"]),
             clinic_index("assigned_to", "-captured_at", name="lead_of_coordinator"),
             clinic_index("source", "-captured_at", name="lead_of_source"),
+            clinic_index("consultation", name="lead_of_consultation", condition=Q(consultation__isnull=False)),
             clinic_index("status", "-captured_at", name="lead_by_status"),
             clinic_index("name_key", "id", name="lead_by_name"),
             clinic_index("stage_entered_at", "id", name="lead_by_stage_time", condition=Q(deleted_at=None)),

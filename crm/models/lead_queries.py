@@ -76,6 +76,28 @@ class LeadQuerySet(models.QuerySet):
     def owned_by(self, member):
         return self.filter(assigned_to=member)
 
+    def without_owner_among(self, members):
+        """Leads that belong to nobody of a query of members: to somebody else, or to nobody."""
+        return self.filter(Q(assigned_to=None) | ~Q(assigned_to__in=members))
+
+    def of_whom_or_whose_tasks(self, member):
+        """Open leads of a member, and those for which they have something to do."""
+        theirs = self._rows("tasks").open().filter(assigned_to=member)
+        return self.open().filter(Q(assigned_to=member) | Q(pk__in=theirs.values("lead_id")))
+
+    def moved_since(self, moment):
+        """Leads that somebody has moved since a moment, to where they stand now; imported ones were not moved."""
+        moves = self._rows("stage_changes").standing().filter(lead=OuterRef("pk"), to_stage=OuterRef("stage"))
+        return self.present().filter(Exists(moves), stage_entered_at__gte=moment)
+
+    def with_consultation(self, appointment_id):
+        """Leads whose consultation is this appointment."""
+        return self.present().filter(consultation=appointment_id)
+
+    def whose_consultation_was_of(self, patient_id):
+        """Leads whose consultation turned out to be of this patient."""
+        return self.filter(consultation__patient=patient_id)
+
     def in_stage(self, stage):
         return self.filter(stage=stage)
 

@@ -28,6 +28,10 @@ class LeadTaskQuerySet(models.QuerySet):
     def overdue(self):
         return self.open().filter(due_at__lt=timezone.now())
 
+    def count_by_member(self):
+        """How many each member of staff has: {member_id or None: count}."""
+        return dict(self.order_by().values_list("assigned_to_id").annotate(number=models.Count("pk")))
+
     def next_of_outer_lead(self):
         """The next open task of the lead of the query around it, as a column: {"title", "due_at"}, or None."""
         tasks = self.open().filter(lead=OuterRef("pk")).order_by("due_at", "pk")

@@ -11,6 +11,10 @@ BOOKING_PAGES = {
 }
 CAPTURE_PAGES = {
     "lead:configure": {
+        "crm:assignment_rule_create",
+        "crm:assignment_rule_edit",
+        "crm:assignment_rule_list",
+        "crm:assignment_rule_trial",
         "crm:form_close",
         "crm:form_create",
         "crm:form_edit",

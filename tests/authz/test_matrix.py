@@ -57,6 +57,8 @@ VIEWS = {f"clinics:view_{verb}" for verb in ("create", "delete", "edit", "restor
 PAGES = {
     "lead:read": {
         *READING_THE_DAY,
+        "crm:disagreement_list",
+        "crm:lead_owners",
         "crm:board",
         "crm:board_changes",
         "crm:board_column",
@@ -88,6 +90,9 @@ PAGES = {
     **PAGES_OF_NUMBERS,
     **PAGES_OF_INBOX,
     "lead:update": {
+        "crm:disagreement_keep",
+        "crm:disagreement_keep_undo",
+        "crm:disagreement_move",
         "crm:lead_activity_edit",
         "crm:bulk_run",
         "crm:bulk_undo",
@@ -113,7 +118,8 @@ PAGES = {
         "crm:lead_tags",
         "crm:lead_unarchive",
     },
-    "lead:assign": {"crm:lead_assign", "crm:lead_assign_undo"},
+    "lead:assign": {"crm:hand_over", "crm:lead_assign", "crm:lead_assign_undo", "crm:workload"},
+    "lead:analytics": {"crm:speed_report"},
     "lead:convert": {"crm:lead_convert"},
     "lead:reopen": {"crm:lead_convert_undo", "crm:lead_reopen"},
     "lead:merge": {
@@ -157,7 +163,7 @@ PAGES = {
         "clinics:member_invite",
         "clinics:member_list",
         "clinics:member_reactivate",
-        "crm:workload",
+        "crm:workload_counts",
     },
     "audit:read": {"clinics:audit_export", "clinics:audit_list", "crm:lead_audit", "patients:patient_audit"},
     # Any member of staff: one's own notices, profile and sessions, and what leads on to pages with a code.
@@ -174,6 +180,7 @@ PAGES = {
         "clinics:notification_read_all",
         "clinics:palette",
         "clinics:profile",
+        "clinics:profile_absence",
         "clinics:profile_notifications",
         "clinics:session_end",
         "clinics:session_end_others",
@@ -200,6 +207,7 @@ ASKED_INSIDE = {
 # What a viewer may send: about themselves, never about a lead, and nothing of the clinic's.
 SENT_BY_A_VIEWER = {
     *VIEWS,
+    "clinics:profile_absence",  # when they are away themselves
     "clinics:api_token_create",  # of their own, for what they may do themselves
     "clinics:api_token_revoke",
     "crm:lead_columns",

@@ -16,6 +16,21 @@ from crm.models import (
 from patients.models import Appointment
 from tests.isolation.rows import makes
 
+BODIES = {
+    "crm:assignment_rule_create": lambda world: _rule(world),
+    "crm:assignment_rule_edit": lambda world: _rule(world),
+    "crm:assignment_rule_trial": lambda world: _rule(world),
+    "crm:disagreement_keep": lambda world: {"reason": "They call back"},
+    "crm:hand_over": lambda world: {"to": world.admin.pk},
+}
+
+
+def _rule(world):
+    return {
+        "name": "A rule", "order": 3, "hours": "ANY", "way": "TURN", "source_ids": [world[LeadSource].pk],
+        "location": world[Location].pk, f"weight_{world.admin.pk}": 1,
+    }  # fmt: skip
+
 
 @makes(AssignmentRule)
 def assignment_rule(world):

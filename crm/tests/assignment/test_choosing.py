@@ -19,7 +19,7 @@ def rule_of(*weights, way=Rule.Way.TURN, **facts):
     """A rule whose people are numbered from 0, with these weights."""
     shares = [SimpleNamespace(pk=pk, member_id=pk, weight=weight, credit=0) for pk, weight in enumerate(weights)]
     rule = {"way": way, "only_on_shift": False, "minds_capacity": True} | facts
-    return SimpleNamespace(**rule, shares=SimpleNamespace(all=lambda: shares))
+    return SimpleNamespace(**rule, people=shares)
 
 
 def everybody(count, **facts):
@@ -60,7 +60,7 @@ def test_a_turn_never_owes_anybody_more_than_a_round(weights, data):
             each.is_away = pk not in present
 
         assert pick_once(rule, people)[0] in present
-        credits = [share.credit for share in rule.shares.all()]
+        credits = [share.credit for share in rule.people]
         assert sum(credits) == 0
         assert max(map(abs, credits)) <= sum(weights) * len(weights)
 
