@@ -17,8 +17,4 @@ class Migration(migrations.Migration):
             name='how',
             field=models.CharField(choices=[('RULE', 'by a rule'), ('ENTERED', 'entered it themselves'), ('NAMED', 'was named when it came in'), ('FEWEST', 'no rule fits: had the fewest open leads'), ('HAND', 'given by hand'), ('HANDOVER', 'handed over'), ('TASKS', 'only their tasks were handed over'), ('MISSED', 'nobody had called in time'), ('MENDED', 'had no coordinator')], max_length=8, verbose_name='why'),
         ),
-        migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(condition=models.Q(('consultation__isnull', False)), fields=['clinic', 'consultation'], name='lead_of_consultation'),
-        ),
     ]

@@ -175,7 +175,6 @@ class Lead(LeadWords, ClinicModel):
                 name="lead_with_suggestion",
                 condition=Q(deleted_at=None, suggested_stage__isnull=False),
             ),
-            clinic_index("consultation", name="lead_of_consultation", condition=Q(consultation__isnull=False)),
             clinic_index(
                 "captured_at",
                 name="lead_not_contacted",
