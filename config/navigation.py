@@ -69,7 +69,6 @@ SECTIONS = [
                 waiting="crm.disagreements.open_disagreements",
             ),
             Item(_("Workload"), "crm:workload", "patients", "lead:assign", "w", ("crm:hand_over",)),
-            Item(_("Speed to lead"), "crm:speed_report", "clock", "lead:analytics"),
             Item(
                 _("Schedule"),
                 "patients:schedule",
@@ -121,6 +120,7 @@ SECTIONS = [
                     "crm:analytics_times",
                     "crm:analytics_consultations",
                     "crm:analytics_lost",
+                    "crm:speed_report",
                 ),
             ),
         ),

@@ -1,7 +1,10 @@
-"""The code of each page of the day at the desk: the queue, tasks and rules."""
+"""The code of each page of the day at the desk: the queue, cards that disagree, tasks and rules."""
 
-READING_THE_DAY = {"crm:today"}
+READING_THE_DAY = {"crm:disagreement_list", "crm:lead_owners", "crm:today"}
 WORKING_THE_QUEUE = {
+    "crm:disagreement_keep",
+    "crm:disagreement_keep_undo",
+    "crm:disagreement_move",
     "crm:queue_call",
     "crm:queue_call_undo",
     "crm:queue_later",

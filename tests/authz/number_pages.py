@@ -9,5 +9,6 @@ PAGES_OF_NUMBERS = {
         "crm:analytics_lost",
         "crm:analytics_sources",
         "crm:analytics_times",
+        "crm:speed_report",
     },
 }

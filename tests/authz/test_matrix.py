@@ -52,13 +52,14 @@ ROLES = ROLES_OF_INBOX | {
     "staff:manage": {ADMIN},
     "audit:read": {ADMIN},
 }
-VIEWS = {f"clinics:view_{verb}" for verb in ("create", "delete", "edit", "restore", "shift", "update")}
+# One’s own saved views, and when one is away.
+OWN = {f"clinics:view_{verb}" for verb in ("create", "delete", "edit", "restore", "shift", "update")} | {
+    "clinics:profile_absence"
+}
 # The code of each page of ours; a page that is not here may not be served.
 PAGES = {
     "lead:read": {
         *READING_THE_DAY,
-        "crm:disagreement_list",
-        "crm:lead_owners",
         "crm:board",
         "crm:board_changes",
         "crm:board_column",
@@ -90,9 +91,6 @@ PAGES = {
     **PAGES_OF_NUMBERS,
     **PAGES_OF_INBOX,
     "lead:update": {
-        "crm:disagreement_keep",
-        "crm:disagreement_keep_undo",
-        "crm:disagreement_move",
         "crm:lead_activity_edit",
         "crm:bulk_run",
         "crm:bulk_undo",
@@ -119,7 +117,6 @@ PAGES = {
         "crm:lead_unarchive",
     },
     "lead:assign": {"crm:hand_over", "crm:lead_assign", "crm:lead_assign_undo", "crm:workload"},
-    "lead:analytics": {"crm:speed_report"},
     "lead:convert": {"crm:lead_convert"},
     "lead:reopen": {"crm:lead_convert_undo", "crm:lead_reopen"},
     "lead:merge": {
@@ -168,7 +165,7 @@ PAGES = {
     "audit:read": {"clinics:audit_export", "clinics:audit_list", "crm:lead_audit", "patients:patient_audit"},
     # Any member of staff: one's own notices, profile and sessions, and what leads on to pages with a code.
     None: {
-        *VIEWS,
+        *OWN,
         "clinics:api_docs",
         "clinics:api_token_create",
         "clinics:api_token_revoke",
@@ -180,7 +177,6 @@ PAGES = {
         "clinics:notification_read_all",
         "clinics:palette",
         "clinics:profile",
-        "clinics:profile_absence",
         "clinics:profile_notifications",
         "clinics:session_end",
         "clinics:session_end_others",
@@ -206,8 +202,7 @@ ASKED_INSIDE = {
 }
 # What a viewer may send: about themselves, never about a lead, and nothing of the clinic's.
 SENT_BY_A_VIEWER = {
-    *VIEWS,
-    "clinics:profile_absence",  # when they are away themselves
+    *OWN,
     "clinics:api_token_create",  # of their own, for what they may do themselves
     "clinics:api_token_revoke",
     "crm:lead_columns",

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clinics', '0008_assignment'),
-        ('crm', '0016_day'),
+        ('crm', '0018_spend_and_events'),
         ('patients', '0012_documents'),
     ]
 
