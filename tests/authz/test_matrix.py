@@ -5,7 +5,7 @@ import pytest
 from clinics.access import EVERY_CODE, PERMISSIONS, staff_page
 from clinics.models import Role
 from tests.authz.capture_pages import BOOKING_PAGES, CAPTURE_PAGES
-from tests.authz.day_pages import READING_TASKS, READING_THE_DAY, WORKING_ON_TASKS, WORKING_THE_QUEUE
+from tests.authz.day_pages import ABOUT_ONESELF, READING_TASKS, READING_THE_DAY, WORKING_ON_TASKS, WORKING_THE_QUEUE
 from tests.authz.emr_records import PAGES_OF_EMR_RECORDS
 from tests.authz.inbox_pages import OPEN_PAGES_OF_INBOX, PAGES_OF_INBOX, ROLES_OF_INBOX
 from tests.authz.number_pages import PAGES_OF_NUMBERS
@@ -52,8 +52,7 @@ ROLES = ROLES_OF_INBOX | {
     "staff:manage": {ADMIN},
     "audit:read": {ADMIN},
 }
-# One’s own saved views, and when one is away.
-OWN = {f"clinics:view_{verb}" for verb in ("create", "delete", "edit", "restore", "shift", "update")} | {
+OWN = {f"clinics:view_{verb}" for verb in ("create", "delete", "edit", "restore", "shift", "update")} | ABOUT_ONESELF
     "clinics:profile_absence"
 }
 # The code of each page of ours; a page that is not here may not be served.
@@ -177,7 +176,6 @@ PAGES = {
         "clinics:notification_read_all",
         "clinics:palette",
         "clinics:profile",
-        "clinics:profile_notifications",
         "clinics:session_end",
         "clinics:session_end_others",
         "clinics:styleguide",
@@ -213,7 +211,6 @@ SENT_BY_A_VIEWER = {
     "clinics:notification_read",
     "clinics:notification_read_all",
     "clinics:profile",
-    "clinics:profile_notifications",
     "clinics:session_end",
     "clinics:session_end_others",
 }
