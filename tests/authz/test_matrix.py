@@ -53,8 +53,6 @@ ROLES = ROLES_OF_INBOX | {
     "audit:read": {ADMIN},
 }
 OWN = {f"clinics:view_{verb}" for verb in ("create", "delete", "edit", "restore", "shift", "update")} | ABOUT_ONESELF
-    "clinics:profile_absence"
-}
 # The code of each page of ours; a page that is not here may not be served.
 PAGES = {
     "lead:read": {
