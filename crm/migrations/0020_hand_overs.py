@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clinics', '0008_assignment'),
-        ('crm', '0018_spend_and_events'),
+        ('crm', '0019_newest_in_the_index'),
         ('patients', '0012_documents'),
     ]
 
