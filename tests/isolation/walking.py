@@ -1,6 +1,7 @@
 """The walk over every address: as nobody, as each role, and as the people of the clinic next door."""
 
 from collections import defaultdict
+from dataclasses import dataclass, field
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
@@ -11,9 +12,9 @@ from clinics.admin_site import ClinicModelAdmin
 from clinics.models import Role
 from tests.isolation import emr_rows, webhook_rows  # noqa: F401 - say what stands in their addresses
 from tests.isolation.addresses import every_address, is_hidden, random_values, row_slots, values_of
-from tests.isolation.asking import METHODS, ask, taken_back, writes_so_far
+from tests.isolation.asking import METHODS, Tally, ask, taken_back, writes_so_far
 from tests.isolation.bodies import ASKED, POSTED
-from tests.isolation.world import nobody
+from tests.isolation.world import World, nobody
 
 # A code lets one in, and the row then says no: the rest of the roles that hold the code get 403.
 NARROWER = {
@@ -94,35 +95,70 @@ def _judge_member(tally, method, address, role, answer):
 
 def walk_next_door(tally, world, neighbours, addresses=None):
     """The people next door get 404 for rows of `world`: the same answer, to the letter, as for an id nobody has."""
-    untouched, unknown_ids = world.checksum(), defaultdict(set)
+    untouched, walk = world.checksum(), _NextDoor(tally, world, neighbours)
     for role, member in neighbours.members.items():
-        client = neighbours.clients[role]
         for address, path in paths_of(addresses, neighbours, member):
             world.checksum_at_first = untouched
-            values = values_of(address, neighbours, member)
-            if not row_slots(address):
-                _visit(tally, world, client, role, address, path)
-                continue
-            for slots in _foreign_slots(address):
-                writes = writes_so_far()
-                foreign = values | {slot: values_of(address, world, world.admin)[slot] for slot in slots}
-                if writes_so_far() != writes:
-                    world.settle()
-                unknown = values | {slot: random_values(address, values)[slot] for slot in slots}
-                paths = address.path(foreign), address.path(unknown)
-                if _is_kept_out(tally, world, neighbours, role, address, paths, unknown_ids, slots):
-                    break
+            if row_slots(address):
+                walk.try_rows(address, role, values_of(address, neighbours, member))
+            else:
+                _visit(tally, world, neighbours.clients[role], role, address, path)
 
 
-def _is_kept_out(tally, world, neighbours, role, address, paths, unknown_ids, slots):
-    """Try one foreign row with each method; tell whether the guard of the page refused, which asks for no row."""
-    lacks_code = not address.is_api and bool(address.permission) and address.permission not in PERMISSIONS[role]
-    for method in _methods(address, role):
-        sent, known = _sent(address, method, neighbours), unknown_ids[address, method, *slots]
-        answer = _compare(tally, world, neighbours.clients[role], role, address, method, paths, sent, known)
-        if lacks_code and answer.status == 403:
-            return True
-    return False
+@dataclass
+class _NextDoor:
+    """People of one clinic who ask for the rows of another, and how they were answered to ids that nobody has."""
+
+    tally: Tally
+    world: World
+    neighbours: World
+    unknown_ids: dict = field(default_factory=lambda: defaultdict(set))
+
+    def try_rows(self, address, role, values):
+        """Ask for a row of theirs in each slot, until the guard refuses, which looks at the person and at no row."""
+        for slots in _foreign_slots(address):
+            writes = writes_so_far()
+            foreign = values | _pick(slots, values_of(address, self.world, self.world.admin))
+            if writes_so_far() != writes:
+                self.world.settle()
+            paths = [address.path(each) for each in (foreign, values | _pick(slots, random_values(address, values)))]
+            for method in _methods(address, role):
+                answer = self._compare(address, role, method, paths, self.unknown_ids[address, method, *slots])
+                if answer.status == 403 and _is_guarded_from(address, role):
+                    return
+
+    def _compare(self, address, role, method, paths, known):
+        """Ask for a foreign id, and for one that nobody has unless `known` says how colleagues were answered to it."""
+        client, sent = self.neighbours.clients[role], _sent(address, method, self.neighbours)
+        asked = ask(client, method, paths[0], sent, watched=self.world)
+        self.tally.count(asked)
+        _note_leaks(self.tally, self.world, method, address, role, asked)
+        _note_breakage(self.tally, method, address, role, asked)
+        # Django's admin says "perhaps it was deleted" elsewhere; allauth asks for the password first.
+        is_sent_away = asked.status == 302 and (address.is_admin or address.permission == "")
+        if not asked.is_refusal and not is_sent_away:
+            self.tally.leaked.append(f"{method} {address} answers {asked.status} to {role} of another clinic")
+        # The code or the method was refused before any row was looked for; or it is the answer to an unknown id.
+        if asked.status in (403, 405) or asked.shape in known:
+            return asked
+        guessed = ask(client, method, paths[1], sent)
+        self.tally.count(guessed)
+        known.add(guessed.shape)
+        if asked.shape != guessed.shape:
+            self.tally.leaked.append(
+                f"{method} {address} tells {role} of another clinic a foreign id from an unknown one:"
+                f" {asked.shape} beside {guessed.shape}"
+            )
+        return asked
+
+
+def _pick(names, values):
+    return {name: values[name] for name in names}
+
+
+def _is_guarded_from(address, role):
+    """Tell whether staff_page refuses this role: it asks who somebody is before the view asks for anything."""
+    return not (address.is_api or address.is_admin or not address.permission or address.permission in PERMISSIONS[role])
 
 
 def _methods(address, role):
@@ -149,30 +185,6 @@ def _visit(tally, world, client, role, address, path):
         tally.count(answer)
         _note_leaks(tally, world, method, address, role, answer)
         _note_breakage(tally, method, address, role, answer)
-
-
-def _compare(tally, world, client, role, address, method, paths, sent, known):
-    """Ask for a foreign id, and for one that nobody has, unless `known` says how colleagues were answered to that."""
-    asked = ask(client, method, paths[0], sent, watched=world)
-    tally.count(asked)
-    _note_leaks(tally, world, method, address, role, asked)
-    _note_breakage(tally, method, address, role, asked)
-    # Django's admin says "perhaps it was deleted" elsewhere; allauth asks for the password first.
-    is_sent_away = asked.status == 302 and (address.is_admin or address.permission == "")
-    if not asked.is_refusal and not is_sent_away:
-        tally.leaked.append(f"{method} {address} answers {asked.status} to {role} of another clinic")
-    # The code or the method was refused before any row was looked for; or a colleague asked for the unknown id.
-    if asked.status in (403, 405) or asked.shape in known:
-        return asked
-    guessed = ask(client, method, paths[1], sent)
-    tally.count(guessed)
-    known.add(guessed.shape)
-    if asked.shape != guessed.shape:
-        tally.leaked.append(
-            f"{method} {address} tells {role} of another clinic a foreign id from an unknown one:"
-            f" {asked.shape} beside {guessed.shape}"
-        )
-    return asked
 
 
 def _note_leaks(tally, world, method, address, role, answer):
