@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -32,11 +32,13 @@ class Health:
         return self.failed / tried if tried else None
 
 
-def health_of(accounts):
-    """The Health of some accounts by their ids, in one statement."""
+def health_of(accounts, *, since_trouble=False):
+    """The Health of some accounts by their ids, in one statement; `since_trouble`: of what came after their last."""
     since = timezone.now() - DAY
+    after = Q(account__last_error_at=None) | Q(happened_at__gt=F("account__last_error_at"))
     rows = (
         UnifiedMessage.objects.outbound()
+        .filter(after if since_trouble else Q())
         .filter(account__in=[account.pk for account in accounts])
         .filter(Q(happened_at__gte=since) | Q(status__in=ON_ITS_WAY))
         .values("account")
@@ -54,7 +56,7 @@ def look_at_accounts():
     """Block accounts of the open clinic whose access has ended or whose messages mostly fail, and say so; warn a week
     before an access ends."""
     accounts = list(ChannelAccount.objects.active().filter(blocked_reason="").select_for_update(of=("self",)))
-    health, now = health_of(accounts), timezone.now()
+    health, now = health_of(accounts, since_trouble=True), timezone.now()
     for account in accounts:
         reason, ends = _harm_in(health[account.pk], account, now), account.token_expires_at
         if reason:

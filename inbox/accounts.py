@@ -1,6 +1,7 @@
 """Channel accounts: connected, changed, taken first, paused and taken into use again."""
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinics.audit import record
@@ -104,15 +105,19 @@ def resume_account(account, *, by):
     """Send by an account again, and forget what blocked it. Records "inbox.account.resumed"."""
     account = lock_account(account)
     if account.blocked_reason:
-        account.is_active = False
-    account.blocked_reason = ""
-    return _switch(account, True, "inbox.account.resumed", by=by)
+        account.blocked_reason, account.last_error_at = "", timezone.now()  # what failed before is looked at no more
+        account.save(update_fields=["blocked_reason", "last_error_at", "updated_at"])
+    if not account.is_active:
+        return _switch(account, True, "inbox.account.resumed", by=by)
+    record("inbox.account.resumed", account, by=by)
+    publish("inbox", "accounts")
+    return account
 
 
 def _switch(account, is_active, action, *, by):
     if account.is_active != is_active:
         account.is_active = is_active
-        account.save(update_fields=["is_active", "blocked_reason", "updated_at"])
+        account.save(update_fields=["is_active", "updated_at"])
         record(action, account, by=by)
         publish("inbox", "accounts")
     return account

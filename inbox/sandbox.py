@@ -106,13 +106,13 @@ def speak_as_person(account, address, spoken, *, by):
 
 def _letter(account, address, spoken, answered, said_id):
     """A letter as a mail program would write it: with its subject, what it answers, and that quoted."""
-    text, earlier = spoken.text, answered if spoken.quotes or answered else None
+    text = spoken.text
     if spoken.quotes and answered:
         day = timezone.localtime(answered.created_at).strftime("%a, %b %d, %Y at %H:%M")
         quoted = "\n".join(f"> {line}" for line in answered.text.splitlines())
         text = f"{text}\n\nOn {day} <{account.address}> wrote:\n{quoted}\n"
     subject = spoken.subject or (_("Re: %s") % answered.subject if answered and answered.subject else "")
-    answers = earlier.external_message_id if earlier else ""
+    answers = answered.external_message_id if answered else ""
     return {
         "id": f"{said_id}@{address.rpartition('@')[2] or 'sandbox.example'}",
         "from": address,

@@ -126,6 +126,18 @@ def test_an_account_whose_messages_mostly_fail_is_stopped_and_told_of_once(clien
     assert "Nothing is sent by this account" in client_of(owner).get(bad.get_absolute_url()).content.decode()
 
 
+def test_an_account_that_is_let_go_on_is_not_stopped_for_the_same_again(client_of, owner):
+    bad = ChannelAccountFactory()
+    sent(bad, "FAILED", 10)
+    look_at_accounts()
+
+    client_of(owner).post(f"/inbox/accounts/{bad.pk}/resume/")
+    look_at_accounts()
+
+    bad.refresh_from_db()
+    assert bad.may_send
+
+
 def test_an_access_that_has_ended_stops_the_account_and_one_that_ends_soon_is_told_of(owner):
     ended = ChannelAccountFactory(channel=Channel.INSTAGRAM_DM, token_expires_at=timezone.now() - timedelta(hours=1))
     soon = ChannelAccountFactory(token_expires_at=timezone.now() + timedelta(days=3))
