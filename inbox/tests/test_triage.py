@@ -35,7 +35,7 @@ def test_a_stranger_stays_one_unless_the_clinic_wants_leads(written):
     assert not Lead.objects.exists()
 
 
-def test_a_stranger_becomes_a_lead_once(written):
+def test_a_stranger_becomes_a_lead_once(written, coordinator):
     InboxSettings.objects.create(makes_leads=True)
     message = written(display_name="Ana Lopez")
 

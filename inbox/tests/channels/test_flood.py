@@ -50,7 +50,7 @@ def test_what_is_told_five_times_in_any_order_happens_once(desk_number, clinic, 
     ]
     reports = [report_about(message.external_message_id, "delivered") for message in sent]
     texts = [
-        text_from(f"+1773555{at % PEOPLE:04d}", f"Message {at}", sid=f"SM{'b' * 24}{at:08d}")
+        text_from(f"+1202555{at % PEOPLE:04d}", f"Message {at}", sid=f"SM{'b' * 24}{at:08d}")
         for at in range(EVENTS - len(reports))
     ]
     path = desk_number.connection.get_path()
