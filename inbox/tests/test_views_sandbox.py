@@ -50,7 +50,9 @@ def test_sandbox_speak_comes_in_by_the_door_of_the_webhooks(phones, client_of, r
     assert answer.status_code == 302
     assert (message.text, message.conversation.patient) == ("STOP", patient)
     assert WebhookLog.objects.get().status == "PROCESSED"
-    assert SandboxDelivery.objects.get().is_from_person
+    spoken, confirmed = SandboxDelivery.objects.order_by("pk")
+    assert (spoken.is_from_person, confirmed.is_from_person) == (True, False)  # what STOP brings is shown there too
+    assert "START" in confirmed.text
 
 
 def test_a_letter_quotes_what_it_answers_and_stands_in_its_conversation(phones, client_of, owner, clinic, committed):
