@@ -30,6 +30,7 @@ CASES = [
     "quick_entry",
     "search",
     "schedule_week",
+    "analytics",
     "webhook",
     "inbox_webhook",
     "public_form",

@@ -22,6 +22,8 @@ PERMISSIONS = {
         "lead:reopen",
         "lead:configure",
         "lead:analytics",
+        "marketing:update",
+        "commission:manage",
         "lead:export",
         "lead:bulk",
         "view:share",
@@ -53,7 +55,7 @@ PERMISSIONS = {
         "patient:merge",
     },
     Role.FRONT_DESK: WORK | {"lead:create"},
-    Role.MARKETING: {"lead:analytics"},
+    Role.MARKETING: {"lead:analytics", "marketing:update"},
     Role.VIEWER: VIEW,
 }
 EVERY_CODE = frozenset().union(*PERMISSIONS.values())

@@ -1,7 +1,7 @@
 """The one API of the house: every room that programs may enter, on one page."""
 
 from clinics.api_document import HouseAPI
-from crm.api import activities, analytics, converting, leads, moving, sources, stages, tasks
+from crm.api import activities, analytics, converting, kpi_events, leads, moving, sources, stages, tasks
 from crm.api import errors as lead_errors
 from patients.api import appointments, patients, payments, visits
 from patients.api import errors as patient_errors
@@ -17,6 +17,6 @@ api = HouseAPI(
     fields_of_rules=lead_errors.FIELDS_OF_RULES | patient_errors.FIELDS_OF_RULES,
     fields_of_constraints=lead_errors.FIELDS_OF_CONSTRAINTS | patient_errors.FIELDS_OF_CONSTRAINTS,
 )
-ROOMS_OF_LEADS = (leads, moving, converting, activities, tasks, sources, stages, analytics)
+ROOMS_OF_LEADS = (leads, moving, converting, activities, tasks, sources, stages, analytics, kpi_events)
 for room in (*ROOMS_OF_LEADS, patients, appointments, visits, payments):
     api.add_router("", room.router)

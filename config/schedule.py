@@ -31,6 +31,9 @@ SCHEDULE = {
     "read due EMRs": {"task": "patients.tasks.read_due_emrs", "schedule": 60.0},
     "tell due EMRs": {"task": "patients.tasks.tell_due_emrs", "schedule": 30.0},
     "settle segments": {"task": "patients.tasks.settle_all_segments", "schedule": crontab(hour=2, minute=20)},
+    # figures
+    "send due reports": {"task": "crm.tasks.send_due_reports", "schedule": 120.0},
+    "close months": {"task": "crm.tasks.close_all_months", "schedule": crontab(hour=2, minute=10)},
     # housekeeping
     "fold tallies": {"task": "crm.tasks.fold_all_tallies", "schedule": crontab(minute="*/10")},
     "forget webhook payloads": {

@@ -4,11 +4,20 @@ from django.utils import timezone
 from clinics.models import AuditLog, Clinic, ClinicUser
 from clinics.tasks import SteppedTask
 from clinics.tenancy import ClinicTask, clinic_scope
-from crm import confirming, disagreements, documents, exporting, speed_watch, understanding
+from crm import (
+    confirming,
+    disagreements,
+    documents,
+    exporting,
+    month_closing,
+    report_mail,
+    speed_watch,
+    understanding,
+)
 from crm.assignment import leaving, mending
 from crm.duplicates import sweeping
 from crm.hooks import catching_up
-from crm.models import LeadClock, LeadSubmission
+from crm.models import LeadClock, LeadSubmission, ReportSubscription
 from crm.tallies import fold_tallies
 
 
@@ -141,3 +150,42 @@ def compare_all_leads():
     """Every minute: wake the comparison of cards and schedule in every clinic."""
     for clinic in Clinic.objects.filter(is_active=True):
         compare_leads.delay(str(clinic.pk))
+
+
+@shared_task(base=SteppedTask, autoretry_for=())
+def send_reports(clinic):
+    """Send the reports of a clinic that are due, one after the other."""
+    now = timezone.now()
+    while True:
+        with clinic_scope(clinic):
+            claimed = report_mail.claim_due(now)
+        if claimed is None:
+            break
+        if claimed:
+            with clinic_scope(clinic):
+                report_mail.deliver(claimed)
+    with clinic_scope(clinic):
+        report_mail.give_up_silent(now)
+
+
+@shared_task
+def send_due_reports():
+    """Every two minutes: wake the clinics in which a report is due."""
+    for clinic in Clinic.objects.filter(is_active=True):
+        with clinic_scope(clinic):
+            is_due = ReportSubscription.objects.due(timezone.now()).exists()
+        if is_due:
+            send_reports.delay(str(clinic.pk))
+
+
+@shared_task(base=ClinicTask)
+def close_months(clinic):
+    """Keep what the leads of the months that are over had come to."""
+    month_closing.close_months()
+
+
+@shared_task
+def close_all_months():
+    """Nightly: let every clinic close the months that are over."""
+    for clinic in Clinic.objects.filter(is_active=True):
+        close_months.delay(str(clinic.pk))

@@ -8,6 +8,7 @@ from crm.views import (
     board_days,
     booking,
     card_call,
+    commissions,
     conversion,
     disagreements,
     documents,
@@ -21,6 +22,7 @@ from crm.views import (
     public_forms,
     quick_entry,
     speed,
+    spend,
     suggestions,
     task_acts,
     task_create,
@@ -37,6 +39,7 @@ from crm.views import forms as forms_views
 from crm.views import imports as imports_views
 from crm.views import inquiries as inquiries_views
 from crm.views import leads as leads_views
+from crm.views import reports as reports_views
 from crm.views import today as today_views
 from crm.views import walk_in as walk_in_views
 
@@ -216,6 +219,26 @@ reports = [
     path("analytics/consultations/", analytics.analytics_consultations, name="analytics_consultations"),
     path("analytics/lost/", analytics.analytics_lost, name="analytics_lost"),
     path("analytics/export/<slug:figure>/", analytics.analytics_csv, name="analytics_csv"),
+    path("analytics/spend/", spend.spend_list, name="spend_list"),
+    path("analytics/spend/<uuid:pk>/remove/", spend.spend_delete, name="spend_delete"),
+    path("analytics/spend/<uuid:pk>/undo/", spend.spend_undo, name="spend_undo"),
+    path("analytics/events/", spend.kpi_list, name="kpi_list"),
+    path("analytics/files/", spend.figure_import_list, name="figure_import_list"),
+    path("analytics/files/<uuid:pk>/", spend.figure_import_detail, name="figure_import_detail"),
+    path("analytics/files/<uuid:pk>/run/", spend.figure_import_run, name="figure_import_run"),
+    path("analytics/files/<uuid:pk>/undo/", spend.figure_import_undo, name="figure_import_undo"),
+    path("analytics/files/<uuid:pk>/problems/", spend.figure_import_csv, name="figure_import_csv"),
+    path("analytics/reports/", reports_views.report_list, name="report_list"),
+    path("analytics/reports/preview/", reports_views.report_preview, name="report_preview"),
+    path("analytics/reports/<uuid:pk>/end/", reports_views.report_end, name="report_end"),
+    path("analytics/reports/<uuid:pk>/resume/", reports_views.report_resume, name="report_resume"),
+    path("commissions/", commissions.commission_list, name="commission_list"),
+    path("commissions/statement/", commissions.commission_statement, name="commission_statement"),
+    path("commissions/export/", commissions.commission_csv, name="commission_csv"),
+    path("commissions/lock/", commissions.commission_lock, name="commission_lock"),
+    path("commissions/<uuid:pk>/unlock/", commissions.commission_unlock, name="commission_unlock"),
+    path("commissions/rules/new/", commissions.commission_rule_create, name="commission_rule_create"),
+    path("commissions/rules/<uuid:pk>/", commissions.commission_rule_edit, name="commission_rule_edit"),
 ]
 clinics = [
     path("clinic/open/", opening.clinic_open, name="clinic_open"),

@@ -45,6 +45,8 @@ CLINICLESS = {
     "patients.tasks.settle_all_segments",
     "patients.tasks.sweep_all_duplicates",
     "crm.tasks.catch_up_everywhere",
+    "crm.tasks.close_all_months",
+    "crm.tasks.send_due_reports",
     "crm.tasks.fold_all_tallies",
     "crm.tasks.process_waiting_submissions",
     "crm.tasks.purge_deleted_documents",

@@ -166,7 +166,7 @@ class History:
 
     def _lose(self, lead, moment):
         reasons = [LostReason.NO_RESPONSE, LostReason.COST_FINANCIAL, *LostReason]
-        lead.lost_reason, lead.lost_at = self.dice.choice(reasons), moment
+        lead.lost_reason, lead.lost_at, lead.lost_from = self.dice.choice(reasons), moment, lead.stage.pk
         self._move(lead, self.lost, moment)
         lead.status = LeadStatus.LOST
 

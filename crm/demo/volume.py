@@ -35,7 +35,7 @@ INSERT INTO crm_lead (
     phone, phone_alt, preferred_contact, preferred_time, patient_first_name, patient_last_name, patient_dob,
     patient_relationship, address_line1, address_line2, city, state, postal_code, country, source_id, source_campaign,
     source_detail, ad_platform, external_id, location_id, treatment_interest, insurance_carrier, insurance_member_id,
-    notes, extra, assigned_to_id, assigned_at, first_contacted_at, converted_at, lost_at, lost_reason, lost_notes,
+    notes, extra, assigned_to_id, assigned_at, first_contacted_at, converted_at, lost_at, lost_reason, lost_notes, lost_from,
     captured_at, phone_e164, phone_alt_e164, email_norm, name_key, expected_value_cents,
     unread_count)
 SELECT {ROW_ID.format(moment="captured", purpose="lead", number="n")}, %(clinic)s::uuid, captured, captured,
@@ -46,7 +46,8 @@ SELECT {ROW_ID.format(moment="captured", purpose="lead", number="n")}, %(clinic)
     ARRAY['INVISALIGN'], '', '', '', '{{}}', coordinator, captured,
     CASE WHEN place > 1 THEN captured + interval '4 minutes' END,
     CASE WHEN kind = 'WON' THEN entered END, CASE WHEN kind = 'LOST' THEN entered END,
-    CASE WHEN kind = 'LOST' THEN 'NO_RESPONSE' ELSE '' END, '', captured, phone, '', email, lower(first_name || ' ' || last_name),
+    CASE WHEN kind = 'LOST' THEN 'NO_RESPONSE' ELSE '' END, '',
+    CASE WHEN kind = 'LOST' THEN (SELECT id FROM stages s WHERE s.place = 1 + floor({DRAW.format(purpose="lost")} * 5)) END, captured, phone, '', email, lower(first_name || ' ' || last_name),
     CASE WHEN {DRAW.format(purpose="worth")} < 0.9 THEN (300000 + ({DRAW.format(purpose="cents")} * 700000)::int / 10000 * 10000) END,
     0
 FROM (

@@ -22,10 +22,12 @@ from crm.models.choices import (
     TreatmentInterest,
     Trigger,
 )
+from crm.models.commission import Commission, CommissionMonth, CommissionRule
 from crm.models.conversion import ConvertedPatient, LeadConversion
 from crm.models.disagreement import Disagreement
 from crm.models.document import LeadDocument
 from crm.models.duplicate import DuplicatePair, DuplicateSweep, LeadMatchKey, LeadMerge
+from crm.models.figure_import import FigureImport
 from crm.models.follow_up import FollowUpRule
 from crm.models.follow_up_run import FollowUpRun, RunOutcome
 from crm.models.household import ContactPoint, Household, LeadContactPoint
@@ -34,8 +36,10 @@ from crm.models.lead import Lead
 from crm.models.lead_clock import LeadClock
 from crm.models.lead_form import LeadForm
 from crm.models.lead_import import LeadImport, LeadImportRow
+from crm.models.month_close import MonthClose
 from crm.models.month_tally import LeadMonth
 from crm.models.pipeline import PipelineStage, StageChange, TaskTemplate
+from crm.models.report import ReportDelivery, ReportKind, ReportSubscription
 from crm.models.source import AdCampaign, LeadSource, ReferringProvider, Touchpoint
 from crm.models.spend import AdSpend
 from crm.models.submission import LeadSubmission
@@ -56,6 +60,9 @@ __all__ = [
     "BulkAct",
     "BulkActLead",
     "CallOutcome",
+    "Commission",
+    "CommissionMonth",
+    "CommissionRule",
     "ContactPoint",
     "ConvertedPatient",
     "DelayUnit",
@@ -63,6 +70,7 @@ __all__ = [
     "Disagreement",
     "DuplicatePair",
     "DuplicateSweep",
+    "FigureImport",
     "FollowUpAction",
     "FollowUpRule",
     "FollowUpRun",
@@ -90,6 +98,7 @@ __all__ = [
     "LeadWord",
     "LostReason",
     "MessageChannel",
+    "MonthClose",
     "Opportunity",
     "PatientRelationship",
     "PipelineStage",
@@ -98,6 +107,9 @@ __all__ = [
     "ProcedureCode",
     "Recurrence",
     "ReferringProvider",
+    "ReportDelivery",
+    "ReportKind",
+    "ReportSubscription",
     "RunOutcome",
     "SourceCategory",
     "StageChange",

@@ -64,6 +64,12 @@ class LeadQuerySet(models.QuerySet):
         """Leads whose consultation begins from `start` on and before `end`."""
         return self.filter(consultation__starts_at__gte=start, consultation__starts_at__lt=end)
 
+    def called(self, external_id, *, email, number):
+        """Present leads of this external id, normalised e-mail or phone number."""
+        wanted = Q(external_id=external_id)
+        wanted |= Q(email_norm=email) if email and "@" in email else Q(pk__in=[])
+        return self.present().filter(wanted | Q(phone_e164=number) if number else wanted)
+
     def on_board(self):
         return self.present().exclude(status=LeadStatus.ARCHIVED)
 

@@ -27,7 +27,7 @@ def analytics(request):
 @staff_page("lead:analytics")
 def analytics_sources(request):
     """What each source and campaign costs and brings, and who gets the credit."""
-    keys = ("sources", "attribution", "mix", "campaigns", "money")
+    keys = ("sources", "attribution", "mix", "campaigns", "money", "late")
     return page(request, "crm/analytics_sources.html", _report(request, *keys))
 
 

@@ -46,6 +46,8 @@ OURS = {
     "GET /api/visits": "patient:read",
     "POST /api/visits": "patient:update",
     "GET /api/visits/{visit_id}": "patient:read",
+    "GET /api/kpi-events": "marketing:update",
+    "POST /api/kpi-events": "marketing:update",
     "GET /api/payments": "patient:read",
     "POST /api/payments": "payment:create",
     "GET /api/payments/{payment_id}": "patient:read",

@@ -30,6 +30,8 @@ ROLES = ROLES_OF_INBOX | {
     "inquiry:read": {DESK, COORDINATOR, ADMIN},
     "inquiry:update": {DESK, COORDINATOR, ADMIN},
     "lead:analytics": {ADMIN, DOCTOR, MARKETING},
+    "marketing:update": {ADMIN, MARKETING},
+    "commission:manage": {ADMIN},
     "lead:export": {COORDINATOR, ADMIN},
     "lead:bulk": {COORDINATOR, ADMIN},
     "view:share": {COORDINATOR, ADMIN},

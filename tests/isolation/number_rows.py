@@ -1,11 +1,30 @@
 """One row of each model of figures and money, and what stands in their addresses."""
 
+from datetime import date, timedelta
+
 from django.utils import timezone
 
-from crm.models import AdCampaign, AdSpend, KpiEvent, KpiKind, Lead, LeadMonth, LeadSource
+from clinics.models import AuditLog, Location
+from crm.models import (
+    AdCampaign,
+    AdSpend,
+    Commission,
+    CommissionMonth,
+    CommissionRule,
+    FigureImport,
+    KpiEvent,
+    KpiKind,
+    Lead,
+    LeadMonth,
+    LeadSource,
+    MonthClose,
+    ReportDelivery,
+    ReportKind,
+    ReportSubscription,
+)
+from crm.spending import facts_of
+from patients.models import Patient, Payment, Provider
 from tests.isolation.rows import makes
-
-ADDRESSES = {}
 
 
 @makes(LeadMonth)
@@ -39,3 +58,150 @@ def kpi_event(world):
         external_id=f"{world.word}-paid",
         created_by=world.admin,
     )
+
+
+@makes(FigureImport)
+def figure_import(world):
+    row = {
+        "line": 2,
+        "problem": "",
+        "state": "new",
+        "month": "2026-01-01",
+        "source": str(world[LeadSource].pk),
+        "campaign": None,
+        "cents": 700,
+        "note": f"{world.word} leaflets",
+    }
+    return FigureImport.objects.create(
+        kind="SPEND", file_name=f"{world.word}-spend.csv", rows=[row], row_count=1, uploaded_by=world.admin
+    )
+
+
+@makes(MonthClose)
+def month_close(world):
+    return MonthClose.objects.create(
+        month=date(2026, 1, 1), closed_on=date(2026, 2, 1), leads=1, converted=0, cost_cents=700, collected_cents=0
+    )
+
+
+@makes(CommissionRule)
+def commission_rule(world):
+    return CommissionRule.objects.create(
+        name=f"{world.word} bonus",
+        provider=world[Provider],
+        rule={"pays": "percent", "percent": 5, "split": {"coordinator": 100}},
+        effective_from=date(2026, 1, 1),
+    )
+
+
+@makes(CommissionMonth)
+def commission_month(world):
+    return CommissionMonth.objects.create(month=date(2026, 1, 1), locked_at=timezone.now(), locked_by=world.admin)
+
+
+@makes(Commission)
+def commission(world):
+    return Commission.objects.create(
+        month=world[CommissionMonth],
+        member=world.admin,
+        rule=world[CommissionRule],
+        payment=world[Payment],
+        patient=world[Patient],
+        lead=world[Lead],
+        paid_on=date(2026, 1, 9),
+        cents=900,
+        reason={
+            "pays": "percent",
+            "percent": 5,
+            "rule": f"{world.word} bonus",
+            "paid": 18_000,
+            "role": "coordinator",
+            "share": 100,
+        },
+    )
+
+
+@makes(ReportSubscription)
+def report_subscription(world):
+    return ReportSubscription.objects.create(
+        kind=ReportKind.WEEKLY,
+        every="WEEK",
+        member=world.admin,
+        location=world[Location],
+        due_at=timezone.now() + timedelta(days=3),
+    )
+
+
+@makes(ReportDelivery)
+def report_delivery(world):
+    return ReportDelivery.objects.create(
+        subscription=world[ReportSubscription],
+        since=date(2026, 1, 5),
+        until=date(2026, 1, 11),
+        claimed_at=timezone.now(),
+        error=f"{world.word} mail server",
+    )
+
+
+def spend_event(world):
+    """The record of an entry of spend, made once, as it stands there while nobody has changed it since."""
+    spend = world[AdSpend]
+    return AuditLog.objects.get_or_create(
+        action="crm.spend.entered",
+        resource_type="crm.adspend",
+        resource_id=spend.pk,
+        defaults={"actor": world.admin, "after": facts_of(spend)},
+    )[0].pk
+
+
+ADDRESSES = {
+    **dict.fromkeys(
+        [f"crm:figure_import_{name}" for name in ("csv", "detail", "run", "undo")],
+        FigureImport,
+    ),
+    "crm:commission_rule_edit": CommissionRule,
+    "crm:commission_unlock": CommissionMonth,
+    "crm:report_end": ReportSubscription,
+    "crm:report_resume": ReportSubscription,
+    "crm:spend_delete": AdSpend,
+    "crm:spend_undo": lambda world, member: spend_event(world),
+}
+BODIES = {
+    "api:kpi_event_list": lambda world: {
+        "kind": "ad_click",
+        "occurred_at": "2026-01-05T10:00:00Z",
+        "lead": world[Lead].pk,
+        "source": world[LeadSource].pk,
+        "ad_campaign": world[AdCampaign].pk,
+    },
+    "crm:spend_list": lambda world: {
+        "month": "2026-02",
+        "source": world[LeadSource].pk,
+        "ad_campaign": world[AdCampaign].pk,
+        "amount": "12",
+    },
+    "crm:commission_lock": lambda world: {"month": "2026-02"},
+    "crm:commission_rule_create": lambda world: {
+        "name": "Bonus",
+        "provider": world[Provider].pk,
+        "effective_from": "2026-02-01",
+        "pays": "percent",
+        "percent": "5",
+        "split_coordinator": "100",
+    },
+    "crm:commission_rule_edit": lambda world: {
+        "name": "Bonus",
+        "effective_from": "2026-02-01",
+        "pays": "percent",
+        "percent": "5",
+        "split_coordinator": "100",
+        "try": "1",
+    },
+    "crm:report_list": lambda world: {
+        "kind": "LOST",
+        "every": "WEEK",
+        "hour": 7,
+        "member": world.admin.pk,
+        "location": world[Location].pk,
+    },
+}

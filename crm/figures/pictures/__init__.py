@@ -1,6 +1,6 @@
 """Every picture of the reports by its key: a function from a Reading to a Picture, or to None where it has no place."""
 
-from crm.figures.pictures import consultations, coordinators, funnel, lost, sources, times, trend
+from crm.figures.pictures import consultations, coordinators, funnel, late, lost, sources, times, trend
 
 PICTURES = {
     "funnel": funnel.draw_funnel,
@@ -20,6 +20,7 @@ PICTURES = {
     "velocity": times.draw_velocity,
     "trend": trend.draw_trend,
     "money": trend.draw_money,
+    "late": late.draw_late,
     "shows": consultations.draw_shows,
     "shows-by-coordinator": consultations.draw_shows_by_coordinator,
     "acceptance": consultations.draw_acceptance,

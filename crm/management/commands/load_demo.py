@@ -6,6 +6,7 @@ from clinics.models import Clinic, ClinicUser, User
 from clinics.onboarding import open_clinic
 from clinics.tenancy import clinic_scope
 from crm.demo.history import History
+from crm.demo.money import Money
 from crm.demo.people import DOMAIN, STAFF, hire_staff
 from crm.presets import load_preset
 from patients.demo.practice import Practice
@@ -46,6 +47,7 @@ class Command(BaseCommand):
             members, locations = hire_staff(clinic, password=PASSWORD)
             leads = History(members, locations).write()
             patients = Practice(clinic, members, locations).write()
+            Money(members).write()
         self.stdout.write(f"{NAME} is open, with {leads} leads and {patients} patients.")
         return self._say_logins()
 

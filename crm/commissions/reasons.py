@@ -1,0 +1,45 @@
+"""Why a line is what it is, in words of the reader."""
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from clinics.templatetags.ui import money
+from crm.commissions.rules import ROLE_WORDS
+
+
+def reason_in_words(line):
+    """One sentence or two: the rule, the payment, the share, what a refund takes back."""
+    reason = line.reason
+    said = _how(reason)
+    if reason["share"] != 100:
+        words = _("%(said)s, %(share)s of it as %(role)s")
+        said = words % {"said": said, "share": _percent(reason["share"]), "role": ROLE_WORDS[reason["role"]]}
+    else:
+        said = _("%(said)s, as %(role)s") % {"said": said, "role": ROLE_WORDS[reason["role"]]}
+    if reason.get("back"):
+        words = _("%(refund)s of %(paid)s was given back: that part of %(was)s goes back too. It was %(said)s")
+        facts = {"refund": money(reason["refund"]), "paid": money(reason["of"]), "was": money(reason["was"])}
+        said = words % (facts | {"said": said})
+    if reason.get("late"):
+        said = _("%(said)s. Told after its own month was locked") % {"said": said}
+    return f"{said}."
+
+
+def _how(reason):
+    facts = {"paid": money(reason["paid"]), "percent": _percent(reason.get("percent", 0))}
+    if reason["pays"] == "flat":
+        return (
+            _("the fixed amount for a new patient") if reason["per"] == "patient" else _("the fixed amount a payment")
+        )
+    if reason["pays"] == "tiers":
+        return " + ".join(
+            _("%(percent)s of %(part)s") % {"percent": _percent(percent), "part": money(part)}
+            for part, percent in reason["parts"]
+        )
+    if reason["pays"] == "procedure":
+        return _("%(percent)s of %(paid)s for this procedure") % facts
+    return _("%(percent)s of %(paid)s") % facts
+
+
+def _percent(value):
+    return f"{number_format(value, decimal_pos=0 if value == int(value) else 1)}%"

@@ -1,0 +1,133 @@
+"""Commissions worked out: pure arithmetic on plain values, whole cents, halves up, nothing lost in a split."""
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+
+@dataclass(frozen=True)
+class Terms:
+    """A rule as it is reckoned with: id, name, JSON, the provider it is limited to, its first and last day."""
+
+    id: str
+    name: str
+    rule: dict
+    provider: str | None
+    since: date
+    until: date | None
+
+    def covers(self, paid):
+        in_time = self.since <= paid.paid_on and (self.until is None or paid.paid_on <= self.until)
+        return in_time and (self.provider is None or self.provider == paid.provider)
+
+
+@dataclass(frozen=True)
+class Paid:
+    """A payment, or a refund with the payment that it gives back; `earners` is {role: who}, for roles somebody had."""
+
+    id: str
+    paid_on: date
+    cents: int
+    patient: str
+    earners: dict
+    provider: str | None = None
+    procedures: tuple = ()
+    is_first: bool = False
+    refunds: str | None = None
+    refunded_cents: int = 0
+    is_late: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    """What `who` earns of one payment by one rule; negative for what a refund takes back. `reason` is JSON."""
+
+    who: str
+    terms_id: str
+    paid: Paid
+    cents: int
+    reason: dict
+
+
+def reckon(terms, payments):
+    """The lines of the payments of a month, in the order of their days; refunds are taken back by `take_back`."""
+    collected, lines = defaultdict(int), []
+    for paid in sorted((paid for paid in payments if not paid.refunds), key=lambda paid: (paid.paid_on, paid.id)):
+        for each in terms:
+            if not each.covers(paid):
+                continue
+            earned, how = _earned(each.rule, paid, collected[each.id])
+            collected[each.id] += paid.cents
+            lines += _split(each, paid, earned, how)
+    return lines
+
+
+def take_back(refund, lines):
+    """The lines by which a refund takes back its part of what was earned of its payment (`lines`)."""
+    share = Decimal(-refund.cents) / Decimal(refund.refunded_cents)
+    return [
+        replace(
+            line,
+            paid=refund,
+            cents=-_whole(Decimal(line.cents) * share),
+            reason=line.reason
+            | {"back": True, "refund": -refund.cents, "of": refund.refunded_cents, "was": line.cents},
+        )
+        for line in lines
+        if line.cents > 0
+    ]
+
+
+def _earned(rule, paid, before):
+    """(commission of a payment, how it came about); of a refund that names no payment, what it takes back."""
+    if rule["pays"] == "flat":
+        applies = paid.cents > 0 and (rule["per"] == "payment" or paid.is_first)
+        return (rule["flat_cents"] if applies else 0), {"pays": "flat", "per": rule["per"]}
+    rates = [rule["procedures"][code] for code in paid.procedures if code in (rule.get("procedures") or {})]
+    if rates:
+        return _whole(_part(paid.cents, max(rates))), {"pays": "procedure", "percent": max(rates)}
+    if rule["pays"] == "percent":
+        return _whole(_part(paid.cents, rule["percent"])), {"pays": "percent", "percent": rule["percent"]}
+    earned, parts, tiers = Decimal(0), [], rule["tiers"]
+    if paid.cents < 0:
+        return _whole(_part(paid.cents, tiers[0][1])), {"pays": "percent", "percent": tiers[0][1]}
+    for number, (start, percent) in enumerate(tiers):
+        end = tiers[number + 1][0] if number + 1 < len(tiers) else None
+        within = max(0, min(before + paid.cents, end if end is not None else before + paid.cents) - max(before, start))
+        if within:
+            earned += _part(within, percent)
+            parts.append([within, percent])
+    return _whole(earned), {"pays": "tiers", "parts": parts}
+
+
+def _split(terms, paid, earned, how):
+    """One line for each role that somebody had; the last cent goes to the largest remainders."""
+    if not earned:
+        return []
+    shares = terms.rule["split"]
+    sign = 1 if earned > 0 else -1
+    exact = {role: _part(abs(earned), percent) for role, percent in shares.items()}
+    cents = {role: int(part) for role, part in exact.items()}
+    left = abs(earned) - sum(cents.values())
+    for role in sorted(shares, key=lambda role: (cents[role] - exact[role], role))[:left]:
+        cents[role] += 1
+    return [
+        Line(
+            paid.earners[role],
+            terms.id,
+            paid,
+            sign * cents[role],
+            how | {"rule": terms.name, "paid": paid.cents, "role": role, "share": percent, "late": paid.is_late},
+        )
+        for role, percent in shares.items()
+        if paid.earners.get(role) and cents[role]
+    ]
+
+
+def _part(cents, percent):
+    return Decimal(cents) * Decimal(str(percent)) / 100
+
+
+def _whole(cents):
+    return int(cents.quantize(Decimal(1), rounding=ROUND_HALF_UP))

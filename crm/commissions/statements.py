@@ -1,0 +1,158 @@
+"""A month of commissions: worked out anew while it is open, kept as it was once it is locked."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from clinics.audit import record
+from clinics.errors import RuleBroken
+from clinics.models import ClinicUser
+from crm.commissions.events import paid_in, terms_between
+from crm.commissions.reckoning import Line, Paid, reckon, take_back
+from crm.figures.cohort import end_of_month
+from crm.models import Commission, CommissionMonth, ReferringProvider
+from patients.models import Payment, Provider
+
+KINDS = {"provider": Provider, "member": ClinicUser, "referrer": ReferringProvider}
+
+
+class MonthNotOver(RuleBroken):
+    message = _("A month can be locked when it is over.")
+
+
+class MonthIsLocked(RuleBroken):
+    message = _("This month is locked already.")
+
+
+class LaterMonthIsLocked(RuleBroken):
+    message = _("A later month is locked: its lines may rest on this one.")
+
+
+@dataclass(frozen=True)
+class Total:
+    """What one person earned in a month: gained, taken back by refunds, and what remains."""
+
+    who: str
+    name: str
+    gained: int
+    taken_back: int
+    lines: int
+
+    @property
+    def cents(self):
+        return self.gained + self.taken_back
+
+
+def lines_of(month, terms=None):
+    """The Lines of a month: as they were locked, or worked out anew; always anew where other `terms` are tried."""
+    lock = CommissionMonth.objects.filter(month=month).first()
+    if lock is not None and terms is None:
+        return [_kept(row) for row in Commission.objects.filter(month=lock).select_related("payment").order_by("id")]
+    tried = terms if terms is not None else terms_between(month.replace(year=month.year - 5), end_of_month(month))
+    payments = paid_in(month)
+    lines = reckon(tried, payments)
+    refunds = [paid for paid in payments if paid.refunds]
+    return lines + _taken_back(refunds, lines, month, terms)
+
+
+def _taken_back(refunds, lines, month, terms):
+    """What refunds take back, of payments of this month or of an earlier one."""
+    by_payment, elsewhere, found = defaultdict(list), {}, []
+    for line in lines:
+        by_payment[line.paid.id].append(line)
+    missing = [refund.refunds for refund in refunds if refund.refunds not in by_payment]
+    days = dict(Payment.objects.filter(pk__in=missing).values_list("pk", "paid_on"))
+    for payment, day in days.items():
+        first = day.replace(day=1)
+        if first < month and first not in elsewhere:
+            elsewhere[first] = lines_of(first, terms)
+        by_payment[str(payment)] = [line for line in elsewhere.get(first, []) if line.paid.id == str(payment)]
+    for refund in refunds:
+        found += take_back(refund, by_payment[refund.refunds])
+    return found
+
+
+def _kept(row):
+    who = next(f"{kind}:{getattr(row, f'{kind}_id')}" for kind in KINDS if getattr(row, f"{kind}_id"))
+    paid = Paid(
+        id=str(row.payment_id or ""),
+        paid_on=row.paid_on,
+        cents=row.payment.signed_cents if row.payment else row.reason.get("paid", 0),
+        patient=str(row.patient_id or ""),
+        earners={},
+    )
+    return Line(who, str(row.rule_id), paid, row.cents, row.reason)
+
+
+def totals_of(lines):
+    """[Total] of some lines, who earned the most first."""
+    names = names_of({line.who for line in lines})
+    gained, back, count = defaultdict(int), defaultdict(int), defaultdict(int)
+    for line in lines:
+        (gained if line.cents > 0 else back)[line.who] += line.cents
+        count[line.who] += 1
+    totals = [Total(who, names[who], gained[who], back[who], count[who]) for who in count]
+    return sorted(totals, key=lambda total: (-total.cents, total.name))
+
+
+def names_of(people):
+    """{who: name} of providers, members of staff and referring doctors."""
+    ids = defaultdict(list)
+    for who in people:
+        kind, _colon, pk = who.partition(":")
+        ids[kind].append(pk)
+    names = {}
+    for kind, model in KINDS.items():
+        rows = model.objects.filter(pk__in=ids[kind])
+        rows = rows.select_related("user") if model is ClinicUser else rows
+        names |= {f"{kind}:{row.pk}": str(row) for row in rows}
+    return defaultdict(lambda: "—", names)
+
+
+@transaction.atomic
+def lock_month(month, *, by):
+    """Make the commissions of a month that is over final; returns the CommissionMonth.
+
+    Records "crm.commission.locked". Raises MonthNotOver, MonthIsLocked.
+    """
+    if end_of_month(month) >= timezone.localdate():
+        raise MonthNotOver
+    lines = lines_of(month)
+    try:
+        with transaction.atomic():
+            lock = CommissionMonth.objects.create(month=month, locked_at=timezone.now(), locked_by=by)
+    except IntegrityError:
+        raise MonthIsLocked from None
+    Commission.objects.bulk_create([_row(line, lock) for line in lines], batch_size=1000)
+    record("crm.commission.locked", lock, by=by, after={"month": str(month), "lines": len(lines)})
+    return lock
+
+
+def _row(line, lock):
+    kind, _colon, pk = line.who.partition(":")
+    return Commission(
+        month=lock,
+        rule_id=line.terms_id,
+        payment_id=line.paid.id,
+        patient_id=line.paid.patient,
+        paid_on=line.paid.paid_on,
+        cents=line.cents,
+        reason=line.reason,
+        **{f"{kind}_id": pk},
+    )
+
+
+@transaction.atomic
+def unlock_month(lock, *, by):
+    """Open the last locked month again; its lines are worked out anew. Raises LaterMonthIsLocked.
+
+    Records "crm.commission.unlocked".
+    """
+    lock = CommissionMonth.objects.select_for_update().get(pk=lock.pk)
+    if CommissionMonth.objects.filter(month__gt=lock.month).exists():
+        raise LaterMonthIsLocked
+    record("crm.commission.unlocked", lock, by=by, before={"month": str(lock.month)})
+    lock.delete()

@@ -1,0 +1,146 @@
+"""A month of commissions, and the form of a rule: it writes the JSON, nobody has to."""
+
+from datetime import date
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm.commissions.reckoning import Terms
+from crm.commissions.rules import ROLE_WORDS, ROLES, faults_of
+from crm.figures.cohort import months_earlier
+from crm.forms.spend import MonthField
+from crm.models import ProcedureCode
+from patients.models import Provider
+
+TIERS = 4
+PAYS = [("percent", _("A percentage of each payment")), ("flat", _("A fixed amount")), ("tiers", _("Tiers"))]
+PER = [("patient", _("for each new patient")), ("payment", _("for each payment"))]
+
+
+class MonthForm(forms.Form):
+    """Which month, and whose statement; last month, where nothing or nonsense is asked."""
+
+    month = MonthField(label=_("Month"), required=False)
+    who = forms.CharField(required=False, max_length=60)
+
+    @property
+    def chosen(self):
+        self.is_valid()
+        return self.cleaned_data.get("month") or months_earlier(timezone.localdate(), 1)
+
+
+def _percent(label, **kwargs):
+    field = forms.DecimalField(label=label, required=False, min_value=0, max_value=100, decimal_places=2, **kwargs)
+    field.widget.attrs |= {"inputmode": "decimal", "step": "0.01"}
+    return field
+
+
+def _number(value):
+    """A decimal as JSON keeps it: 5 rather than 5.00."""
+    return int(value) if value == int(value) else float(value)
+
+
+class CommissionRuleForm(forms.Form):
+    """Everything that a rule may say, field by field."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    provider = forms.ModelChoiceField(Provider.objects.none(), label=_("Only for visits of"), required=False)
+    effective_from = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    effective_until = forms.DateField(
+        label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    pays = forms.ChoiceField(label=_("Pays"), choices=PAYS, initial="percent")
+    percent = _percent(_("Percent of each payment"))
+    flat = forms.DecimalField(label=_("Fixed amount"), required=False, min_value=0, max_digits=9, decimal_places=2)
+    per = forms.ChoiceField(label=_("Paid"), choices=PER, required=False)
+
+    def __init__(self, *args, rule=None, **kwargs):
+        self.rule = rule
+        super().__init__(*args, initial=self._initial(rule), **kwargs)
+        self.fields["provider"].queryset = Provider.objects.in_order()
+        self.fields["provider"].empty_label = _("everybody")
+        for number in range(TIERS):
+            self.fields[f"tier_{number}_from"] = forms.DecimalField(
+                label=_("Collected from"), required=False, min_value=0, max_digits=11, decimal_places=2
+            )
+            self.fields[f"tier_{number}_percent"] = _percent(_("Percent"))
+        for code, label in ProcedureCode.choices:
+            self.fields[f"procedure_{code}"] = _percent(label)
+        for role in ROLES:
+            self.fields[f"split_{role}"] = _percent(ROLE_WORDS[role])
+
+    def _initial(self, rule):
+        if rule is None:
+            return {"effective_from": timezone.localdate().replace(day=1), "split_coordinator": 100}
+        said = rule.rule
+        initial = {"name": rule.name, "provider": rule.provider_id, "effective_from": rule.effective_from}
+        initial |= {"effective_until": rule.effective_until, "pays": said["pays"], "percent": said.get("percent")}
+        initial |= {"flat": said.get("flat_cents", 0) / 100 or None, "per": said.get("per")}
+        for number, (start, percent) in enumerate(said.get("tiers", [])):
+            initial |= {f"tier_{number}_from": start / 100, f"tier_{number}_percent": percent}
+        initial |= {f"procedure_{code}": percent for code, percent in said.get("procedures", {}).items()}
+        return initial | {f"split_{role}": percent for role, percent in said["split"].items()}
+
+    @property
+    def tier_fields(self):
+        return [(self[f"tier_{number}_from"], self[f"tier_{number}_percent"]) for number in range(TIERS)]
+
+    @property
+    def procedure_fields(self):
+        return [self[f"procedure_{code}"] for code in ProcedureCode.values]
+
+    @property
+    def split_fields(self):
+        return [self[f"split_{role}"] for role in ROLES]
+
+    def clean(self):
+        cleaned = super().clean()
+        since, until = cleaned.get("effective_from"), cleaned.get("effective_until")
+        if since and until and until < since:
+            self.add_error("effective_until", _("The last day comes before the first one."))
+        if not self.errors:
+            places = {"tiers": "tier_0_from", "split": "split_coordinator", "procedures": "procedure_BTX"}
+            for field, words in faults_of(self.json, ProcedureCode.values):
+                self.add_error(places.get(field, field), words)
+        return cleaned
+
+    @property
+    def json(self):
+        """The rule as it is kept."""
+        cleaned, pays = self.cleaned_data, self.cleaned_data["pays"]
+        split = {role: cleaned.get(f"split_{role}") for role in ROLES}
+        rule = {"pays": pays, "split": {role: _number(share) for role, share in split.items() if share}}
+        if pays == "percent":
+            rule["percent"] = None if cleaned.get("percent") is None else _number(cleaned["percent"])
+        if pays == "flat":
+            rule |= {"flat_cents": int((cleaned.get("flat") or 0) * 100), "per": cleaned.get("per")}
+        if pays == "tiers":
+            rule["tiers"] = self._tiers
+        procedures = {code: cleaned.get(f"procedure_{code}") for code in ProcedureCode.values}
+        if pays != "flat" and any(share is not None for share in procedures.values()):
+            rule["procedures"] = {code: _number(share) for code, share in procedures.items() if share is not None}
+        return rule
+
+    @property
+    def _tiers(self):
+        pairs = [
+            (self.cleaned_data.get(f"tier_{number}_from"), self.cleaned_data.get(f"tier_{number}_percent"))
+            for number in range(TIERS)
+        ]
+        return [[int((start or 0) * 100), _number(percent)] for start, percent in pairs if percent is not None]
+
+    @property
+    def values(self):
+        """The fields of CommissionRule."""
+        names = ("name", "provider", "effective_from", "effective_until")
+        return {name: self.cleaned_data[name] for name in names} | {"rule": self.json}
+
+    @property
+    def terms(self):
+        """The rule as it would be reckoned with, from whenever on: for what it would have paid last month."""
+        provider = self.cleaned_data["provider"]
+        pk = str(self.rule.pk) if self.rule else "tried"
+        return Terms(
+            pk, self.cleaned_data["name"], self.json, str(provider.pk) if provider else None, date(2000, 1, 1), None
+        )

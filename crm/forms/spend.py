@@ -1,0 +1,71 @@
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from clinics.tables.reading import LIMIT_BYTES
+from crm.models import AdCampaign, FigureImport, LeadSource
+
+
+class MonthField(forms.DateField):
+    """A month that has begun, cleaned to its first day."""
+
+    widget = forms.DateInput(attrs={"type": "month"}, format="%Y-%m")
+
+    def __init__(self, **kwargs):
+        super().__init__(input_formats=["%Y-%m", "%Y-%m-%d"], **kwargs)
+
+    def clean(self, value):
+        day = super().clean(value)
+        if day is None:
+            return None
+        if day.replace(day=1) > timezone.localdate() or day.year < 2000:
+            raise forms.ValidationError(_("This month is still to come, or long ago."))
+        return day.replace(day=1)
+
+
+class SpendForm(forms.Form):
+    """What was spent on a source, or on one of its campaigns, in a month."""
+
+    month = MonthField(label=_("Month"))
+    source = forms.ModelChoiceField(LeadSource.objects.none(), label=_("Source"))
+    ad_campaign = forms.ModelChoiceField(AdCampaign.objects.none(), label=_("Campaign"), required=False)
+    amount = forms.DecimalField(label=_("Spent"), max_digits=10, decimal_places=2, min_value=0)
+    note = forms.CharField(label=_("Note"), required=False, max_length=255)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["month"].initial = timezone.localdate
+        self.fields["source"].queryset = LeadSource.objects.order_by("name")
+        self.fields["ad_campaign"].queryset = AdCampaign.objects.order_by("name")
+        self.fields["ad_campaign"].empty_label = _("the source in general")
+        self.fields["amount"].widget.attrs |= {"inputmode": "decimal", "step": "0.01"}
+
+    @property
+    def values(self):
+        """What enter_spend takes beside month and source."""
+        cleaned = self.cleaned_data
+        cents = int(cleaned["amount"] * 100)
+        return {"ad_campaign": cleaned["ad_campaign"], "cents": cents, "note": cleaned["note"]}
+
+
+class FigureFileForm(forms.Form):
+    """A file of spend or of events."""
+
+    kind = forms.ChoiceField(label=_("What is in it"), choices=FigureImport.Kind)
+    file = forms.FileField(label=_("File"), help_text=_("CSV or Excel, one row each, headings on top."))
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if file.size > LIMIT_BYTES:
+            raise forms.ValidationError(_("This file is too large."))
+        return file
+
+
+class EventFilterForm(forms.Form):
+    """Which events a list shows."""
+
+    kind = forms.ChoiceField(label=_("Kind"), required=False)
+
+    def __init__(self, *args, kinds, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = [("", _("All kinds")), *kinds]

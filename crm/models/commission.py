@@ -1,0 +1,117 @@
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from clinics.models import ClinicForeignKey, ClinicModel, ClinicUser, ScopedManager
+from clinics.models.base import clinic_index
+from crm.models.lead import Lead
+from crm.models.source import ReferringProvider
+from patients.models import Patient, Payment, Provider
+
+
+class CommissionRuleQuerySet(models.QuerySet):
+    def in_order(self):
+        return self.select_related("provider").order_by("name", "-effective_from", "id")
+
+    def effective_between(self, first, last):
+        """Rules that are in effect on any of these days."""
+        return self.filter(effective_from__lte=last).filter(Q(effective_until=None) | Q(effective_until__gte=first))
+
+
+class CommissionRule(ClinicModel):
+    """Who earns what of collected money, from when to when; `rule` is checked by crm.commissions.rules.
+
+    With a provider it is about payments for that provider's visits alone.
+    """
+
+    name = models.CharField(_("name"), max_length=120)
+    provider = ClinicForeignKey(
+        Provider,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("only for visits of"),
+    )
+    rule = models.JSONField()
+    effective_from = models.DateField(_("from"))
+    effective_until = models.DateField(_("until"), null=True, blank=True)
+
+    objects = ScopedManager.of(CommissionRuleQuerySet)
+
+    class Meta:
+        verbose_name = _("commission rule")
+        verbose_name_plural = _("commission rules")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(effective_until=None) | Q(effective_until__gte=models.F("effective_from")),
+                name="commission_rule_ends_after_it_begins",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("crm:commission_rule_edit", args=[self.pk])
+
+
+class CommissionMonth(ClinicModel):
+    """A month whose commissions are final: its lines stand as they were, what comes later counts in a later month."""
+
+    month = models.DateField(_("month"))  # its first day
+    locked_at = models.DateTimeField(_("locked"))
+    locked_by = ClinicForeignKey(ClinicUser, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("locked month")
+        verbose_name_plural = _("locked months")
+        constraints = [
+            models.UniqueConstraint(fields=["clinic", "month"], name="commission_month_once"),
+            models.CheckConstraint(condition=Q(month__day=1), name="commission_month_is_a_month"),
+        ]
+
+
+class CommissionQuerySet(models.QuerySet):
+    def for_list(self):
+        return self.select_related("provider", "member__user", "referrer", "patient", "payment").order_by(
+            "paid_on", "id"
+        )
+
+
+class Commission(ClinicModel):
+    """One line of a locked month: what somebody earned of one payment, or gives back of one refund, and why.
+
+    Exactly one of provider, member and referrer earns it; `reason` holds the figures that the amount was made of.
+    """
+
+    month = ClinicForeignKey(CommissionMonth, on_delete=models.CASCADE, related_name="lines")
+    provider = ClinicForeignKey(Provider, on_delete=models.PROTECT, null=True, related_name="+")
+    member = ClinicForeignKey(ClinicUser, on_delete=models.PROTECT, null=True, related_name="+")
+    referrer = ClinicForeignKey(ReferringProvider, on_delete=models.PROTECT, null=True, related_name="+")
+    rule = ClinicForeignKey(CommissionRule, on_delete=models.PROTECT, related_name="+")
+    payment = ClinicForeignKey(Payment, on_delete=models.SET_NULL, null=True, related_name="+")
+    patient = ClinicForeignKey(Patient, on_delete=models.SET_NULL, null=True, related_name="+")
+    lead = ClinicForeignKey(Lead, on_delete=models.SET_NULL, null=True, related_name="+")
+    paid_on = models.DateField()
+    cents = models.BigIntegerField()
+    reason = models.JSONField(default=dict)
+
+    objects = ScopedManager.of(CommissionQuerySet)
+
+    class Meta:
+        verbose_name = _("commission")
+        verbose_name_plural = _("commissions")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(provider__isnull=False, member__isnull=True, referrer__isnull=True)
+                | Q(provider__isnull=True, member__isnull=False, referrer__isnull=True)
+                | Q(provider__isnull=True, member__isnull=True, referrer__isnull=False),
+                name="commission_is_earned_by_one",
+            ),
+        ]
+        indexes = [
+            clinic_index("month", name="commission_of_month"),
+            clinic_index("payment", name="commission_of_payment", condition=Q(payment__isnull=False)),
+        ]

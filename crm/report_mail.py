@@ -1,0 +1,177 @@
+"""Reports by e-mail: who gets which, what stands in it, and that each goes once, whatever crashes in between.
+
+A delivery is claimed and its subscription moved on in one transaction, before anything is sent. A worker that dies
+between the claim and the mail leaves a delivery that is called "perhaps sent" and is not sent again: nobody gets the
+same report twice.
+"""
+
+from datetime import datetime, time, timedelta
+from smtplib import SMTPException
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.text import format_lazy
+
+from clinics.access import may
+from clinics.audit import record
+from clinics.mail import absolute, send_mail
+from clinics.notifications import language_of
+from crm.figures.cohort import Period, end_of_month, months_earlier
+from crm.figures.pictures import PICTURES
+from crm.figures.reading import Reading
+from crm.figures.stats import stats_of
+from crm.models import ReportDelivery, ReportKind, ReportSubscription
+
+Every, Status = ReportSubscription.Every, ReportDelivery.Status
+SILENT_AFTER = timedelta(minutes=15)
+PICTURES_OF = {
+    ReportKind.DAILY: ("funnel", "mix", "workload"),
+    ReportKind.WEEKLY: ("funnel", "mix", "coordinators", "shows", "lost"),
+    ReportKind.FUNNEL: ("funnel", "stays", "time-to-convert", "acceptance"),
+    ReportKind.SOURCES: ("sources", "mix"),
+    ReportKind.COORDINATORS: ("coordinators", "workload", "response", "shows-by-coordinator"),
+    ReportKind.LOST: ("lost", "lost-by-stage", "lost-by-source", "lost-by-coordinator"),
+    ReportKind.ROI: ("sources", "campaigns", "attribution", "money", "late"),
+}
+USUALLY = {ReportKind.DAILY: Every.DAY, ReportKind.WEEKLY: Every.WEEK}
+
+
+def period_of(every, day):
+    """The days that a report of this rhythm tells of when it goes on `day`: yesterday, last week, last month."""
+    if every == Every.DAY:
+        return Period(day - timedelta(days=1), day - timedelta(days=1))
+    if every == Every.WEEK:
+        monday = day - timedelta(days=day.weekday() + 7)
+        return Period(monday, monday + timedelta(days=6))
+    last = months_earlier(day, 1)
+    return Period(last, end_of_month(last))
+
+
+def next_due(every, hour, after):
+    """The next moment after `after` at which a report of this rhythm goes, by the clock at hand."""
+    day = timezone.localtime(after).date()
+    for ahead in range(0, 63):
+        candidate = day + timedelta(days=ahead)
+        if (every == Every.WEEK and candidate.weekday() != 0) or (every == Every.MONTH and candidate.day != 1):
+            continue
+        moment = timezone.make_aware(datetime.combine(candidate, time(hour)))
+        if moment > after:
+            return moment
+    raise ValueError(every)
+
+
+@transaction.atomic
+def subscribe(kind, *, member, every, hour=7, location=None, by):
+    """Have a report sent to a member; the same again changes its hour. Returns the ReportSubscription.
+
+    Records "crm.report.subscribed".
+    """
+    subscription, _is_new = ReportSubscription.objects.update_or_create(
+        kind=kind,
+        every=every,
+        member=member,
+        location=location,
+        defaults={"hour": hour, "is_active": True, "due_at": next_due(every, hour, timezone.now())},
+    )
+    record("crm.report.subscribed", subscription, by=by, after={"kind": kind, "member": str(member.pk)})
+    return subscription
+
+
+@transaction.atomic
+def unsubscribe(subscription, *, by):
+    """Send this report no more; it can be taken up again. Records "crm.report.unsubscribed"."""
+    subscription = ReportSubscription.objects.select_for_update().get(pk=subscription.pk)
+    subscription.is_active = False
+    subscription.save(update_fields=["is_active", "updated_at"])
+    record("crm.report.unsubscribed", subscription, by=by)
+    return subscription
+
+
+@transaction.atomic
+def resubscribe(subscription, *, by):
+    """Take a report up again that was sent no more. Records "crm.report.subscribed"."""
+    subscription = ReportSubscription.objects.select_for_update().get(pk=subscription.pk)
+    subscription.is_active = True
+    subscription.due_at = next_due(subscription.every, subscription.hour, timezone.now())
+    subscription.save(update_fields=["is_active", "due_at", "updated_at"])
+    record("crm.report.subscribed", subscription, by=by, after={"kind": subscription.kind})
+    return subscription
+
+
+def claim_due(now):
+    """Claim one report of the open clinic that is due, and move its subscription on; None if nothing is due."""
+    with transaction.atomic():
+        rows = ReportSubscription.objects.due(now).select_for_update(of=("self",), skip_locked=True)
+        subscription = rows.select_related("member__user", "clinic", "location").order_by("due_at").first()
+        if subscription is None:
+            return None
+        period = period_of(subscription.every, timezone.localtime(subscription.due_at).date())
+        subscription.due_at = next_due(subscription.every, subscription.hour, now)
+        subscription.save(update_fields=["due_at", "updated_at"])
+        delivery, is_new = ReportDelivery.objects.get_or_create(
+            subscription=subscription, since=period.since, until=period.until, defaults={"claimed_at": now}
+        )
+        return delivery if is_new else False
+
+
+def deliver(delivery):
+    """Send a claimed report, unless its receiver may see no figures any more; the delivery says what came of it."""
+    subscription = delivery.subscription
+    if not may(subscription.member, "lead:analytics"):
+        return _end(delivery, Status.FAILED, "not allowed")
+    try:
+        mail_report(subscription, Period(delivery.since, delivery.until))
+    except (SMTPException, OSError) as problem:
+        return _end(delivery, Status.FAILED, type(problem).__name__)
+    return _end(delivery, Status.SENT)
+
+
+def _end(delivery, status, error=""):
+    delivery.status, delivery.error = status, error
+    delivery.sent_at = timezone.now() if status == Status.SENT else None
+    delivery.save(update_fields=["status", "error", "sent_at", "updated_at"])
+    return delivery
+
+
+def give_up_silent(now):
+    """Call what was claimed and never heard of again "perhaps sent"."""
+    silent = ReportDelivery.objects.filter(status=Status.CLAIMED, claimed_at__lt=now - SILENT_AFTER)
+    silent.update(status=Status.UNKNOWN)
+
+
+def mail_report(subscription, period):
+    """Write a report to its receiver, in their language. Raises SMTPException or OSError."""
+    member, language = subscription.member, language_of(subscription.member)
+    with translation.override(language):
+        report = report_of(subscription.kind, period, subscription.location)
+        span = f"{date_format(period.since, 'SHORT_DATE_FORMAT')} – {date_format(period.until, 'SHORT_DATE_FORMAT')}"
+        send_mail(
+            "report",
+            member.user.email,
+            subject=format_lazy(
+                "{clinic}: {report}, {span}", clinic=subscription.clinic.name, report=report["title"], span=span
+            ),
+            language=language,
+            clinic_name=subscription.clinic.name,
+            span=span,
+            report=report,
+            button_url=absolute(f"{reverse('crm:analytics')}?period=own&since={period.since}&until={period.until}"),
+            button_label=translation.gettext("Open the report"),
+            preferences_url=absolute(reverse("crm:report_list")),
+        )
+
+
+def report_of(kind, period, location=None):
+    """What stands in a report: its title, key figures and tables, in the language at hand."""
+    if location is not None:
+        period = Period(period.since, period.until, locations=(location.pk,))
+    reading = Reading(period, compared=period.before)
+    pictures = [PICTURES[key](reading) for key in PICTURES_OF[kind]]
+    return {
+        "title": str(ReportKind(kind).label),
+        "location": location,
+        "stats": stats_of(reading),
+        "pictures": [(picture.question, picture.answer, picture.sheet.table()) for picture in pictures],
+    }

@@ -1,0 +1,104 @@
+"""Reports by e-mail: the right days, the right language, once."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from crm import report_mail, tasks
+from crm.models import ReportDelivery, ReportKind, ReportSubscription
+from crm.report_mail import PICTURES_OF, Every, next_due, period_of, subscribe
+from crm.tests.factories import LeadFactory
+
+
+def at(*moment):
+    return timezone.make_aware(datetime(*moment))
+
+
+@pytest.mark.parametrize(
+    ("every", "since", "until"),
+    [
+        (Every.DAY, date(2026, 6, 14), date(2026, 6, 14)),
+        (Every.WEEK, date(2026, 6, 8), date(2026, 6, 14)),
+        (Every.MONTH, date(2026, 5, 1), date(2026, 5, 31)),
+    ],
+)
+def test_a_report_tells_of_what_is_over(every, since, until):
+    period = period_of(every, date(2026, 6, 15))
+
+    assert (period.since, period.until) == (since, until)
+
+
+def test_the_next_report_goes_at_its_hour_of_its_day(clinic):
+    friday = at(2026, 6, 12, 8)
+
+    assert next_due(Every.DAY, 7, friday) == at(2026, 6, 13, 7)
+    assert next_due(Every.WEEK, 7, friday) == at(2026, 6, 15, 7)
+    assert next_due(Every.MONTH, 7, friday) == at(2026, 7, 1, 7)
+
+
+@pytest.fixture
+def due(clinic, owner):
+    owner.user.language = "es"
+    owner.user.save()
+    LeadFactory(captured_at=timezone.now() - timedelta(days=1))
+    subscription = subscribe(ReportKind.DAILY, member=owner, every=Every.DAY, by=owner)
+    ReportSubscription.objects.update(due_at=timezone.now() - timedelta(minutes=1))
+    return subscription
+
+
+def test_a_due_report_is_sent_once_in_the_language_of_its_receiver(due, clinic):
+    for _each in range(2):
+        tasks.send_reports(str(clinic.pk))
+    ReportSubscription.objects.update(due_at=timezone.now() - timedelta(minutes=1))
+    tasks.send_reports(str(clinic.pk))
+
+    [letter] = mail.outbox
+    assert "Prospectos nuevos" in letter.body
+    assert ReportDelivery.objects.get().status == "SENT"
+
+
+def test_a_worker_that_dies_before_the_mail_sends_nothing_twice(due, clinic, monkeypatch):
+    def die(*_args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(report_mail, "mail_report", die)
+    with pytest.raises(KeyboardInterrupt):
+        tasks.send_reports(str(clinic.pk))
+    monkeypatch.undo()
+    ReportDelivery.objects.update(claimed_at=timezone.now() - timedelta(hours=1))
+    tasks.send_reports(str(clinic.pk))
+
+    assert mail.outbox == []
+    assert ReportDelivery.objects.get().status == "UNKNOWN"
+
+
+def test_whoever_may_see_no_figures_any_more_gets_none(due, clinic, owner):
+    owner.role = "FRONT_DESK"
+    owner.save()
+
+    tasks.send_reports(str(clinic.pk))
+
+    assert (mail.outbox, ReportDelivery.objects.get().status) == ([], "FAILED")
+
+
+@pytest.mark.parametrize("kind", list(PICTURES_OF))
+def test_every_report_can_be_looked_at(client_of, clinic, doctor, kind):
+    answer = client_of(doctor).get("/analytics/reports/preview/", {"kind": kind})
+
+    assert str(kind.label) in answer.content.decode()
+
+
+def test_members_have_reports_sent_and_end_them(client_of, clinic, doctor, marketer):
+    browser = client_of(doctor)
+    form = {"kind": "WEEKLY", "every": "WEEK", "hour": 8, "member": doctor.pk}
+
+    browser.post("/analytics/reports/", form)
+    subscription = ReportSubscription.objects.get()
+    browser.post(f"/analytics/reports/{subscription.pk}/end/")
+
+    subscription.refresh_from_db()
+    assert (subscription.hour, subscription.is_active) == (8, False)
+    assert browser.post("/analytics/reports/", form | {"member": marketer.pk}).status_code == 422
+    assert client_of(marketer).post(f"/analytics/reports/{subscription.pk}/resume/").status_code == 404
