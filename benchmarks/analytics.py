@@ -30,7 +30,7 @@ class AnalyticsCases(PageCases):
         """The overview of a year, and each of the other reports."""
         with clinic_scope(self.clinic):
             admin = ClinicUser.objects.filter(role=Role.CLINIC_ADMIN).select_related("user").first()
-        browser, count = Browser(self.browser.port, admin), min(self.count, 20)
+        browser, count = Browser(self.browser.connection.port, admin), min(self.count, 20)
         floor = timed(self._floor, count=count)
         for name, path in [
             ("a year, overview", "/analytics/?period=12&compare=none"),

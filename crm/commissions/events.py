@@ -2,7 +2,7 @@
 
 from datetime import datetime, time
 
-from django.db.models import Min, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from crm.commissions.reckoning import Paid, Terms
@@ -52,12 +52,9 @@ def _paid_of(payments, month):
     rows = list(payments.select_related("visit", "refunds").order_by("paid_on", "pk"))
     patients = {row.patient_id for row in rows}
     through = _people_of(patients)
-    firsts = dict(
-        Payment.objects.filter(patient__in=patients, kind=PaymentKind.PAYMENT)
-        .order_by()
-        .values_list("patient_id")
-        .annotate(first=Min("pk"))
-    )
+    first = Payment.objects.filter(patient__in=patients, kind=PaymentKind.PAYMENT)
+    first = first.order_by("patient_id", "paid_on", "pk").distinct("patient_id")
+    firsts = dict(first.values_list("patient_id", "pk"))
     return [_paid(row, through.get(row.patient_id, {}), firsts.get(row.patient_id), month) for row in rows]
 
 
