@@ -13,7 +13,7 @@ NOTHING = "—"
 
 
 def days(value):
-    return _("%(n)s d") % {"n": number_format(value, decimal_pos=1)}
+    return _("%(n)s d") % {"n": decimal(value)}
 
 
 def minutes(value):
@@ -32,6 +32,11 @@ def decimal(value):
 
 def whole(value):
     return count(round(value))
+
+
+def units(value):
+    """An amount in whole units of money, for charts, where cents are noise."""
+    return money(round(value) * 100)
 
 
 def times(value):

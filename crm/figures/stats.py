@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from clinics.templatetags.ui import count, money, percent
-from crm.figures.sheets import minutes
+from crm.figures.sheets import minutes, units
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,11 @@ def stats_of(reading):
             note=_("%(share)s of leads") % {"share": percent(now.total.conversion_rate)},
         ),
         _stat(
-            _("Collected"), now, before, lambda each: each.revenue.total, money, _relative,
+            _("Collected"), now, before, lambda each: each.revenue.total, _whole_money, _relative,
             note=_("from these %(n)s") % {"n": count(now.total.converted)},
         ),
         _stat(
-            _("Cost per patient"), now, before, lambda each: each.cost_per_acquisition_cents, money, _relative,
+            _("Cost per patient"), now, before, lambda each: each.cost_per_acquisition_cents, _whole_money, _relative,
             is_good_up=False, note=_("per lead %(money)s") % {"money": money(now.cost_per_lead_cents)},
         ),
     ]  # fmt: skip
@@ -61,6 +61,10 @@ def _stat(label, now, before, ask, write, compare, *, is_good_up=True, note=""):
         return Stat(label, written, note)
     is_up = value > earlier
     return Stat(label, written, note, compare(value, earlier), "up" if is_up else "down", is_up == is_good_up)
+
+
+def _whole_money(cents):
+    return units(cents / 100)
 
 
 def _before(before):

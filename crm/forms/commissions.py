@@ -4,6 +4,7 @@ from datetime import date
 
 from django import forms
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from crm.commissions.reckoning import Terms
@@ -68,7 +69,7 @@ class CommissionRuleForm(forms.Form):
         for code, label in ProcedureCode.choices:
             self.fields[f"procedure_{code}"] = _percent(label)
         for role in ROLES:
-            self.fields[f"split_{role}"] = _percent(ROLE_WORDS[role])
+            self.fields[f"split_{role}"] = _percent(capfirst(ROLE_WORDS[role]))
 
     def _initial(self, rule):
         if rule is None:

@@ -35,7 +35,7 @@ def analytics_sources(request):
 @staff_page("lead:analytics")
 def analytics_coordinators(request):
     """Coordinators compared fairly."""
-    keys = ("coordinators", "workload", "response", "shows-by-coordinator", "lost-by-coordinator")
+    keys = ("coordinators", "workload", "response", "shows-by-coordinator", "lost", "lost-by-coordinator")
     return page(request, "crm/analytics_coordinators.html", _report(request, *keys))
 
 
@@ -51,7 +51,7 @@ def analytics_times(request):
 @staff_page("lead:analytics")
 def analytics_consultations(request):
     """Who comes to the consultation, and who accepts the treatment."""
-    keys = ("shows", "acceptance", "shows-by-coordinator")
+    keys = ("shows", "acceptance", "shows-by-coordinator", "stays")
     return page(request, "crm/analytics_consultations.html", _report(request, *keys))
 
 

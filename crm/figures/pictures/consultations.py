@@ -6,7 +6,7 @@ from clinics.charts import bars, stacked_bars
 from clinics.templatetags.ui import count, percent
 from crm.figures.consultations import stages_of_consultation
 from crm.figures.picture import Picture
-from crm.figures.sheets import Column, Sheet
+from crm.figures.sheets import Column, Sheet, whole
 
 
 def draw_shows(reading):
@@ -23,7 +23,7 @@ def draw_shows(reading):
         "shows",
         title,
         answer,
-        stacked_bars([_stack(label, shows) for label, shows in rows], title=title, write=count),
+        stacked_bars([_stack(label, shows) for label, shows in rows], title=title, write=whole),
         _sheet(_("Month"), rows, found.total),
         legend=_legend(),
         foot=_("Consultations of leads whose time lay within these days."),
@@ -37,7 +37,7 @@ def draw_shows_by_coordinator(reading):
     names = {person.member.pk: person.member.display_name for person in reading.people if person.member}
     rows = [(names.get(member, _("Nobody")), shows) for member, shows in found.by_member.items()]
     rows.sort(key=lambda row: -row[1].due)
-    plot = stacked_bars([_stack(label, shows) for label, shows in rows], title=title, write=count)
+    plot = stacked_bars([_stack(label, shows) for label, shows in rows], title=title, write=whole)
     sheet = _sheet(_("Coordinator"), rows, found.total)
     return Picture("shows-by-coordinator", title, "", plot, sheet, legend=_legend(), explains=("show_rate",))
 
@@ -62,7 +62,7 @@ def draw_acceptance(reading):
         "acceptance",
         title,
         answer,
-        bars(rows if came else [], title=title, write=count),
+        bars(rows if came else [], title=title, write=whole),
         Sheet(columns, table),
         foot=_("Leads that first asked in these days; some of them still think about it."),
         explains=("acceptance_rate",),

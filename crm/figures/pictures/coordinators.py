@@ -6,7 +6,7 @@ from clinics.charts import bars, whiskers
 from clinics.templatetags.ui import count, percent
 from crm.figures.people import FEWEST, differ
 from crm.figures.picture import Picture
-from crm.figures.sheets import Column, Sheet, minutes
+from crm.figures.sheets import Column, Sheet, minutes, whole
 
 
 def name_of(person):
@@ -114,7 +114,7 @@ def draw_workload(reading):
     over = [name_of(person) for person in people if (person.load or 0) > 1]
     answer = _("Over capacity: %(names)s.") % {"names": ", ".join(over)} if over else _("Nobody is over capacity.")
     return Picture(
-        "workload", title, answer, bars(rows, title=title, write=count), Sheet(columns, table),
+        "workload", title, answer, bars(rows, title=title, write=whole), Sheet(columns, table),
         foot=_("As of now, whatever the period."), explains=("workload",),
     )  # fmt: skip
 

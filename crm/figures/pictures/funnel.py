@@ -7,7 +7,7 @@ from clinics.charts import funnel as funnel_plot
 from clinics.templatetags.ui import count, percent
 from crm.figures.picture import Picture
 from crm.figures.reading import PERIOD
-from crm.figures.sheets import Column, Sheet
+from crm.figures.sheets import Column, Sheet, whole
 
 LEAKS = 2
 
@@ -49,7 +49,7 @@ def draw_funnel(reading):
         "funnel",
         title,
         _in_words(leaks),
-        funnel_plot(bars, title=title, write=count),
+        funnel_plot(bars, title=title, write=whole),
         Sheet(columns, rows),
         foot=f"{foot % span_of(reading.period)} {still % {'n': count(reading.funnel.open)}}",
         explains=("total_leads", "reached", "stage_conversion", "conversion_rate"),
@@ -75,7 +75,7 @@ def _draw_flow(reading):
         "funnel",
         title,
         _in_words(leaks),
-        funnel_plot(bars, title=title, write=count),
+        funnel_plot(bars, title=title, write=whole),
         Sheet(columns, rows),
         foot=foot % span_of(reading.period),
         explains=("period_view",),

@@ -6,7 +6,7 @@ from clinics.charts import stacked_bars
 from clinics.templatetags.ui import money
 from crm.figures.late import read_late
 from crm.figures.picture import Picture
-from crm.figures.sheets import Column, Sheet
+from crm.figures.sheets import Column, Sheet, units
 
 
 def draw_late(reading):
@@ -67,7 +67,7 @@ def draw_late(reading):
         "late",
         title,
         answer,
-        stacked_bars(rows, title=title, write=lambda value: money(round(value * 100))),
+        stacked_bars(rows, title=title, write=units, width=1060),
         Sheet(columns, table),
         legend=(Legend(_("when it was closed"), "muted"), Legend(_("since then"), "1")),
         foot=_("By the month of the first inquiry, of the whole clinic. A month is closed on the night after its end."),

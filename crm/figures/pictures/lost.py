@@ -6,7 +6,7 @@ from clinics.charts import bars, heat_map
 from clinics.templatetags.ui import count, money, percent
 from crm.figures.cells import sum_by
 from crm.figures.picture import Picture
-from crm.figures.sheets import Column, Sheet
+from crm.figures.sheets import Column, Sheet, whole
 from crm.models import LostReason
 
 FIELD = 64
@@ -45,7 +45,7 @@ def draw_reasons(reading):
         "lost",
         title,
         answer,
-        bars(marks, title=title, write=count),
+        bars(marks, title=title, write=whole),
         Sheet(columns, table),
         foot=foot % {"lost": count(reading.total.lost), "all": count(reading.total.leads)},
         explains=("lost_reasons",),
@@ -81,7 +81,7 @@ def _map(reading, field, names, key, question, heading):
     reasons = [row.reason for row in reading.lost_reasons]
     grid = [[sums[row, reason].lost if (row, reason) in sums else 0 for reason in reasons] for row in rows]
     labels = [str(names.get(row, _("Unknown"))) for row in rows]
-    plot = heat_map(labels, [fit(str(reason.label), FIELD) for reason in reasons], grid, title=question, write=count)
+    plot = heat_map(labels, [fit(str(reason.label), FIELD) for reason in reasons], grid, title=question, write=whole)
     columns = (
         Column(heading, "text"),
         *(Column(str(LostReason(reason).label)) for reason in reasons),

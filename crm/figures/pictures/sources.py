@@ -8,7 +8,7 @@ from crm.attribution import Model
 from crm.figures.campaigns import read_campaigns
 from crm.figures.credit import UNKNOWN
 from crm.figures.picture import Picture
-from crm.figures.sheets import Column, Sheet
+from crm.figures.sheets import Column, Sheet, units, whole
 
 COLLECTED = 8  # the place of what was collected in a row of sources
 
@@ -52,7 +52,7 @@ def draw_sources(reading):
         ),
     )
     shown = [Bar(row[0], (row[COLLECTED] or 0) / 100, note=money(row[7] and round(row[7]))) for row in rows]
-    plot = bars(shown, title=title, write=lambda value: money(round(value * 100)))
+    plot = bars(shown, title=title, write=units)
     words = _("%(share)s of the leads have no known source. Their share is shown, never spread over the others.")
     return Picture(
         "sources",
@@ -123,7 +123,7 @@ def draw_mix(reading):
     if rows:
         best = max(rows, key=lambda row: row.leads)
         answer = _("Most come by %(source)s: %(share)s.") % {"source": best.source.name, "share": percent(best.share)}
-    plot = bars(marks, title=title, write=count)
+    plot = bars(marks, title=title, write=whole)
     return Picture("mix", title, answer, plot, Sheet(columns, table), explains=("source_mix",))
 
 
@@ -155,7 +155,7 @@ def draw_attribution(reading):
         "attribution",
         title,
         answer % {"n": count(again), "all": count(reading.total.leads)},
-        stacked_bars(stacks, title=title, write=lambda value: count(round(value))),
+        stacked_bars(stacks, title=title, write=whole),
         Sheet((*columns, *cents), table),
         legend=legend,
         foot=_("New patients of the cohort. Each model shares the same patients in another way."),
@@ -221,6 +221,6 @@ def draw_campaigns(reading):
         )
         for row in rows
     )
-    plot = bars(marks, title=title, write=lambda value: money(round(value * 100)))
+    plot = bars(marks, title=title, write=units, width=1060)
     foot = _("Bars: collected. On the right: which share of its leads became patients.")
     return Picture("campaigns", title, "", plot, Sheet(columns, table), foot=foot, explains=("attribution", "clicks"))

@@ -4,9 +4,9 @@ from django.utils.translation import gettext as _
 from clinics.chart_boxes import Box, boxes
 from clinics.chart_marks import Bar, Legend
 from clinics.charts import columns as columns_plot
-from clinics.templatetags.ui import count, money
+from clinics.templatetags.ui import money
 from crm.figures.picture import Picture
-from crm.figures.sheets import Column, Sheet, days
+from crm.figures.sheets import Column, Sheet, days, whole
 from crm.figures.times import WEEKS
 
 
@@ -75,7 +75,7 @@ def draw_time_to_convert(reading):
         mean = reading.total.average_days_to_convert
         answer = words % {"half": days(spread.p50), "most": days(spread.p90), "mean": days(mean or 0)}
     return Picture(
-        "time-to-convert", title, answer, columns_plot(rows, title=title, write=count, gap=0.1),
+        "time-to-convert", title, answer, columns_plot(rows, title=title, write=whole, gap=0.1),
         Sheet(columns, table), foot=foot, explains=("time_to_convert",),
     )  # fmt: skip
 

@@ -3,9 +3,9 @@ from django.utils.translation import gettext as _
 
 from clinics.chart_marks import Legend, Line
 from clinics.charts import lines
-from clinics.templatetags.ui import count, money, percent
+from clinics.templatetags.ui import percent
 from crm.figures.picture import Picture
-from crm.figures.sheets import Column, Sheet
+from crm.figures.sheets import Column, Sheet, units, whole
 
 
 def _labels(months):
@@ -42,7 +42,7 @@ def draw_trend(reading):
     if best.rate:
         words = _("The best month was %(month)s: %(share)s of its leads started.")
         answer = words % {"month": date_format(best.first, "YEAR_MONTH_FORMAT"), "share": percent(best.rate)}
-    plot = lines(_labels(months), series, title=title, write=count) if any(m.leads for m in months) else _nothing(title)
+    plot = lines(_labels(months), series, title=title, write=whole) if any(m.leads for m in months) else _nothing(title)
     foot = _("By the month of the first inquiry. The last months still grow: their leads are on the way.")
     return Picture(
         "trend", title, answer, plot, Sheet(columns, table), legend=legend, foot=foot,
@@ -78,15 +78,11 @@ def draw_money(reading):
     )
     legend = (Legend(_("collected"), "1", "line"), Legend(_("spent"), "3", "line"))
     has_any = any(month.collected_cents or month.cost_cents for month in months)
-    plot = lines(_labels(months), series, title=title, write=_money) if has_any else _nothing(title)
+    plot = lines(_labels(months), series, title=title, write=units) if has_any else _nothing(title)
     foot = _("Collected from the patients that the leads of each month became, up to today.")
     return Picture(
         "money", title, "", plot, Sheet(columns, table), legend=legend, foot=foot, explains=("collected", "return"),
     )  # fmt: skip
-
-
-def _money(value):
-    return money(round(value * 100))
 
 
 def _nothing(title):
