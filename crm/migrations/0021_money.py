@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clinics', '0009_views_of_the_inbox'),
-        ('crm', '0018_spend_and_events'),
+        ('crm', '0020_hand_overs'),
         ('patients', '0012_documents'),
     ]
 
