@@ -37,6 +37,7 @@ CASES = [
     "import",
     "fhir_import",
     "bulk",
+    "sender",
 ]
 
 
@@ -86,7 +87,7 @@ def bring_the_database_up():
 
 def measure(options):
     """Run the chosen cases on the clinic of the given size and print a line for each."""
-    from benchmarks.inbox_webhooks import InboxCases  # noqa: PLC0415 - models want a set-up Django
+    from benchmarks.sender import SenderCases  # noqa: PLC0415 - models want a set-up Django
     from benchmarks.server import serving  # noqa: PLC0415
     from crm.demo.volume import clinic_named  # noqa: PLC0415
 
@@ -97,7 +98,7 @@ def measure(options):
     print(f"{options.leads} leads, {options.count} repetitions, {os.cpu_count()} cores, {platform.machine()}")
     print(HEADER)
     with serving() as port:
-        cases = InboxCases(clinic, port, count=options.count, rows=options.rows)
+        cases = SenderCases(clinic, port, count=options.count, rows=options.rows)
         for name in options.case or CASES:
             for result in getattr(cases, "import_file" if name == "import" else name)():
                 results.append(result.as_dict())

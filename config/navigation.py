@@ -270,6 +270,9 @@ ADMIN = [
         [
             (_("Audit log"), "policy", "admin:clinics_auditlog_changelist"),
             (_("Inquiries"), "inbox", "crm:inquiry_list"),
+            (_("Sending"), "send", "inbox:sending"),
+            (_("Stopped addresses"), "block", "inbox:suppression_list"),
+            (_("Consents from a file"), "fact_check", "inbox:consent_import"),
             (_("Webhooks"), "webhook", "admin:clinics_webhooklog_changelist"),
             (_("Reactions"), "bolt", "admin:clinics_reaction_changelist"),
         ],

@@ -30,6 +30,9 @@ REACTIONS = {
     "patients.appointment.completed": ["patients.tasks.note_for_emrs", CARD],
     "patients.appointment.missed": ["patients.tasks.note_for_emrs", CARD],
     "patients.appointment.matched": [CARD],
+    # consent is kept for addresses, and a refusal finds the patients who are reached there
+    "patients.consent.decided": ["inbox.tasks.keep_consent"],
+    "inbox.consent.decided": ["inbox.tasks.tell_patients"],
     # conversations follow whom they are held with
     "crm.lead.became_patients": FOLLOWED,
     "crm.lead.conversion_undone": FOLLOWED,

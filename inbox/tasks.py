@@ -5,10 +5,10 @@ from django.utils import timezone, translation
 from clinics.models import AuditLog, Clinic
 from clinics.tasks import SteppedTask
 from clinics.tenancy import ClinicTask, clinic_scope
-from inbox import account_health, calls, following, media, outbox, reconciling, sandbox, triage, watching
+from inbox import account_health, calls, consent_flow, following, media, outbox, reconciling, sandbox, triage, watching
 from inbox.channels import meta_api
 from inbox.channels.email import imap
-from inbox.models import Carrier, ChannelAccount, MessageAttachment, MessageStatus, UnifiedMessage
+from inbox.models import Carrier, ChannelAccount, ContactConsent, MessageAttachment, MessageStatus, UnifiedMessage
 
 
 @shared_task(base=SteppedTask, autoretry_for=())
@@ -167,3 +167,18 @@ def look_at_all_accounts():
     """Every ten minutes: notice what has gone wrong with channel accounts before the next message does."""
     for clinic_id in Clinic.objects.filter(is_active=True).values_list("pk", flat=True):
         look_at_accounts.delay(str(clinic_id))
+
+
+@shared_task(base=ClinicTask)
+def keep_consent(clinic, event_id):
+    """Keep what a patient said for the address that it was said about."""
+    event = AuditLog.objects.get(pk=event_id)
+    consent_flow.keep_for_address(event.resource_id, event.after["channel"], event.after["purpose"])
+
+
+@shared_task(base=ClinicTask)
+def tell_patients(clinic, event_id):
+    """Write a refusal down for the patients who are reached at its address."""
+    consent = ContactConsent.objects.filter(pk=AuditLog.objects.get(pk=event_id).resource_id).first()
+    if consent is not None:
+        consent_flow.tell_patients(consent)

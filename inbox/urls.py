@@ -1,6 +1,7 @@
 from django.urls import path
 
 from inbox.views import accounts, conversations, preferences, sending, stopped
+from inbox.views import consent as consent_views
 from inbox.views import inbox as inbox_views
 from inbox.views import sandbox as sandbox_views
 
@@ -22,6 +23,11 @@ public = [
 ]
 
 consent = [
+    path("inbox/<uuid:pk>/consent/", consent_views.conversation_consent, name="conversation_consent"),
+    path("inbox/<uuid:pk>/consent/note/", consent_views.conversation_consent_note, name="conversation_consent_note"),
+    path("inbox/<uuid:pk>/consent.json", consent_views.conversation_evidence, name="conversation_evidence"),
+    path("inbox/consent/import/", consent_views.consent_import, name="consent_import"),
+    path("inbox/consent/import/<uuid:pk>/", consent_views.consent_import_detail, name="consent_import_detail"),
     path("inbox/stopped/", stopped.suppression_list, name="suppression_list"),
     path("inbox/stopped/<uuid:pk>/lift/", stopped.suppression_lift, name="suppression_lift"),
     path("inbox/stopped/<uuid:pk>/settle/", stopped.refusal_settle, name="refusal_settle"),

@@ -11,7 +11,9 @@ ROLES_OF_INBOX = {
 }
 PAGES_OF_INBOX = {
     "inbox:read": {
+        "inbox:conversation_consent",
         "inbox:conversation_detail",
+        "inbox:conversation_evidence",
         "inbox:conversation_person",
         "inbox:inbox",
         "inbox:message_file",
@@ -20,11 +22,14 @@ PAGES_OF_INBOX = {
         "inbox:suppression_list",
     },
     "inbox:reply": {
+        "inbox:conversation_consent_note",
         "inbox:message_decide",
         "inbox:refusal_settle",
         "inbox:suppression_lift",
     },
     "inbox:configure": {
+        "inbox:consent_import",
+        "inbox:consent_import_detail",
         "inbox:sending_resume",
         "inbox:sending_stop",
     },

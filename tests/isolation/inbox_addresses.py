@@ -2,7 +2,9 @@
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.utils import timezone
 
+from clinics.models import BackgroundJob
 from inbox.models import (
     Channel,
     ChannelAccount,
@@ -51,6 +53,14 @@ def _standing(reason):
     return known or SuppressionFactory(channel=Channel.SMS, address=address, reason=reason)
 
 
+def consent_file(world, _member):
+    """A file of consents that was taken in."""
+    known = BackgroundJob.objects.filter(kind="inbox.consent_import").first()
+    facts = {"parameters": {"file": f"{world.word}.csv", "rows": []}, "status": BackgroundJob.Status.DONE}
+    facts |= {"heartbeat_at": timezone.now(), "result": {"noted": 0, "known": 0, "refused": []}}
+    return (known or BackgroundJob.objects.create(kind="inbox.consent_import", title="Consents", **facts)).pk
+
+
 def link_in(world, _member):
     """The secret in the link of a message that somebody was sent."""
     sent = UnifiedMessage.objects.outbound().filter(text=f"{world.word} reminder").first()
@@ -58,9 +68,18 @@ def link_in(world, _member):
 
 
 ROWS = dict.fromkeys(
-    ["inbox:conversation_detail", "inbox:conversation_person", "inbox:message_file", "inbox:message_original"],
+    [
+        "inbox:conversation_consent",
+        "inbox:conversation_consent_note",
+        "inbox:conversation_evidence",
+        "inbox:conversation_detail",
+        "inbox:conversation_person",
+        "inbox:message_file",
+        "inbox:message_original",
+    ],
     UnifiedConversation,
 ) | {
+    "inbox:consent_import_detail": consent_file,
     "inbox:message_decide": in_doubt,
     "inbox:suppression_lift": stopped,
     "inbox:refusal_settle": refusing,
