@@ -39,6 +39,8 @@ SCOPES = {
     "patient:create": _("add patients"),
     "patient:update": _("change patients, write visits down"),
     "payment:create": _("write payments and refunds down"),
+    "inbox:read": _("read conversations"),
+    "inbox:reply": _("send messages"),
 }
 
 

@@ -13,7 +13,11 @@ REACTIONS = {
     "clinics.invitation.resent": ["clinics.tasks.mail_invitation"],
     "clinics.clinic.opened": ["inbox.tasks.open_sandbox"],
     # what comes in is heard: moods, strangers, calls that nobody took
-    "inbox.message.received": ["inbox.tasks.mark_message", "inbox.tasks.make_lead_of_stranger"],
+    "inbox.message.received": [
+        "inbox.tasks.mark_message",
+        "inbox.tasks.make_lead_of_stranger",
+        "inbox.tasks.assign_message",
+    ],
     "crm.lead.called": ["inbox.tasks.note_call"],
     "crm.lead.left_voicemail": ["inbox.tasks.note_voicemail"],
     # nobody's leads are forgotten when they leave

@@ -11,6 +11,7 @@ SCHEDULE = {
     "process due webhooks": {"task": "clinics.tasks.process_due_webhooks", "schedule": 30.0},
     "drain outboxes": {"task": "inbox.tasks.drain_all_outboxes", "schedule": 5.0},
     "watch outboxes": {"task": "inbox.tasks.watch_all_outboxes", "schedule": 60.0},
+    "wake what was put off": {"task": "inbox.tasks.wake_snoozed", "schedule": 60.0},
     "fetch waiting media": {"task": "inbox.tasks.fetch_all_media", "schedule": crontab(minute="*/5")},
     "read mailboxes": {"task": "inbox.tasks.read_all_mailboxes", "schedule": 60.0},
     "look at the channels": {"task": "inbox.tasks.look_at_all_accounts", "schedule": crontab(minute="*/10")},

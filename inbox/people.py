@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 
 from clinics.access import may
+from crm.models import Lead
 from inbox.addresses import people_at
 from inbox.models import UnifiedConversation
-from patients.models import Appointment
+from patients.models import Appointment, Patient
+
+MOST_FOUND = 6
 
 
 @dataclass(frozen=True)
@@ -66,3 +69,15 @@ def _coming(conversation, member):
         .in_order()
         .first()
     )
+
+
+def find_people(text, member):
+    """Leads and patients whom some words find, those the member may see."""
+    people = []
+    if len(text.strip()) < 2:
+        return people
+    if may(member, "patient:read"):
+        people += Patient.objects.present().found_by(text).order_by("-created_at", "-pk")[:MOST_FOUND]
+    if may(member, "lead:read"):
+        people += Lead.objects.present().found_by(text).newest_first()[:MOST_FOUND]
+    return people

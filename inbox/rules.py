@@ -51,3 +51,45 @@ class NotMergedHere(RuleBroken):
 
 class NotARefusal(RuleBroken):
     message = _("This address was stopped for another reason.")
+
+
+class MayNotAnswer(RuleBroken):
+    message = _("This member of staff may not answer conversations.")
+
+
+class NotInThePast(RuleBroken):
+    message = _("Choose a moment that is still to come.")
+
+
+class ChangedMeanwhile(RuleBroken):
+    message = _("Somebody has changed this conversation since. Look at it before you change it again.")
+
+
+class NotYourNote(RuleBroken):
+    message = _("Only whoever wrote a note can take it away.")
+
+
+class NothingWritten(RuleBroken):
+    message = _("There are no words in this note yet.")
+
+
+class NothingToPart(RuleBroken):
+    message = _("Everything was said over this one address: there is nothing to part.")
+
+
+class DraftGoneOn(RuleBroken):
+    """Holds the draft that is newer, as `draft`."""
+
+    message = _("You have gone on writing this answer in another tab. What stands there is newer.")
+
+    def __init__(self, draft):
+        super().__init__()
+        self.draft = draft
+
+
+class NotYourReply(RuleBroken):
+    message = _("This saved reply is everybody's. A clinic admin can change it.")
+
+
+class ShortcutTaken(RuleBroken):
+    message = _("There is a saved reply with this shortcut already.")

@@ -83,6 +83,11 @@ class Asked:
         )
 
     @property
+    def is_narrowed(self):
+        """Whether it is more than a shelf as it stands, and so worth a name."""
+        return bool(self.channel or self.tag or self.text)
+
+    @property
     def is_oldest_first(self):
         return self.shelf.key in OLDEST_FIRST
 

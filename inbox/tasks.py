@@ -1,14 +1,36 @@
 from celery import shared_task
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone, translation
 
 from clinics.models import AuditLog, Clinic
 from clinics.tasks import SteppedTask
 from clinics.tenancy import ClinicTask, clinic_scope
-from inbox import account_health, calls, consent_flow, following, media, outbox, reconciling, sandbox, triage, watching
+from inbox import (
+    account_health,
+    assigning,
+    calls,
+    consent_flow,
+    following,
+    handling,
+    media,
+    outbox,
+    reconciling,
+    sandbox,
+    triage,
+    watching,
+)
 from inbox.channels import meta_api
 from inbox.channels.email import imap
-from inbox.models import Carrier, ChannelAccount, ContactConsent, MessageAttachment, MessageStatus, UnifiedMessage
+from inbox.models import (
+    Carrier,
+    ChannelAccount,
+    ContactConsent,
+    MessageAttachment,
+    MessageStatus,
+    UnifiedConversation,
+    UnifiedMessage,
+)
 
 
 @shared_task(base=SteppedTask, autoretry_for=())
@@ -182,3 +204,21 @@ def tell_patients(clinic, event_id):
     consent = ContactConsent.objects.filter(pk=AuditLog.objects.get(pk=event_id).resource_id).first()
     if consent is not None:
         consent_flow.tell_patients(consent)
+
+
+@shared_task(base=ClinicTask)
+def assign_message(clinic, event_id):
+    """Give a conversation that nobody has to somebody when a message comes in, and tell whoever has it."""
+    message = UnifiedMessage.objects.select_related("conversation").get(
+        pk=AuditLog.objects.get(pk=event_id).resource_id
+    )
+    assigning.assign_by_rules(message.conversation)
+    assigning.tell_of_message(UnifiedConversation.objects.for_page().get(pk=message.conversation_id))
+
+
+@shared_task
+def wake_snoozed():
+    """Every minute: bring back the conversations whose time has come, in every clinic."""
+    for clinic in Clinic.objects.filter(is_active=True):
+        with clinic_scope(clinic), transaction.atomic():
+            handling.wake_due_conversations()

@@ -63,6 +63,14 @@ class Entry:
     def has_gone_wrong(self):
         return self.row.status in (MessageStatus.FAILED, MessageStatus.SUPPRESSED, MessageStatus.UNKNOWN)
 
+    @property
+    def may_be_taken_back(self):
+        return self.row.status in (MessageStatus.PLANNED, MessageStatus.PENDING)
+
+    @property
+    def may_go_again(self):
+        return self.row.status in (MessageStatus.FAILED, MessageStatus.SUPPRESSED, MessageStatus.CANCELLED)
+
 
 @dataclass(frozen=True)
 class Thread:

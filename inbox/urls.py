@@ -1,6 +1,18 @@
 from django.urls import path
 
-from inbox.views import accounts, conversations, preferences, sending, stopped
+from inbox.views import (
+    accounts,
+    acts,
+    canned,
+    conversations,
+    exporting,
+    matching,
+    panels,
+    preferences,
+    replies,
+    sending,
+    stopped,
+)
 from inbox.views import consent as consent_views
 from inbox.views import inbox as inbox_views
 from inbox.views import sandbox as sandbox_views
@@ -10,11 +22,52 @@ app_name = "inbox"
 reading = [
     path("inbox/", inbox_views.inbox, name="inbox"),
     path("inbox/<uuid:pk>/", conversations.conversation_detail, name="conversation_detail"),
+    path("inbox/<uuid:pk>/export/", exporting.conversation_csv, name="conversation_csv"),
+    path("inbox/<uuid:pk>/print/", exporting.conversation_print, name="conversation_print"),
     path("inbox/<uuid:pk>/person/", conversations.conversation_person, name="conversation_person"),
     path(
         "inbox/<uuid:pk>/messages/<uuid:message_pk>/original/", conversations.message_original, name="message_original"
     ),
     path("inbox/<uuid:pk>/files/<uuid:file_pk>/", conversations.message_file, name="message_file"),
+]
+answering = [
+    path("inbox/<uuid:pk>/reply/", replies.reply_send, name="reply_send"),
+    path("inbox/<uuid:pk>/draft/", replies.reply_draft, name="reply_draft"),
+    path("inbox/<uuid:pk>/typing/", replies.reply_typing, name="reply_typing"),
+    path("inbox/<uuid:pk>/messages/<uuid:message_pk>/cancel/", replies.message_cancel, name="message_cancel"),
+    path("inbox/<uuid:pk>/messages/<uuid:message_pk>/resend/", replies.message_resend, name="message_resend"),
+    path("inbox/<uuid:pk>/notes/<uuid:note_pk>/delete/", replies.note_delete, name="note_delete"),
+    path("inbox/<uuid:pk>/notes/<uuid:note_pk>/restore/", replies.note_restore, name="note_restore"),
+]
+acting = [
+    path("inbox/<uuid:pk>/assign/", acts.conversation_assign, name="conversation_assign"),
+    path("inbox/<uuid:pk>/snooze/", acts.conversation_snooze, name="conversation_snooze"),
+    path("inbox/<uuid:pk>/wake/", acts.conversation_wake, name="conversation_wake"),
+    path("inbox/<uuid:pk>/resolve/", acts.conversation_resolve, name="conversation_resolve"),
+    path("inbox/<uuid:pk>/reopen/", acts.conversation_reopen, name="conversation_reopen"),
+    path("inbox/<uuid:pk>/unread/", acts.conversation_unread, name="conversation_unread"),
+    path("inbox/<uuid:pk>/acts/<uuid:event_pk>/undo/", acts.conversation_undo, name="conversation_undo"),
+    path("inbox/<uuid:pk>/tags/<uuid:tag_pk>/", acts.conversation_tag, name="conversation_tag"),
+    path("inbox/<uuid:pk>/tags/<uuid:tag_pk>/remove/", acts.conversation_untag, name="conversation_untag"),
+]
+matching_people = [
+    path("inbox/<uuid:pk>/people/", matching.conversation_people, name="conversation_people"),
+    path("inbox/<uuid:pk>/match/<slug:kind>/<uuid:person_pk>/", matching.conversation_match, name="conversation_match"),
+    path("inbox/<uuid:pk>/merged/<uuid:other_pk>/part/", matching.conversation_part, name="conversation_part"),
+    path("inbox/<uuid:pk>/addresses/<uuid:address_pk>/split/", matching.conversation_split, name="conversation_split"),
+]
+beside_people = [
+    path("inbox/leads/<uuid:pk>/", panels.lead_panel, name="lead_panel"),
+    path("inbox/leads/<uuid:pk>/write/", panels.lead_write, name="lead_write"),
+    path("inbox/patients/<uuid:pk>/", panels.patient_panel, name="patient_panel"),
+    path("inbox/patients/<uuid:pk>/write/", panels.patient_write, name="patient_write"),
+]
+canned_replies = [
+    path("inbox/replies/", canned.canned_list, name="canned_list"),
+    path("inbox/replies/new/", canned.canned_create, name="canned_create"),
+    path("inbox/replies/<uuid:pk>/", canned.canned_edit, name="canned_edit"),
+    path("inbox/replies/<uuid:pk>/delete/", canned.canned_delete, name="canned_delete"),
+    path("inbox/replies/<uuid:pk>/restore/", canned.canned_restore, name="canned_restore"),
 ]
 
 public = [
@@ -54,4 +107,15 @@ channels = [
     path("inbox/sandbox/<uuid:pk>/speak/", sandbox_views.sandbox_speak, name="sandbox_speak"),
 ]
 
-urlpatterns = [*reading, *public, *consent, *sender, *channels]
+urlpatterns = [
+    *public,
+    *canned_replies,
+    *reading,
+    *answering,
+    *acting,
+    *matching_people,
+    *beside_people,
+    *consent,
+    *sender,
+    *channels,
+]

@@ -58,6 +58,7 @@ CLINICLESS = {
     "inbox.tasks.look_at_all_accounts",
     "inbox.tasks.note_all_ends_of_access",
     "inbox.tasks.read_all_mailboxes",
+    "inbox.tasks.wake_snoozed",
 }
 
 

@@ -25,6 +25,7 @@ from inbox.models.conversation import (
 from inbox.models.message import DeliveryReport, MessageAttachment, SentCount, UnifiedMessage
 from inbox.models.sandbox import SandboxDelivery
 from inbox.models.settings import ApprovedTemplate, CannedReply, InboxSettings
+from inbox.models.word import ConversationWord
 
 __all__ = [
     "ApprovedTemplate",
@@ -40,6 +41,7 @@ __all__ = [
     "ConversationNote",
     "ConversationStatus",
     "ConversationTag",
+    "ConversationWord",
     "DeliveryReport",
     "Direction",
     "InboxSettings",

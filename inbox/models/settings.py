@@ -37,8 +37,12 @@ class InboxSettings(ClinicModel):
 
 class CannedReplyQuerySet(models.QuerySet):
     def usable_by(self, member):
-        """Those of everybody, and the member's own."""
-        return self.filter(Q(owner=None) | Q(owner=member), is_active=True).order_by("shortcut", "pk")
+        """Those in use: everybody's, and the member's own."""
+        return self.known_to(member).filter(is_active=True).order_by("shortcut", "pk")
+
+    def known_to(self, member):
+        """The same, those included that were taken out of use."""
+        return self.filter(Q(owner=None) | Q(owner=member))
 
 
 class CannedReply(ClinicModel):

@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 
 from clinics.templatetags.ui import icon
 from inbox.models import Channel
+from inbox.reasons import explain
 from inbox.shelves import CHANNEL_ICONS
+from inbox.ways import in_words
 
 register = template.Library()
 
@@ -44,3 +46,21 @@ def with_mentions(note):
         marked = format_html('<span class="mention">{}</span>', f"@{mention.member.display_name}")
         words = SafeString(words.replace(name, marked))
     return SafeString(words.replace("\n", "<br>"))
+
+
+@register.filter
+def signs(text):
+    """The signs of a text that spaces part."""
+    return text.split()
+
+
+@register.filter
+def why(message):
+    """Why an outgoing message has not gone, went, or failed: an Explanation of inbox.reasons."""
+    return explain(message)
+
+
+@register.filter
+def address_in_words(row):
+    """Where somebody is reached, as people write it, or the name that they go by there."""
+    return in_words(row.channel, row.address) or row.display_name or Channel(row.channel).label

@@ -2,6 +2,7 @@
 
 from functools import wraps
 from urllib.parse import urlencode
+from uuid import uuid4
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
@@ -12,13 +13,21 @@ from django.utils.translation import gettext_lazy as _
 from clinics.access import may
 from clinics.audit import record_read
 from clinics.errors import RuleBroken
-from clinics.models import SavedView
+from clinics.models import ClinicUser, SavedView
 from clinics.pages import page, toast, trigger
-from inbox.models import Channel, UnifiedConversation
+from crm.forms.timing import PRESETS
+from inbox.approved import Fillable
+from inbox.drafting import answering_subject, draft_of, who_types
+from inbox.forms.replies import NOTE
+from inbox.handling import tags_of
+from inbox.merge_fields import fill, values_for
+from inbox.models import ApprovedTemplate, CannedReply, Channel, UnifiedConversation
+from inbox.notes import may_be_named
 from inbox.people import person_panel
 from inbox.reading import read_conversation
 from inbox.shelves import Asked, read_key, read_shelf, shelf_bar
 from inbox.thread import read_thread
+from inbox.ways import ways_to
 
 DETAIL = "inbox/conversation_detail.html"
 KEPT = ("box", "channel", "tag", "q", "view")
@@ -97,28 +106,63 @@ def show_conversation(request, conversation, *, part="open", status=200, **more)
     return page(request, DETAIL, context, part=part, status=status)
 
 
-def conversation_context(request, conversation, part, **more):
-    """What one conversation shows: its thread, and for more than that also whom it is with."""
+def conversation_context(request, conversation, part, *, stays_unread=False, **more):
+    """What one conversation shows: its thread, and for more than that also the composer and whom it is with."""
     before, since = read_key(request.GET.get("before", "")), read_key(request.GET.get("since", ""))
     may_reply = may(request.member, "inbox:reply")
-    until = read_conversation(conversation, by=request.member) if may_reply and part != "older" else None
+    reads = may_reply and part != "older" and not stays_unread
+    until = read_conversation(conversation, by=request.member) if reads else None
     thread = read_thread(conversation, before=before, since=since if part == "thread" else None, read_until=until)
     context = {"conversation": conversation, "thread": thread, "may_reply": may_reply, "now": timezone.now()}
     if part in ("thread", "older"):
         return context | more
     kept = {name: request.GET[name] for name in KEPT if request.GET.get(name)}
-    return context | {
-        "panel": person_panel(conversation, request.member),
+    panel = person_panel(conversation, request.member)
+    context |= {
+        "panel": panel,
+        "members": list(ClinicUser.objects.active().for_list()) if may_reply else [],
+        "tags": tags_of(conversation),
+        "presets": PRESETS[:-1],
         "channel_names": [Channel(channel).label for channel in conversation.channels],
         "back_url": f"{reverse('inbox:inbox')}{f'?{urlencode(kept)}' if kept else ''}",
-        **more,
+    }
+    if may_reply:
+        context |= composer_context(request, conversation, form=more.pop("reply_form", None), panel=panel)
+    return context | more
+
+
+def composer_context(request, conversation, *, form=None, panel=None):
+    """What the composer shows: the ways to the person, what was begun, and what can be put in by a key."""
+    panel = panel or person_panel(conversation, request.member)
+    draft = draft_of(conversation, request.member)
+    ways = ways_to(conversation, request.clinic)
+    values = values_for(conversation, request.member, coming=panel.coming)
+    usable = CannedReply.objects.usable_by(request.member)
+    chosen = (form and form.data.get("channel")) or draft.channel or (ways[0].channel if ways else NOTE)
+    return {
+        "conversation": conversation,
+        "may_reply": True,
+        "draft": draft,
+        "reply_form": form,
+        "reply_key": (form and form.data.get("key")) or uuid4(),
+        "ways": ways,
+        "chosen": chosen,
+        "subject": draft.subject or answering_subject(conversation),
+        "shared_with": panel.others,
+        "canned": [(reply, fill(reply.text, values)) for reply in usable],
+        "templates": [Fillable.of(row, values) for row in ApprovedTemplate.objects.filter(is_active=True)],
+        "nameable": may_be_named(),
+        "typing": who_types(conversation, request.member),
+        "presets": PRESETS[:-1],
     }
 
 
-def show_again(request, conversation, *events):
+def show_again(request, conversation, *events, stays_unread=False):
     """After an act: to htmx the conversation as it stands now, else the way back to its page."""
     if not request.htmx:
         return redirect(conversation)
     conversation = UnifiedConversation.objects.for_page().get(pk=conversation.pk)
-    response = page(request, DETAIL, conversation_context(request, conversation, "open"), part="open")
+    context = conversation_context(request, conversation, "open", stays_unread=stays_unread)
+    response = page(request, DETAIL, context, part="open")
+    response["HX-Retarget"], response["HX-Reswap"] = "#inbox-open", "outerHTML"
     return trigger(response, "inbox-changed", *events)

@@ -22,6 +22,7 @@ import "./palette.js";
 import "./passkeys.js";
 import "./quiet-refresh.js";
 import "./relative-time.js";
+import "./reply-composer.js";
 import "./requests.js";
 import "./row-keys.js";
 import "./schedule-grid.js";

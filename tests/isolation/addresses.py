@@ -29,6 +29,7 @@ from tests.isolation import (
     day_rows,
     duplicate_rows,
     inbox_addresses,
+    inbox_page_addresses,
     number_rows,
     patient_addresses,
     patient_list_rows,
@@ -186,7 +187,7 @@ ROWS = {
         **number_rows.ADDRESSES,
         **patient_addresses.ROWS,
         **patient_list_rows.ADDRESSES,
-        **inbox_addresses.ROWS,
+        **inbox_page_addresses.ROWS,
     },
     "activity_pk": {
         **dict.fromkeys(["crm:lead_activity_edit", "crm:lead_activity_undo"], LeadActivity),
@@ -194,7 +195,8 @@ ROWS = {
         **day_rows.ACTIVITIES,
     },
     **board_addresses.OTHER_ROWS,
-    "tag_pk": dict.fromkeys(
+    "tag_pk": inbox_page_addresses.TAGS
+    | dict.fromkeys(
         ["crm:lead_tag_add", "crm:lead_tag_remove", "patients:patient_tag_add", "patients:patient_tag_remove"], Tag
     ),
     "change_pk": {"crm:lead_task_change_undo": day_rows.CHANGES["crm:task_change_undo"], **day_rows.CHANGES},
@@ -209,7 +211,7 @@ ROWS = {
         [f"crm:lead_task_{act}" for act in ("cancel", "change_undo", "complete", "edit", "snooze", "undo")], LeadTask
     ),
     **patient_addresses.SLOTS,
-    **inbox_addresses.SLOTS,
+    **inbox_page_addresses.SLOTS,
     "token": {**capture_addresses.TOKENS, **patient_addresses.TOKENS, **inbox_addresses.TOKENS},
 }
 # Slots that name no row of a clinic: what stands in them is the same for everybody.

@@ -12,6 +12,7 @@ from inbox.models import (
     ConversationAddress,
     ConversationNote,
     ConversationTag,
+    ConversationWord,
     DeliveryReport,
     InboxSettings,
     MessageAttachment,
@@ -64,6 +65,11 @@ def message(world):
         text=f"{world.word} asks",
         external_message_id="SM1",
     )
+
+
+@makes(ConversationWord)
+def conversation_word(world):
+    return ConversationWord.objects.filter(conversation=world[UnifiedMessage].conversation_id).first()
 
 
 @makes(MessageAttachment)

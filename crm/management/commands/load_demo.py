@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.utils.module_loading import import_string
 
 from clinics.models import Clinic, ClinicUser, User
 from clinics.onboarding import open_clinic
@@ -48,6 +49,8 @@ class Command(BaseCommand):
             leads = History(members, locations).write()
             patients = Practice(clinic, members, locations).write()
             Money(members).write()
+            for fill in map(import_string, settings.DEMO):
+                fill(clinic)
         self.stdout.write(f"{NAME} is open, with {leads} leads and {patients} patients.")
         return self._say_logins()
 
