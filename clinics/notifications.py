@@ -26,14 +26,21 @@ def language_of(member):
     return member.user.language or member.clinic.language
 
 
-def notify(member, kind, text, *, url=""):
+class Reminders(models.TextChoices):
+    """How somebody is reminded of their tasks: `ClinicUser.notification_preferences["reminders"]`."""
+
+    LIKE_ALL = "like_all", _("As with all notices")
+    EMAIL = "email", _("Here, and always by e-mail")
+
+
+def notify(member, kind, text, *, url="", always_by_mail=False):
     """Leave a notice for one member: their bell shows it at once, a mail follows if they want one. Returns it.
 
-    Make `text` in the language_of(member), whoever caused it.
+    Make `text` in the language_of(member), whoever caused it. `always_by_mail` is for a kind of which they want more.
     """
     notice = StaffNotification.objects.create(member=member, kind=kind, text=text[:255], url=url)
     publish(f"bell-{member.pk}")
-    if wants_copy(member):
+    if always_by_mail or wants_copy(member):
         wake("clinics.tasks.mail_notification", notice.pk)
     return notice
 
@@ -43,6 +50,11 @@ def wants_copy(member):
     wish = member.notification_preferences.get("email", Copies.NEVER)
     is_away = member.last_seen_at is None or member.last_seen_at < timezone.now() - AWAY_AFTER
     return wish == Copies.ALWAYS or (wish == Copies.AWAY and is_away)
+
+
+def wants_reminders_by_mail(member):
+    """Tell whether a member asked to be reminded of each task by e-mail too."""
+    return member.notification_preferences.get("reminders") == Reminders.EMAIL
 
 
 @transaction.atomic

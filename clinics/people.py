@@ -28,9 +28,13 @@ def change_language(user, language):
 
 
 @transaction.atomic
-def change_notifications(member, *, email):
-    """Choose when notices are copied by e-mail. Records "clinics.member.notifications_changed"."""
-    before, after = member.notification_preferences, member.notification_preferences | {"email": email}
+def change_notifications(member, *, email, reminders="like_all"):
+    """Choose when notices and reminders of tasks are copied by e-mail.
+
+    Records "clinics.member.notifications_changed".
+    """
+    before = member.notification_preferences
+    after = before | {"email": email, "reminders": reminders}
     if before != after:
         member.notification_preferences = after
         member.save(update_fields=["notification_preferences", "updated_at"])

@@ -7,6 +7,7 @@ FOLLOWED = ["inbox.tasks.follow_people"]
 # The card of a lead follows its appointment.
 CARD = "crm.tasks.follow_appointment"
 TOLD = ["patients.tasks.mail_appointment", "patients.tasks.note_for_emrs", CARD]
+RULED = ["crm.tasks.notice_follow_up"]
 
 REACTIONS = {
     "clinics.invitation.sent": ["clinics.tasks.mail_invitation"],
@@ -24,15 +25,22 @@ REACTIONS = {
     "clinics.member.deactivated": ["crm.tasks.settle_leaver"],
     "clinics.member.role_changed": ["crm.tasks.settle_leaver"],
     "crm.submission.taken_in": ["crm.tasks.confirm_inquiry"],
+    # what follow-up rules wait for
+    "crm.lead.captured": RULED,
+    "crm.lead.moved": RULED,
+    "crm.lead.lost": RULED,
+    "crm.lead.converted": RULED,
+    "crm.lead.reopened": RULED,
+    "crm.lead.activity_logged": RULED,
     # whoever comes learns how their appointment stands, and so does the EMR that knows them
-    "patients.appointment.booked": TOLD,
+    "patients.appointment.booked": TOLD + RULED,
     "patients.appointment.cancelled": TOLD,
     "patients.appointment.confirmed": TOLD,
     "patients.appointment.moved": TOLD,
     "patients.appointment.rescheduled": TOLD,
     "patients.appointment.undone": TOLD,
-    "patients.appointment.completed": ["patients.tasks.note_for_emrs", CARD],
-    "patients.appointment.missed": ["patients.tasks.note_for_emrs", CARD],
+    "patients.appointment.completed": ["patients.tasks.note_for_emrs", CARD, *RULED],
+    "patients.appointment.missed": ["patients.tasks.note_for_emrs", CARD, *RULED],
     "patients.appointment.matched": [CARD],
     # consent is kept for addresses, and a refusal finds the patients who are reached there
     "patients.consent.decided": ["inbox.tasks.keep_consent"],

@@ -20,6 +20,10 @@ SCHEDULE = {
     "ring due clocks": {"task": "crm.tasks.ring_due_clocks", "schedule": 15.0},
     "mend ownerless leads": {"task": "crm.tasks.mend_all_ownerless_leads", "schedule": crontab(hour=0, minute=30)},
     "compare leads with the schedule": {"task": "crm.tasks.compare_all_leads", "schedule": 60.0},
+    # what was promised, and what rules follow up
+    "run due follow-ups": {"task": "crm.tasks.run_due_follow_ups", "schedule": 30.0},
+    "notice passing time": {"task": "crm.tasks.notice_time_everywhere", "schedule": crontab(minute="*/5")},
+    "remind of tasks": {"task": "crm.tasks.remind_everywhere", "schedule": 60.0},
     # who is here twice
     "sweep duplicates": {"task": "crm.tasks.sweep_all_duplicates", "schedule": crontab(hour=1, minute=40)},
     # patients

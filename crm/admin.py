@@ -6,6 +6,7 @@ from clinics.admin_site import ClinicForm, ClinicModelAdmin, ReadOnlyAdmin
 from clinics.models import Tag
 from clinics.templatetags.ui import money
 from crm.assignment import admin as assignment_admin  # noqa: F401 - registers its tables
+from crm.following_up import admin as follow_up_admin  # noqa: F401 - registers its tables
 from crm.models import AdCampaign, LeadSource, LeadSubmission, PipelineStage, ReferringProvider, TaskTemplate
 
 

@@ -25,7 +25,7 @@ FIELDS = (
     "clinic", "status", "stage", "stage_entered_at", "first_name", "last_name", "email", "phone", "external_id",
     "patient_first_name", "patient_last_name", "patient_relationship", "treatment_interest", "captured_at",
     "first_contacted_at", "expected_value_cents", "score", "hand_place", "unread_count", "source",
-    "assigned_to", "location",
+    "assigned_to", "location", "suggested_stage",
 )  # fmt: skip
 
 
@@ -77,6 +77,7 @@ class Card:
     clock: Clock | None
     score: int | None  # 0 to 100, once somebody predicts it
     unread: int  # messages of theirs that nobody has read
+    suggested: str  # the stage that a follow-up rule suggests
     stage: PipelineStage = field(compare=False)
 
     @property
@@ -125,6 +126,7 @@ class CardMaker:
             clock=time_to_first_contact(lead, self.clinic, self.now),
             score=lead.score,
             unread=lead.unread_count,
+            suggested=self.names.get(str(lead.suggested_stage_id), "") if lead.is_open else "",
             stage=stage,
         )
 
@@ -189,5 +191,11 @@ class PastCardMaker(CardMaker):
         lead.status = LeadStatus.ACTIVE if stage.is_open else LeadStatus.LOST
         card = super().card(lead, stage)
         return replace(
-            card, task=None, clock=None, score=None, unread=0, age=self.moments.lasted(self.now - lead.stage_entered_at)
+            card,
+            task=None,
+            clock=None,
+            score=None,
+            unread=0,
+            suggested="",
+            age=self.moments.lasted(self.now - lead.stage_entered_at),
         )

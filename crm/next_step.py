@@ -60,10 +60,26 @@ def is_unconfirmed_tomorrow(appointment):
 
 def attempts_without_answer(lead):
     """How many calls and messages went out since the person was last spoken to or wrote back; a few are enough."""
-    reaching = lead.activities.filter(type__in=REACHING).order_by("-occurred_at", "-id")
+    return unanswered_attempts(lead, ATTEMPTS)[0]
+
+
+def unanswered_attempts(lead, enough):
+    """The same up to some more than `enough`, and the id of the answer before them (None if there never was one)."""
+    reaching = lead.activities.filter(type__in=REACHING).exclude(payload__contains={"automatic": True})
+    facts = reaching.order_by("-occurred_at", "-id").values_list("pk", "type", "direction", "outcome")
     attempts = 0
-    for kind, direction, outcome in reaching.values_list("type", "direction", "outcome")[: ATTEMPTS + 5]:
-        if direction == Direction.INBOUND or kind == ActivityType.IN_PERSON or outcome == CallOutcome.SPOKE:
-            break
-        attempts += kind != ActivityType.PHONE_CALL or outcome in UNANSWERED
-    return attempts
+    for pk, kind, direction, outcome in facts[: enough + 5]:
+        if is_answer(kind, direction, outcome):
+            return attempts, pk
+        attempts += is_attempt(kind, outcome)
+    return attempts, None
+
+
+def is_answer(kind, direction, outcome):
+    """Whether somebody was reached: they wrote or called, were met, or spoken to."""
+    return direction == Direction.INBOUND or kind == ActivityType.IN_PERSON or outcome == CallOutcome.SPOKE
+
+
+def is_attempt(kind, outcome):
+    """Whether what went out is an attempt that stayed without an answer so far: a message, or a call to nobody."""
+    return kind != ActivityType.PHONE_CALL or outcome in UNANSWERED

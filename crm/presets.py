@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_noop as _
 
 from clinics.models import Tag
 from clinics.tenancy import clinic_scope
+from crm.following_up.usual import usual_rules
 from crm.lead_forms import open_usual_forms
-from crm.models import LeadSource, PipelineStage, SourceCategory, TaskPriority, TaskTemplate, TaskType
+from crm.models import FollowUpRule, LeadSource, PipelineStage, SourceCategory, TaskPriority, TaskTemplate, TaskType
 from patients.presets import load_appointment_types
 
 OPEN, WON, LOST = PipelineStage.Kind.OPEN, PipelineStage.Kind.WON, PipelineStage.Kind.LOST
@@ -107,7 +109,7 @@ PRESETS = {
 
 @transaction.atomic
 def load_preset(clinic):
-    """Give a new clinic the stages, sources, tags, tasks, forms and appointment types of its kind of practice.
+    """Give a new clinic the stages, sources, tags, tasks, rules, forms and appointment types of its kind of practice.
 
     They are named in the clinic's language. Safe to repeat. A stage's slug is that of its English name, in whatever
     language it is shown.
@@ -116,7 +118,9 @@ def load_preset(clinic):
     with clinic_scope(clinic), override(clinic.language):
         templates = _add_missing(TaskTemplate, "title", [_template(*task) for task in TASKS])
         stages = [_stage(order, *stage, templates) for order, stage in enumerate(preset.stages, start=1)]
-        _add_missing(PipelineStage, "slug", stages)
+        stages = _add_missing(PipelineStage, "slug", stages)
+        rules = usual_rules(templates=templates, stages=stages)
+        _add_missing(FollowUpRule, "key", [FollowUpRule(active_since=timezone.now(), **facts) for facts in rules])
         sources = [*SOURCES, *preset.more_sources]
         _add_missing(LeadSource, "name", [_source(*source) for source in sources])
         _add_missing(Tag, "name", [Tag(name=gettext(name), color=color) for name, color in preset.tags])

@@ -1,5 +1,5 @@
 from celery import shared_task
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from clinics.models import AuditLog, Clinic, ClinicUser
 from clinics.tasks import SteppedTask
@@ -16,8 +16,11 @@ from crm import (
 )
 from crm.assignment import leaving, mending
 from crm.duplicates import sweeping
+from crm.following_up.acting import run_next
+from crm.following_up.noticing import notice_event, notice_time
 from crm.hooks import catching_up
-from crm.models import LeadClock, LeadSubmission, ReportSubscription
+from crm.models import FollowUpRun, LeadClock, LeadSubmission, LeadTask, ReportSubscription
+from crm.reminding import escalate_overdue_tasks, remind_of_tasks
 from crm.tallies import fold_tallies
 
 
@@ -189,3 +192,60 @@ def close_all_months():
     """Nightly: let every clinic close the months that are over."""
     for clinic in Clinic.objects.filter(is_active=True):
         close_months.delay(str(clinic.pk))
+
+
+@shared_task(base=ClinicTask)
+def notice_follow_up(clinic, event_id):
+    """Plan what the follow-up rules do about an event."""
+    with translation.override(clinic.language):
+        notice_event(AuditLog.objects.get(pk=event_id))
+
+
+@shared_task(base=SteppedTask, autoretry_for=())
+def run_follow_ups(clinic):
+    """Act on what follow-up rules have planned and is due, a transaction each."""
+    is_left = True
+    while is_left:
+        with clinic_scope(clinic):
+            is_left = run_next(timezone.now()) is not None
+
+
+@shared_task
+def run_due_follow_ups():
+    """Every half minute: wake what rules have planned and is due by now, or was left by a worker that died."""
+    for clinic in Clinic.objects.filter(is_active=True):
+        with clinic_scope(clinic):
+            is_waiting = FollowUpRun.objects.due(timezone.now()).exists()
+        if is_waiting:
+            run_follow_ups.delay(str(clinic.pk))
+
+
+@shared_task(base=ClinicTask)
+def notice_passing_time(clinic):
+    """Plan what the follow-up rules do about leads that stand still, and tell of tasks that stay undone."""
+    with translation.override(clinic.language):
+        notice_time(timezone.now())
+    escalate_overdue_tasks(clinic, timezone.now())
+
+
+@shared_task
+def notice_time_everywhere():
+    """Every five minutes: let each clinic look whose time has passed."""
+    for clinic in Clinic.objects.filter(is_active=True):
+        notice_passing_time.delay(str(clinic.pk))
+
+
+@shared_task(base=ClinicTask)
+def remind_of_due_tasks(clinic):
+    """Remind people of their tasks."""
+    remind_of_tasks(timezone.now())
+
+
+@shared_task
+def remind_everywhere():
+    """Every minute: wake the reminders that are due."""
+    for clinic in Clinic.objects.filter(is_active=True):
+        with clinic_scope(clinic):
+            is_due = LeadTask.objects.to_remind(timezone.now()).exists()
+        if is_due:
+            remind_of_due_tasks.delay(str(clinic.pk))

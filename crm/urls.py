@@ -40,6 +40,7 @@ from crm.views import imports as imports_views
 from crm.views import inquiries as inquiries_views
 from crm.views import leads as leads_views
 from crm.views import reports as reports_views
+from crm.views import rules as rules_views
 from crm.views import today as today_views
 from crm.views import walk_in as walk_in_views
 
@@ -82,6 +83,11 @@ tasks_urls = [
     path("tasks/<uuid:pk>/edit/", task_acts.task_edit, name="task_edit"),
     path("tasks/<uuid:pk>/changes/<uuid:change_pk>/undo/", task_acts.task_change_undo, name="task_change_undo"),
     path("tasks/<uuid:pk>/withdraw/", task_acts.task_withdraw, name="task_withdraw"),
+]
+rules = [
+    path("rules/", rules_views.rule_list, name="rule_list"),
+    path("rules/<uuid:pk>/switch/", rules_views.rule_switch, name="rule_switch"),
+    path("rules/<uuid:pk>/rehearse/", rules_views.rule_rehearse, name="rule_rehearse"),
 ]
 board = [
     path("pipeline/", board_views.board, name="board"),
@@ -264,6 +270,7 @@ urlpatterns = [
     *public,
     *today,
     *tasks_urls,
+    *rules,
     *board,
     *leads,
     *duplicates,

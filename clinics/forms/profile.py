@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.forms.members import Tagless
 from clinics.models import ClinicUser, User
-from clinics.notifications import Copies
+from clinics.notifications import Copies, Reminders
 
 
 class ProfileForm(Tagless, forms.ModelForm):
@@ -56,7 +56,7 @@ class AbsenceForm(Tagless, forms.ModelForm):
 
 
 class NotificationsForm(Tagless, forms.Form):
-    layout = Layout("email")
+    layout = Layout("email", "reminders")
 
     email = forms.ChoiceField(
         label=_("Copies by e-mail"),
@@ -64,3 +64,13 @@ class NotificationsForm(Tagless, forms.Form):
         widget=forms.RadioSelect,
         help_text=_("A copy names no patient and no lead: it says that something waits for you, and where."),
     )
+    reminders = forms.ChoiceField(
+        label=_("Reminders of tasks"),
+        choices=Reminders.choices,
+        widget=forms.RadioSelect,
+        required=False,
+        help_text=_("Text messages to staff are not sent yet."),
+    )
+
+    def clean_reminders(self):
+        return self.cleaned_data["reminders"] or Reminders.LIKE_ALL

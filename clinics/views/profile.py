@@ -36,7 +36,9 @@ def profile(request):
     context = {
         "form": form,
         "absence_form": AbsenceForm(instance=request.member),
-        "notifications_form": NotificationsForm(initial={"email": "never"} | request.member.notification_preferences),
+        "notifications_form": NotificationsForm(
+            initial={"email": "never", "reminders": "like_all"} | request.member.notification_preferences
+        ),
         "factors": Authenticator.objects.filter(user=request.user).order_by("type", "pk"),
         "tokens": ApiToken.objects.of(request.member).kept().for_list(),
         "sessions": [describe(session, request) for session in UserSession.objects.purge_and_list(request.user)],

@@ -44,6 +44,10 @@ class FollowUpRunQuerySet(models.QuerySet):
     def that_acted_since(self, moment):
         return self.filter(outcome__in=DID, ran_at__gte=moment)
 
+    def count_by_rule(self):
+        """How many there are of each rule: {rule_id: number}."""
+        return dict(self.order_by().values_list("rule_id").annotate(number=models.Count("pk")))
+
     def of_lead(self, lead):
         """What rules did with a lead, the newest first."""
         return self.filter(lead=lead).order_by("-pk")

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
@@ -11,6 +13,8 @@ from crm.models import (
     ActivityType,
     AssignmentRule,
     AssignmentShare,
+    FollowUpAction,
+    FollowUpRule,
     Lead,
     LeadActivity,
     LeadForm,
@@ -18,6 +22,7 @@ from crm.models import (
     LeadTask,
     PipelineStage,
     SourceCategory,
+    Trigger,
 )
 
 
@@ -113,3 +118,19 @@ class AssignmentRuleFactory(DjangoModelFactory):
         for place, member in enumerate(people or ()):
             weight = people[member] if isinstance(people, dict) else 1
             AssignmentShare.objects.create(rule=rule, member=member, weight=weight, place=place)
+
+
+class FollowUpRuleFactory(DjangoModelFactory):
+    """A rule that tags whoever comes in, unless it is told otherwise."""
+
+    class Meta:
+        model = FollowUpRule
+
+    name = factory.Sequence(lambda n: f"Rule {n}")
+    trigger = Trigger.LEAD_CREATED
+    action = FollowUpAction.TAG
+    tag = factory.Maybe("needs_tag", yes_declaration=factory.SubFactory(TagFactory), no_declaration=None)
+    active_since = factory.LazyFunction(lambda: timezone.now() - timedelta(days=30))
+
+    class Params:
+        needs_tag = factory.LazyAttribute(lambda rule: rule.action == FollowUpAction.TAG)

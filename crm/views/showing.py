@@ -18,7 +18,7 @@ from clinics.normalising import name_key
 from clinics.pages import page, toast
 from crm.duplicates.merging import survivor_of
 from crm.forms.activities import CallCorrectionForm, CallForm, NoteCorrectionForm, NoteForm, TaskForm
-from crm.models import ActivityType, ConvertedPatient, Lead, LeadTag, LeadTask, Opportunity, PipelineStage
+from crm.models import ActivityType, ConvertedPatient, FollowUpRun, Lead, LeadTag, LeadTask, Opportunity, PipelineStage
 from crm.next_step import next_step
 from crm.timeline import read_timeline, stage_path
 from crm.trail import was_shown_lately
@@ -26,6 +26,7 @@ from crm.wrong_numbers import wrong_numbers_of
 from patients.models import Patient
 
 TEMPLATE = "crm/lead_detail.html"
+FOLLOW_UPS = 8
 LOGS = {"call_form", "note_form", "task_form"}
 OWNERS = {Role.TREATMENT_COORDINATOR, Role.CLINIC_ADMIN}
 
@@ -117,6 +118,7 @@ def lead_page(request, lead, forms, *, logged=None):
         "touches": list(lead.touchpoints.select_related("source", "ad_campaign")[:12]),
         "timeline": timeline,
         "tasks": tasks,
+        "follow_ups": list(FollowUpRun.objects.of_lead(lead)[:FOLLOW_UPS]),
         "next_step": next_step(lead, request.clinic, tasks),
         "conversion": lead.conversions.standing().first() if lead.is_locked else None,
         "became": list(ConvertedPatient.objects.of_lead(lead)) if lead.is_locked else [],

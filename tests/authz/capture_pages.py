@@ -1,5 +1,7 @@
 """The codes of the pages by which leads come in: inquiries, forms and files."""
 
+from tests.authz.day_pages import SETTING_RULES
+
 # For visitors without a login.
 BOOKING_PAGES = {
     "crm:booking_cancel",
@@ -21,6 +23,7 @@ CAPTURE_PAGES = {
         "crm:form_list",
         "crm:form_open",
         "crm:form_preview",
+        *SETTING_RULES,
     },
     "inquiry:read": {"crm:inquiry_detail", "crm:inquiry_list"},
     "inquiry:update": {

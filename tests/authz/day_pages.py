@@ -13,6 +13,7 @@ WORKING_THE_QUEUE = {
     "crm:suggestion_dismiss",
     "crm:suggestion_restore",
 }
+SETTING_RULES = {"crm:rule_list", "crm:rule_rehearse", "crm:rule_switch"}
 READING_TASKS = {"crm:task_calendar", "crm:task_list"}
 WORKING_ON_TASKS = {
     "crm:task_bulk_run",

@@ -70,6 +70,8 @@ ON_TASK = ["edit", "finish", "reopen", "snooze", "drop", "withdraw", "change_und
 ADDRESSES = {
     **{f"crm:task_{act}": LeadTask for act in ON_TASK},
     "crm:task_bulk_undo": TaskAct,
+    "crm:rule_switch": FollowUpRule,
+    "crm:rule_rehearse": FollowUpRule,
     "crm:queue_call": Lead,
     "crm:queue_call_undo": Lead,
     "crm:queue_later": Lead,
@@ -94,4 +96,5 @@ BODIES = {
     "crm:task_bulk_run": lambda world: {"task": world[LeadTask].pk, "member": world.admin.pk, "when": "tomorrow"},
     "crm:queue_call": lambda world: {"outcome": "SPOKE"},
     "crm:queue_later": lambda world: {"when": "tomorrow"},
+    "crm:rule_switch": lambda world: {"is_on": ""},
 }

@@ -6,6 +6,7 @@ from django.utils.module_loading import import_string
 from clinics.models import Clinic, ClinicUser, User
 from clinics.onboarding import open_clinic
 from clinics.tenancy import clinic_scope
+from crm.demo.day import Day
 from crm.demo.history import History
 from crm.demo.money import Money
 from crm.demo.people import DOMAIN, STAFF, hire_staff
@@ -49,6 +50,7 @@ class Command(BaseCommand):
             leads = History(members, locations).write()
             patients = Practice(clinic, members, locations).write()
             Money(members).write()
+            Day(members).write()
             for fill in map(import_string, settings.DEMO):
                 fill(clinic)
         self.stdout.write(f"{NAME} is open, with {leads} leads and {patients} patients.")
