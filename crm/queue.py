@@ -72,7 +72,7 @@ def read_queue(member, clinic, *, everybody=False):
     tasks = _due_tasks(member, everybody)
     found = {task.lead_id: (OVERDUE if task.due_at < now else DUE, task) for task in reversed(tasks)}
     mine = Lead.objects.open() if everybody else Lead.objects.open().owned_by(member)
-    new = mine.filter(status=LeadStatus.NEW, first_contacted_at=None)
+    new = mine.filter(status=LeadStatus.NEW, first_contacted_at=None).not_planned_from(end_of_today())
     suggested = mine.filter(suggested_stage__isnull=False)
     for reason, ids in (
         (GIVE_UP, _newest(suggested, SUGGESTED_AT_MOST)),

@@ -3,7 +3,7 @@
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from crm.models import Blocker
+from crm.models import Blocker, TreatmentInterest
 from crm.queue_ranking import GIVE_UP, NEW, UNPLANNED
 
 NOON, EVENING = 12, 18
@@ -24,12 +24,18 @@ def script_for(entry, member, clinic):
         "name": lead.first_name or lead.display_name,
         "me": member.short_name,
         "clinic": clinic.name,
-        "about": (lead.interests[0] if lead.interests else _("a treatment")).lower(),
+        "about": _about(lead),
         "patient": entry.patient,
         "task": entry.task.title if entry.task else "",
     }
     hello = _("%(greeting)s, %(name)s, it is %(me)s from %(clinic)s.")
     return f"{hello} {_matter(entry)}" % told
+
+
+def _about(lead):
+    """What they asked for, in the middle of a sentence; a general inquiry names nothing."""
+    named = [value for value in lead.treatment_interest if value != TreatmentInterest.GENERAL_INQUIRY]
+    return str(TreatmentInterest(named[0]).label).lower() if named else _("a treatment")
 
 
 def _matter(entry):

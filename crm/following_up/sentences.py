@@ -86,7 +86,7 @@ def _what(rule):
     if rule.action == FollowUpAction.TASK:
         return _("set the task “%(what)s”.") % {"what": rule.task_template}
     if rule.action == FollowUpAction.MESSAGE:
-        return _("send a message (%(what)s).") % {"what": rule.get_message_channel_display()}
+        return _("send a message (%(what)s).") % {"what": str(rule.get_message_channel_display()).lower()}
     if rule.action == FollowUpAction.SUGGEST:
         return _("suggest to move the lead to %(what)s.") % {"what": rule.target_stage}
     if rule.action == FollowUpAction.TAG:

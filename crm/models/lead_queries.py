@@ -150,6 +150,10 @@ class LeadQuerySet(models.QuerySet):
         """Open leads for whom nothing is planned."""
         return self.open().exclude(Exists(self._rows("tasks").open().filter(lead=OuterRef("pk"))))
 
+    def not_planned_from(self, moment):
+        """Leads about whom nothing is put off until a moment or later."""
+        return self.exclude(Exists(self._rows("tasks").open().filter(lead=OuterRef("pk"), due_at__gte=moment)))
+
     def _rows(self, relation):
         """The rows of another table that belong to leads: its model knows this one, not the other way round."""
         return self.model._meta.get_field(relation).related_model.objects

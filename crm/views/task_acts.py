@@ -116,9 +116,9 @@ def task_withdraw(request, task):
 
 @require_POST
 @staff_page("task:update")
-def task_bulk_run(request, act):
+def task_bulk_run(request, what):
     """Do one thing to the tasks that were ticked; the toast takes it back."""
-    kind = _kind_of(act)
+    kind = _kind_of(what)
     form = TaskSelectionForm(request.POST, kind=kind)
     if not form.is_valid():
         return refused(request, next(iter(form.errors.values()))[0], status=422)
@@ -156,9 +156,9 @@ def task_bulk_undo(request, pk):
     return acted(request)
 
 
-def _kind_of(act):
+def _kind_of(what):
     try:
-        return TaskAct.Kind(act.upper())
+        return TaskAct.Kind(what.upper())
     except ValueError as error:
         raise Http404 from error
 

@@ -36,7 +36,7 @@ def task_create(request):
         form.add_error(None, str(broken))
         return page(request, "crm/task_create.html", context, part="dialog", status=409)
     words = {"who": task.assigned_to.short_name, "when": day_and_time(task.due_at)}
-    toast(request, _("Task set for %(who)s: %(when)s.") % words, undo=("crm:task_withdraw", task.pk))
+    toast(request, _("Task set for %(who)s: %(when)s") % words, undo=("crm:task_withdraw", task.pk))
     return acted(request)
 
 

@@ -34,6 +34,7 @@ def today(request):
     hours = hours_of(request.clinic, request.member.location_id)
     context = {
         "day": day,
+        "date": timezone.localdate(),
         "everybody": everybody,
         "greeting": greeting(timezone.localtime()),
         "opens_at": None if hours.is_open(day.now) else hours.opens_after(day.now),
@@ -83,7 +84,7 @@ def queue_call(request, pk):
     step = lead.tasks.open().order_by("due_at", "pk").first()
     when = step and day_and_time(step.due_at)
     words = {"lead": lead, "outcome": CallOutcome(outcome).label, "step": step, "when": when}
-    text = _("%(lead)s: %(outcome)s. Next: %(step)s, %(when)s.") if step else _("%(lead)s: %(outcome)s.")
+    text = _("%(lead)s: %(outcome)s. Next: %(step)s, %(when)s") if step else _("%(lead)s: %(outcome)s.")
     toast(request, text % words, undo=undo)
     return acted(request)
 
@@ -115,5 +116,5 @@ def queue_later(request, pk):
         return refused(request, broken)
     undo = ("crm:task_change_undo", task.pk, task.change.pk) if task.change else ("crm:task_withdraw", task.pk)
     words = {"lead": lead, "when": day_and_time(task.due_at)}
-    toast(request, _("%(lead)s: put off until %(when)s.") % words, undo=undo)
+    toast(request, _("%(lead)s: put off until %(when)s") % words, undo=undo)
     return acted(request)

@@ -228,6 +228,7 @@ PLAIN = {
     "provider": lambda world, member: "none",
     "uidb36": lambda world, member: user_pk_to_url_str(world.members["VIEWER"].user),
     "url": lambda world, member: "no/such/page/",
+    "what": lambda world, member: "complete",
 }
 
 
