@@ -156,7 +156,7 @@ def _escalate(run, rule, lead):
         with translation.override(language_of(admin)):
             text = _("%(lead)s needs you: %(why)s.") % {"lead": lead.display_name, "why": run.because}
         notify(admin, "lead_escalated", text, url=lead.get_absolute_url())
-    record("crm.lead.escalated", lead, by=SYSTEM, after={"to": admins}, metadata={"run": str(run.pk)})
+    record("crm.follow_up.escalated", lead, by=SYSTEM, after={"to": admins}, metadata={"run": str(run.pk)})
     return RunOutcome.ESCALATED, {"who": ", ".join(admin.display_name for admin in admins)}
 
 
