@@ -17,7 +17,8 @@ KIND = "crm.export"
 
 def ids_in_order(query, sort, *, by):
     """The ids of the leads that a query string stands for, as `by` sees them, in the order of a column."""
-    leads = in_order(filter_of(query, by).leads(), sort)
+    narrowing = filter_of(query, by)
+    leads = in_order(narrowing.leads(), sort, groups=narrowing.ids_in_order(sort.removeprefix("-")))
     return leads[0 : leads.count()]
 
 

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from functools import cached_property
+from uuid import UUID
 
 import django_filters
 from django.db.models import CharField, F, IntegerField, Q, Value
@@ -19,6 +20,7 @@ from crm.models import Lead, LeadSource, LeadStatus, LeadTally, PipelineStage, T
 from crm.models.choices import interests_offered
 
 ME, NOBODY = "me", "nobody"
+GROUPS = frozenset({"stage", "colleague", "source", "location"})  # the choices that the list can be sorted by
 # The filters that ask of a lead no more than its tally knows.
 TALLIED = frozenset({"coordinator", "stage", "status", "source", "location"})
 
@@ -66,6 +68,11 @@ class LeadFilter(django_filters.FilterSet):
         """The list of leads as the member has arranged it, read with the choices."""
         kept = self.choices["layout"]
         return LEADS.arranged(json.loads(kept[0].label), kept[0].place) if kept else LEADS.arranged()
+
+    def ids_in_order(self, column):
+        """The ids of what that column of the list groups leads by, in its order; None for a column that does not."""
+        kind = {"coordinator": "colleague"}.get(column, column)
+        return [UUID(choice.pk) for choice in self.choices[kind]] if kind in GROUPS else None
 
     @property
     def is_narrowed(self):

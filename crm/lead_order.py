@@ -42,21 +42,22 @@ def sort_asked(query):
     return wanted if wanted.removeprefix("-") in SORTS else DEFAULT_SORT
 
 
-def in_order(leads, sort, *, tallies=None):
+def in_order(leads, sort, *, tallies=None, groups=None):
     """The ids of `leads` in the order of a column ("name", or "-name" for the other way), to be counted and sliced.
 
-    `tallies` are those of the same leads, where they are known: then nothing is counted.
+    `tallies` are those of the same leads, where they are known: then nothing is counted. `groups` are the ids of what
+    the column groups by, in order, where they are at hand: then nobody asks for them.
     """
     column = sort.removeprefix("-")
     kind = LeadsByNextStep if column == "next" else GroupedLeads if column in GROUPED else OrderedLeads
-    return (LeadsWithSomething if column in SPARSE else kind)(leads, sort, tallies)
+    return (LeadsWithSomething if column in SPARSE else kind)(leads, sort, tallies, groups)
 
 
 class OrderedLeads:
     """Leads in the order of a column that none of them lacks."""
 
-    def __init__(self, leads, sort, tallies=None):
-        self.leads = leads.order_by()
+    def __init__(self, leads, sort, tallies=None, known_groups=None):
+        self.leads, self.known_groups = leads.order_by(), known_groups
         self.counted = self.leads if tallies is None else tallies
         self.column, self.down = sort.removeprefix("-"), sort.startswith("-")
 
@@ -128,7 +129,7 @@ class GroupedLeads(OrderedLeads):
         """(condition, number of leads) of each group, in order."""
         field, _inner, values = GROUPED[self.column]
         numbers = (self.leads if field == "lost_reason" else self.counted).count_by(field)
-        known = values()
+        known = self.known_groups or values()
         known = [*(reversed(known) if self.down else known), "" if field == "lost_reason" else None]
         return [(Q(**{field: value}), numbers[value]) for value in known if value in numbers]
 

@@ -30,7 +30,8 @@ def lead_list(request):
     lead_filter = LeadFilter(request.GET, request=request)
     layout = lead_filter.layout
     sort, size = sort_asked(request.GET), size_asked(request.GET, layout)
-    ids = paginate(request, in_order(lead_filter.leads(), sort, tallies=lead_filter.tallies()), size=size)
+    leads, groups = lead_filter.leads(), lead_filter.ids_in_order(sort.removeprefix("-"))
+    ids = paginate(request, in_order(leads, sort, tallies=lead_filter.tallies(), groups=groups), size=size)
     context = {
         "bar": bar,
         "bulk": BulkBar(lead_filter, bar.query, ids.paginator.count),
