@@ -16,6 +16,7 @@ from clinics.forms.documents import DocumentForm
 from clinics.models import ClinicUser, Role, Tag
 from clinics.normalising import name_key
 from clinics.pages import page, toast
+from clinics.questions import Question
 from crm.duplicates.merging import survivor_of
 from crm.forms.activities import CallCorrectionForm, CallForm, NoteCorrectionForm, NoteForm, TaskForm
 from crm.models import ActivityType, ConvertedPatient, FollowUpRun, Lead, LeadTag, LeadTask, Opportunity, PipelineStage
@@ -29,6 +30,9 @@ TEMPLATE = "crm/lead_detail.html"
 FOLLOW_UPS = 8
 LOGS = {"call_form", "note_form", "task_form"}
 OWNERS = {Role.TREATMENT_COORDINATOR, Role.CLINIC_ADMIN}
+STAGES = Question(lambda: PipelineStage.objects.in_order())
+MEMBERS = Question(lambda: ClinicUser.objects.active().for_list())
+TAGS = Question(lambda lead: Tag.objects.annotate(is_on=Exists(LeadTag.objects.filter(lead=lead, tag=OuterRef("pk")))))
 
 
 @dataclass(frozen=True)
@@ -99,12 +103,12 @@ def record_showing(request, lead, *, part):
 
 def lead_page(request, lead, forms, *, logged=None):
     """The context of a lead's page; `logged` is a call whose words and next step are still being written."""
-    stages = list(PipelineStage.objects.in_order())
+    stages = STAGES.rows()
     members = working_members()
     asked = {"kind": request.GET.get("kind", ""), "text": request.GET.get("find", "")[:100]}
     timeline = read_timeline(lead, after=request.GET.get("older", ""), **asked)
     tasks = list(lead.tasks.open().select_related("assigned_to__user").order_by("due_at", "pk"))
-    tags = list(Tag.objects.annotate(is_on=Exists(LeadTag.objects.filter(lead=lead, tag=OuterRef("pk")))))
+    tags = TAGS.rows(lead=lead.pk)
     may_change = may(request.member, "lead:update") and not lead.is_locked
     return {
         "lead": lead,
@@ -181,4 +185,4 @@ def patients_beside(request, lead):
 
 def working_members():
     """Everybody at work in the clinic, for the forms that name somebody."""
-    return list(ClinicUser.objects.active().for_list())
+    return MEMBERS.rows()
