@@ -69,7 +69,9 @@ def conversation_at(channel, address, *, display_name=""):
         return conversation_with(person)
     if held is not None:
         return conversation
-    return UnifiedConversation.objects.create(
+    strangers = UnifiedConversation.objects.unmatched().filter(unknown_channel=channel, unknown_address=address)
+    stranger = strangers.select_for_update(of=("self",)).first()
+    return stranger or UnifiedConversation.objects.create(
         unknown_channel=channel,
         unknown_address=address,
         person_name=display_name[:170],

@@ -9,6 +9,7 @@ from inbox.conversations import conversation_with, match_conversation, remember_
 from inbox.models import ConversationStatus, UnifiedConversation, UnifiedMessage
 from inbox.receiving import Incoming, receive_message
 from inbox.rules import ConversationOfAnother
+from inbox.tests.factories import ConversationFactory
 from patients.tests.factories import PatientFactory
 
 NUMBER = "+17735550123"
@@ -113,3 +114,9 @@ def test_a_person_with_a_conversation_is_not_given_a_second(desk, coordinator):
 
     with pytest.raises(ConversationOfAnother):
         match_conversation(conversation, lead, by=coordinator)
+
+
+def test_a_stranger_whose_conversation_was_begun_otherwise_has_no_second_one(desk):
+    known = ConversationFactory(unknown_address=NUMBER)
+
+    assert receive_message(desk, text()).conversation == known
