@@ -45,13 +45,15 @@ CLINICLESS = {
     "patients.tasks.settle_all_segments",
     "patients.tasks.sweep_all_duplicates",
     "crm.tasks.catch_up_everywhere",
-    *(f"crm.tasks.{name}" for name in ("notice_time_everywhere", "remind_everywhere", "run_due_follow_ups")),
+    *(
+        f"crm.tasks.{name}"
+        for name in ("notice_time_everywhere", "remind_everywhere", "remove_old_exports", "run_due_follow_ups")
+    ),
     "crm.tasks.close_all_months",
     "crm.tasks.send_due_reports",
     "crm.tasks.fold_all_tallies",
     "crm.tasks.process_waiting_submissions",
     "crm.tasks.purge_deleted_documents",
-    "crm.tasks.remove_old_exports",
     "crm.tasks.sweep_all_duplicates",
     "inbox.tasks.drain_all_outboxes",
     "inbox.tasks.watch_all_outboxes",
