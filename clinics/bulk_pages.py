@@ -104,10 +104,11 @@ class BulkPages:
             _check(request, self.permission_for_all)
 
     def _kind_of(self, word):
-        try:
-            return self.kinds(word.upper())
-        except ValueError as error:
-            raise Http404 from error
+        """An act that has a form in the bar; others are begun on pages of their own."""
+        kind = word.upper()
+        if kind not in self.forms:
+            raise Http404
+        return self.kinds(kind)
 
     def _report(self, request, act):
         done = ngettext("%(act)s: done.", "%(act)s: %(n)s done.", act.done_count)

@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from clinics.absence import stand_in_for
 from clinics.audit import record
 from clinics.business_hours import hours_of
 from clinics.live import publish
@@ -82,10 +83,11 @@ def put_tags(lead, inquiry, *, by):
 
 
 def tell_coordinator(lead, words):
-    """Leave a notice (lazy `words` with a place for the lead) for whoever takes care of it, in their language."""
+    """Leave a notice (lazy `words` with a place for the lead) for whoever takes care of it, or stands in for them."""
     if lead.assigned_to is not None:
-        with translation.override(language_of(lead.assigned_to)):
-            notify(lead.assigned_to, "inquiry", words % {"lead": lead}, url=lead.get_absolute_url())
+        member = stand_in_for(lead.assigned_to)
+        with translation.override(language_of(member)):
+            notify(member, "inquiry", words % {"lead": lead}, url=lead.get_absolute_url())
 
 
 def _bring_back(lead, submission, *, by):

@@ -3,7 +3,9 @@ from django.core.management import CommandError, call_command
 
 from clinics.models import Clinic, ClinicUser, Role
 from clinics.tenancy import clinic_scope
-from crm.models import Household, Lead, LeadStatus
+from crm.assignment.trying_out import try_rules
+from crm.assignment.turns import read_rules
+from crm.models import Disagreement, Household, Lead, LeadClock, LeadStatus
 from patients.models import Appointment, Patient, Segment
 
 
@@ -30,6 +32,18 @@ def test_load_demo_opens_a_clinic_with_every_role_and_something_on_every_screen(
     assert Household.objects.count() < 400
     assert set(Patient.objects.values_list("segment", flat=True)) == set(Segment.values)
     assert Appointment.objects.standing().exists()
+
+
+def test_load_demo_gives_leads_out_by_rules_with_somebody_away_and_cards_that_disagree(demo):
+    away = [member for member in ClinicUser.objects.coordinators() if member.is_out_of_office]
+    trial = try_rules(Clinic.objects.get(), read_rules())
+
+    assert [member.deputy is not None for member in away] == [True]
+    assert {each.rule.name for each in trial.tries if each.rule} >= {"Invisalign", "Everybody in turn"}
+    assert LeadClock.objects.exclude(contacted_at=None).exists()
+    assert set(Disagreement.objects.open().values_list("kind", flat=True)) == {
+        "BOOKED", "MISSED", "ATTENDED", "NOTHING", "OUTCOME", "NOT_YET",
+    }  # fmt: skip
 
 
 def test_load_demo_if_empty_leaves_a_clinic_that_is_there_alone(demo):

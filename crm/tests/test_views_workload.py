@@ -95,3 +95,9 @@ def test_hand_over_lets_only_an_admin_deactivate(coordinator, dana, client_of):
     coordinator.refresh_from_db()
     assert response.status_code == 403
     assert coordinator.is_active
+
+
+def test_hand_over_is_no_act_of_the_bar(coordinator, client_of):
+    response = client_of(coordinator).post(reverse("crm:bulk_run", args=["hand_over"]), {"ids": "x"})
+
+    assert response.status_code == 404

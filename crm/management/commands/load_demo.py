@@ -7,6 +7,7 @@ from clinics.models import Clinic, ClinicUser, User
 from clinics.onboarding import open_clinic
 from clinics.tenancy import clinic_scope
 from crm.demo.day import Day
+from crm.demo.assigning import set_up_assignment
 from crm.demo.history import History
 from crm.demo.money import Money
 from crm.demo.people import DOMAIN, STAFF, hire_staff
@@ -53,6 +54,7 @@ class Command(BaseCommand):
             Day(members).write()
             for fill in map(import_string, settings.DEMO):
                 fill(clinic)
+            set_up_assignment(clinic, members, locations)
         self.stdout.write(f"{NAME} is open, with {leads} leads and {patients} patients.")
         return self._say_logins()
 
