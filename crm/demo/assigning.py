@@ -33,14 +33,14 @@ PLACES = {"Downtown": (41.886, -87.628), "Oak Park": (41.888, -87.789)}
 POSTAL_CODES = {"Chicago": "60601"} | {name: code for code, name, _lat, _lon in AREAS[1:]}
 ROOM = {"Renata": (70, 12), "Dele": (60, None), "Hye-jin": (45, 8), "Olga": (10, None)}
 AFTERNOONS = {str(day): [["12:00", "20:00"]] for day in range(5)}
-# What a card's stage and its appointment say: (slug of the stage, status, hours from now).
+# What a card's stage and its appointment say: (slug of the stage, status, days from today).
 ODD_ONES = [
-    ("contacted", AppointmentStatus.SCHEDULED, 27),
-    ("consultation_scheduled", AppointmentStatus.NO_SHOW, -26),
-    ("consultation_scheduled", AppointmentStatus.COMPLETED, -49),
-    ("consultation_scheduled", AppointmentStatus.CANCELLED, 51),
-    ("consultation_scheduled", AppointmentStatus.SCHEDULED, -30),
-    ("pending_decision", AppointmentStatus.CONFIRMED, 75),
+    ("contacted", AppointmentStatus.SCHEDULED, 1),
+    ("consultation_scheduled", AppointmentStatus.NO_SHOW, -1),
+    ("consultation_scheduled", AppointmentStatus.COMPLETED, -2),
+    ("consultation_scheduled", AppointmentStatus.CANCELLED, 2),
+    ("consultation_scheduled", AppointmentStatus.SCHEDULED, -3),
+    ("pending_decision", AppointmentStatus.CONFIRMED, 3),
 ]
 
 
@@ -51,7 +51,7 @@ def set_up_assignment(clinic, members, locations):
     _make_rules(members, locations)
     _remember_owners()
     _run_clocks(clinic)
-    _disagree()
+    _disagree(clinic)
 
 
 def _settle_people(members):
@@ -122,15 +122,16 @@ def _run_clocks(clinic):
     LeadClock.objects.bulk_create(clocks)
 
 
-def _disagree():
+def _disagree(clinic):
     consultation = AppointmentType.objects.order_by("price_cents", "pk").first()
+    morning = timezone.now().astimezone(clinic.zone).replace(hour=9, minute=0, second=0, microsecond=0)
     taken = []
-    for slug, status, hours in ODD_ONES:
+    for number, (slug, status, days) in enumerate(ODD_ONES):
         open_ones = Lead.objects.filter(stage__slug=slug, status=LeadStatus.ACTIVE, consultation=None)
         lead = open_ones.exclude(pk__in=taken).order_by("-stage_entered_at").first()
         if lead is None:
             continue
-        begins = timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(hours=hours)
+        begins = morning + timedelta(days=days, hours=number)
         lead.consultation = Appointment.objects.create(
             contact_name=lead.display_name,
             contact_phone=lead.phone_e164,
