@@ -13,9 +13,7 @@ SENTENCES = {
     Kind.ATTENDED: gettext_lazy("Came to the consultation of %(time)s, but the card still stands in %(stage)s."),
     Kind.TREATED: gettext_lazy("Has come for treatment since %(time)s, but the card still stands in %(stage)s."),
     Kind.MISSED: gettext_lazy("Did not come on %(time)s and has no other day, but the card says %(stage)s."),
-    Kind.NOT_YET: gettext_lazy(
-        "The card says %(stage)s, but at the consultation of %(time)s nobody has been yet."
-    ),
+    Kind.NOT_YET: gettext_lazy("The card says %(stage)s, but at the consultation of %(time)s nobody has been yet."),
     Kind.NO_OUTCOME: gettext_lazy("Was to come on %(time)s, and nobody has said whether they did."),
     Kind.LOST: gettext_lazy("Booked for %(time)s, but the card says lost."),
 }

@@ -40,7 +40,7 @@ ODD_ONES = [
     ("consultation_scheduled", AppointmentStatus.COMPLETED, -2),
     ("consultation_scheduled", AppointmentStatus.CANCELLED, 2),
     ("consultation_scheduled", AppointmentStatus.SCHEDULED, -3),
-    ("pending_decision", AppointmentStatus.CONFIRMED, 3),
+    ("consultation_completed", AppointmentStatus.CONFIRMED, 3),
 ]
 
 
