@@ -6,8 +6,8 @@ from django.utils.module_loading import import_string
 from clinics.models import Clinic, ClinicUser, User
 from clinics.onboarding import open_clinic
 from clinics.tenancy import clinic_scope
-from crm.demo.day import Day
 from crm.demo.assigning import set_up_assignment
+from crm.demo.day import Day
 from crm.demo.history import History
 from crm.demo.money import Money
 from crm.demo.people import DOMAIN, STAFF, hire_staff
