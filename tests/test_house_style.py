@@ -45,15 +45,12 @@ CLINICLESS = {
     "patients.tasks.settle_all_segments",
     "patients.tasks.sweep_all_duplicates",
     "crm.tasks.catch_up_everywhere",
+    *(f"crm.tasks.{name}_everywhere" for name in ("notice_time", "remind")),
     *(
         f"crm.tasks.{name}"
-        for name in ("notice_time_everywhere", "remind_everywhere", "remove_old_exports", "run_due_follow_ups")
+        for name in ("close_all_months", "send_due_reports", "fold_all_tallies", "run_due_follow_ups")
     ),
-    "crm.tasks.close_all_months",
-    "crm.tasks.send_due_reports",
-    "crm.tasks.fold_all_tallies",
-    "crm.tasks.process_waiting_submissions",
-    "crm.tasks.purge_deleted_documents",
+    *(f"crm.tasks.{name}" for name in ("process_waiting_submissions", "purge_deleted_documents", "remove_old_exports")),
     "crm.tasks.sweep_all_duplicates",
     "inbox.tasks.drain_all_outboxes",
     "inbox.tasks.watch_all_outboxes",

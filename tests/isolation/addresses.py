@@ -214,8 +214,7 @@ ROWS = {
     **inbox_page_addresses.SLOTS,
     "token": {**capture_addresses.TOKENS, **patient_addresses.TOKENS, **inbox_addresses.TOKENS},
 }
-# Slots that name no row of a clinic: what stands in them is the same for everybody.
-PLAIN = {
+PLAIN = {  # slots that name no row of a clinic: what stands in them is the same for everybody
     "way": lambda world, member: "sms",
     "act": lambda world, member: "archive",
     "app_label": lambda world, member: "crm",
