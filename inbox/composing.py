@@ -15,7 +15,9 @@ REFERENCES = 10
 
 def digest_of(message):
     """A digest of everything that the receiver sees of a message."""
-    files = list(message.attachments.filter(deleted_at=None).order_by("pk").values_list("digest", flat=True))
+    files = []
+    if message.attachment_count:
+        files = list(message.attachments.filter(deleted_at=None).order_by("pk").values_list("digest", flat=True))
     seen = [
         str(message.account_id),
         message.address,
@@ -23,7 +25,7 @@ def digest_of(message):
         message.text,
         message.html,
         message.metadata.get("template"),
-        files if message.attachment_count else [],
+        files,
     ]
     return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
 

@@ -15,7 +15,7 @@ from inbox.composing import compose
 from inbox.models import MessageStatus, UnifiedMessage
 from inbox.outcomes import accepted, doubt, fail, put_off
 from inbox.patience import ASK_AGAIN, GRACE, LEASE, TRY_AGAIN, next_pause
-from inbox.reporting import RANK
+from inbox.reporting import RANK, apply_late_matches
 from inbox.rules import NotInDoubt
 
 log = structlog.get_logger("recare.outbox")
@@ -29,6 +29,7 @@ def reconcile_outbox(clinic):
     """
     with clinic_scope(clinic):
         settled = reap_abandoned()
+        apply_late_matches()
     while (claim := _claim_doubtful(clinic)) is not None:
         _ask(clinic, claim)
         settled += 1

@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from clinics.audit import SYSTEM, record
 from clinics.live import publish
 from inbox.models import DeliveryReport, Direction, MessageStatus, UnifiedMessage
-from inbox.patience import TRY_AGAIN, next_pause
+from inbox.patience import EARLY_REPORTS_KEPT, TRY_AGAIN, next_pause
 from inbox.reasons import PASSING
 from inbox.refusals import end_unsent, learn_from_refusal
 
@@ -106,6 +107,17 @@ def apply_early_reports(message):
         facts = {name: row.payload.get(name, "") for name in ("word", "reason", "detail")}
         report = Report(row.external_message_id, row.status, error_code=row.error_code, told_at=row.told_at, **facts)
         apply_report(message, report)
+
+
+def apply_late_matches():
+    """Apply what was told in the very moment in which its message learnt its id, so that neither saw the other."""
+    mine = UnifiedMessage.objects.filter(
+        account=OuterRef("account"), external_message_id=OuterRef("external_message_id"), direction=Direction.OUTBOUND
+    )
+    fresh = DeliveryReport.objects.filter(message=None, created_at__gt=timezone.now() - EARLY_REPORTS_KEPT)
+    missed = fresh.annotate(found=Subquery(mine.values("pk")[:1])).filter(found__isnull=False)
+    for message_id in sorted(set(missed.values_list("found", flat=True)[:100])):
+        apply_early_reports(UnifiedMessage.objects.select_for_update(of=("self",)).get(pk=message_id))
 
 
 def apply_report(message, report):

@@ -82,10 +82,11 @@ def follow_people(clinic, event_id):
 
 @shared_task
 def watch_all_outboxes():
-    """Every minute: look whether anything is stuck in a clinic's sender, and tell its admins."""
+    """Every minute: look whether anything is stuck in a clinic's sender, tell its admins, and let it be reconciled."""
     for clinic in Clinic.objects.filter(is_active=True):
         with clinic_scope(clinic):
             watching.watch_outbox()
+        reconcile_outbox.delay(str(clinic.pk))
 
 
 @shared_task(base=SteppedTask, max_retries=6)

@@ -15,6 +15,12 @@ def channel_name(channel):
 
 
 @register.filter
+def all_masked(places):
+    """Several addresses in a row, each as its owner knows it, and each once."""
+    return ", ".join(dict.fromkeys(masked(place) for place in places))
+
+
+@register.filter
 def masked(place):
     """An address that its owner knows by: a•••@example.com, or the last four digits of a number."""
     name, at, host = place.address.partition("@")

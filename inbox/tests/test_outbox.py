@@ -19,6 +19,7 @@ from inbox.models import (
 from inbox.outbox import drain_outbox
 from inbox.planning import plan_message
 from inbox.reconciling import reconcile_outbox
+from inbox.reporting import Report, take_report
 from inbox.tests.factories import ConversationFactory
 
 S = MessageStatus
@@ -101,6 +102,18 @@ def test_a_doubtful_message_is_asked_for_and_goes_again_only_if_its_carrier_neve
     assert stand(lost) == (S.PENDING, "busy")
     assert stand(kept)[0] == S.SENT
     assert SandboxDelivery.objects.count() == 1
+
+
+def test_a_word_that_came_before_the_id_was_known_is_applied_later(clinic, stranger, desk, coordinator):
+    message = plan(stranger, by=coordinator)
+    drain_outbox(clinic)
+    UnifiedMessage.objects.update(status=S.SENT, status_rank=1, external_message_id=None)
+    assert take_report(desk, Report("SX-early", S.READ)) is None
+
+    UnifiedMessage.objects.update(external_message_id="SX-early")
+    reconcile_outbox(clinic)
+
+    assert stand(message) == (S.READ, "")
 
 
 def test_a_carrier_that_is_busy_is_tried_again_a_few_times(clinic, stranger, coordinator):
