@@ -42,6 +42,7 @@ REACTIONS = {
     "patients.appointment.completed": ["patients.tasks.note_for_emrs", CARD, *RULED],
     "patients.appointment.missed": ["patients.tasks.note_for_emrs", CARD, *RULED],
     "patients.appointment.matched": [CARD],
+    "crm.follow_up.message_due": ["inbox.tasks.plan_rule_message"],
     # consent is kept for addresses, and a refusal finds the patients who are reached there
     "patients.consent.decided": ["inbox.tasks.keep_consent"],
     "inbox.consent.decided": ["inbox.tasks.tell_patients"],

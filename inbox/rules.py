@@ -93,3 +93,7 @@ class NotYourReply(RuleBroken):
 
 class ShortcutTaken(RuleBroken):
     message = _("There is a saved reply with this shortcut already.")
+
+
+class FieldsUnknown(RuleBroken):
+    message = _("The text names something that is not known of this person.")

@@ -6,6 +6,7 @@ from django.utils import timezone, translation
 from clinics.models import AuditLog, Clinic
 from clinics.tasks import SteppedTask
 from clinics.tenancy import ClinicTask, clinic_scope
+from crm.models import Lead
 from inbox import (
     account_health,
     assigning,
@@ -16,6 +17,7 @@ from inbox import (
     media,
     outbox,
     reconciling,
+    rule_messages,
     sandbox,
     triage,
     watching,
@@ -223,3 +225,12 @@ def wake_snoozed():
     for clinic in Clinic.objects.filter(is_active=True):
         with clinic_scope(clinic), transaction.atomic():
             handling.wake_due_conversations()
+
+
+@shared_task(base=ClinicTask)
+def plan_rule_message(clinic, event_id):
+    """Plan the message that a follow-up rule has due for a lead."""
+    event = AuditLog.objects.get(pk=event_id)
+    lead = Lead.objects.filter(pk=event.resource_id, deleted_at=None).first()
+    if lead is not None:
+        rule_messages.plan_for_rule(lead, event.metadata)
