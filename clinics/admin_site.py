@@ -7,7 +7,7 @@ from csp.decorators import csp_replace
 from django import forms
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
 from django.shortcuts import redirect
 from unfold.admin import ModelAdmin
 from unfold.sites import UnfoldAdminSite
@@ -61,6 +61,13 @@ class ClinicForm(forms.ModelForm):
 
     def _get_validation_exclusions(self):
         return super()._get_validation_exclusions() - {"clinic"}
+
+    def _update_errors(self, errors):
+        """What is wrong about the clinic, such as a second row where there may be one, stands above the fields."""
+        told = getattr(errors, "error_dict", {})
+        if "clinic" in told:
+            told.setdefault(NON_FIELD_ERRORS, []).extend(told.pop("clinic"))
+        super()._update_errors(errors)
 
 
 class ClinicModelAdmin(ModelAdmin):

@@ -118,6 +118,18 @@ def test_a_second_tab_is_told_that_the_first_went_on(htmx_of, coordinator, conve
     assert draft_of(conversation, coordinator).text == "first tab"
 
 
+def test_without_htmx_the_conversation_comes_again(client_of, coordinator, conversation):
+    """What the composer asks by itself has no page of its own."""
+    browser, typed = client_of(coordinator), {"version": 0, "channel": "SMS", "subject": "", "text": "kept"}
+
+    kept = browser.post(at("reply_draft", conversation), typed)
+    unreadable = browser.post(at("reply_draft", conversation), typed | {"version": "old"})
+    typing = browser.get(at("reply_typing", conversation))
+
+    assert {answer.url for answer in (kept, unreadable, typing)} == {conversation.get_absolute_url()}
+    assert draft_of(conversation, coordinator).text == "kept"
+
+
 def test_colleagues_see_who_is_writing(htmx_of, coordinator, receptionist, conversation):
     save_draft(conversation, by=coordinator, version=0, text="Dear")
 

@@ -4,7 +4,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from clinics.access import staff_page
 from clinics.errors import RuleBroken
-from clinics.pages import page, toast, trigger
+from clinics.pages import page, part, toast, trigger
 from clinics.templatetags.ui import day_and_time
 from inbox.drafting import draft_of, put_back, save_draft, who_types
 from inbox.forms.replies import DraftForm, ReplyForm
@@ -55,20 +55,20 @@ def reply_draft(request, conversation):
     """Keep what is being written; a tab that is behind is told so, and shows the newer words beside its own."""
     form = DraftForm(request.POST)
     if not form.is_valid():
-        return page(
-            request,
-            DETAIL,
-            {"draft": draft_of(conversation, request.member), "draft_state": _("not kept")},
-            part="draft",
-            status=422,
-        )
+        context = {"draft": draft_of(conversation, request.member), "draft_state": _("not kept")}
+        return show_draft(request, conversation, context, status=422)
     facts = {name: form.cleaned_data[name] for name in ("version", "channel", "subject", "text")}
     try:
         draft = save_draft(conversation, by=request.member, **facts)
     except DraftGoneOn as gone_on:
         context = {"newer": gone_on.draft, "draft": gone_on.draft, "draft_state": str(gone_on)}
-        return page(request, DETAIL, context, part="draft")
-    return page(request, DETAIL, {"draft": draft, "draft_state": _("kept") if draft.text else ""}, part="draft")
+        return show_draft(request, conversation, context)
+    return show_draft(request, conversation, {"draft": draft, "draft_state": _("kept") if draft.text else ""})
+
+
+def show_draft(request, conversation, context, *, status=200):
+    """What is said of a draft; it is kept while somebody types, so that without htmx the conversation comes again."""
+    return part(request, f"{DETAIL}#draft", context, otherwise=conversation.get_absolute_url(), status=status)
 
 
 @require_GET
@@ -77,7 +77,7 @@ def reply_draft(request, conversation):
 def reply_typing(request, conversation):
     """Who of the colleagues is writing here at the moment."""
     context = {"conversation": conversation, "typing": who_types(conversation, request.member)}
-    return page(request, DETAIL, context, part="typing")
+    return part(request, f"{DETAIL}#typing", context, otherwise=conversation.get_absolute_url())
 
 
 @require_POST

@@ -21,12 +21,12 @@ from inbox.tests.factories import MessageFactory, SuppressionFactory
 
 
 def file_in(world, _member):
-    """The file of a message, there to be fetched."""
+    """The file of a message, there to be fetched, and named by its row again each time that the walk took that back."""
     attachment = world[MessageAttachment]
     if not attachment.stored_as:
         content = f"{world.word} photo".encode()
         attachment.stored_as = default_storage.save(f"documents/{world.clinic.pk}/inbox", ContentFile(content))
-        attachment.save()
+    attachment.save()
     return attachment.pk
 
 
