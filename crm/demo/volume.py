@@ -80,13 +80,13 @@ HANGING = [
               LATERAL (SELECT step, known.steps FROM generate_series(1, known.steps) step) way) moves
     JOIN stages from_stage ON from_stage.place = moves.step
     JOIN stages to_stage ON to_stage.place = CASE WHEN moves.step = moves.steps THEN moves.place ELSE moves.step + 1 END""",
-    f"""INSERT INTO crm_opportunity (id, clinic_id, created_at, updated_at, lead_id, expected_value_cents, procedure_code)
+    f"""INSERT INTO crm_opportunity (id, clinic_id, created_at, updated_at, lead_id, expected_value_cents, procedure_code, blocker)
     SELECT {ROW_ID.format(moment="captured_at", purpose="worth", number="id")}, clinic_id, captured_at, captured_at, id,
-        expected_value_cents, '' FROM crm_lead WHERE expected_value_cents IS NOT NULL""",
+        expected_value_cents, '', '' FROM crm_lead WHERE expected_value_cents IS NOT NULL""",
     f"""INSERT INTO crm_touchpoint (id, clinic_id, created_at, updated_at, lead_id, source_id, utm_source, utm_medium,
-        utm_campaign, utm_term, utm_content, gclid, fbclid, landing_page, referrer, occurred_at)
+        utm_campaign, utm_term, utm_content, gclid, fbclid, landing_page, referrer, occurred_at, is_repeat)
     SELECT {ROW_ID.format(moment="captured_at", purpose="touch", number="id")}, clinic_id, captured_at, captured_at, id,
-        source_id, '', '', '', '', '', '', '', '', '', captured_at FROM crm_lead""",
+        source_id, '', '', '', '', '', '', '', '', '', captured_at, false FROM crm_lead""",
     f"""INSERT INTO crm_leadactivity (id, clinic_id, created_at, updated_at, lead_id, type, direction, outcome, notes, payload,
         occurred_at, by_id)
     SELECT {ROW_ID.format(moment="moment", purpose="act", number="(id::text || step)")}, clinic_id, moment, moment, id,
@@ -95,11 +95,11 @@ HANGING = [
         'Asked about prices and dates.', '{{}}', moment, assigned_to_id
     FROM (SELECT *, least(captured_at + step * interval '5 hours', %(now)s) AS moment FROM crm_lead, generate_series(1, 3) step) each""",
     f"""INSERT INTO crm_leadtask (id, clinic_id, created_at, updated_at, lead_id, title, description, type, priority,
-        assigned_to_id, due_at, status, completed_at)
+        assigned_to_id, due_at, status, completed_at, recurrence)
     SELECT {ROW_ID.format(moment="captured_at", purpose="task", number="id")}, clinic_id, captured_at, captured_at, id,
         'Call back', '', 'CALL', 'NORMAL', assigned_to_id, %(now)s + interval '1 hour' * (('x' || substr(md5(id::text), 1, 2))::bit(8)::int - 90),
         CASE WHEN status IN ('NEW', 'ACTIVE') THEN 'PENDING' ELSE 'COMPLETED' END,
-        CASE WHEN status NOT IN ('NEW', 'ACTIVE') THEN captured_at END
+        CASE WHEN status NOT IN ('NEW', 'ACTIVE') THEN captured_at END, ''
     FROM crm_lead WHERE substr(md5(id::text), 3, 1) < 'c'""",
     f"""INSERT INTO crm_leadtag (id, clinic_id, created_at, updated_at, lead_id, tag_id)
     SELECT {ROW_ID.format(moment="captured_at", purpose="tag", number="crm_lead.id")}, clinic_id, captured_at, captured_at,
