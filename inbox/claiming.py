@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from clinics.writing import update_rows
 from inbox.composing import digest_of
 from inbox.guarding import Guard
 from inbox.models import ChannelAccount, Direction, InboxSettings, MessageStatus, Purpose, UnifiedMessage
@@ -60,6 +61,7 @@ def claim_due(clinic, *, at_most=AT_ONCE):
             else:
                 bucket.give_back(cost)
                 _set_aside(message, verdict, now)
+        update_rows([claim.message for claim in claims if claim.account is account], CLAIMED)
         bucket.store()
         guard.store()
         if len(claims) >= at_most:
@@ -104,7 +106,6 @@ def _claim(message, account, verdict, cost, now):
         message.metadata = message.metadata | {"consent": str(verdict.consent.pk)}
     if verdict.tag:
         message.metadata = message.metadata | {"tag": verdict.tag}
-    message.save(update_fields=CLAIMED)
     return Claim(message, account, message.fence)
 
 

@@ -6,6 +6,7 @@ sent again without its carrier having been asked (`inbox.reconciling`). docs/sen
 
 import time
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from django.db.models import Exists, OuterRef
@@ -27,6 +28,7 @@ from inbox.models import (
 )
 from inbox.outcomes import accepted, give_back, in_doubt, refused
 from inbox.patience import LEASE
+from inbox.reporting import apply_reports_before
 
 log = structlog.get_logger("recare.outbox")
 AT_MOST = timedelta(seconds=50)  # that one run works; what is left is taken up by the next
@@ -41,7 +43,7 @@ def drain_outbox(clinic):
     while time.monotonic() - started < AT_MOST.total_seconds():
         with clinic_scope(clinic):
             claims, is_more = claim_due(clinic)
-        handed += sum(send_claimed(clinic, claim, adapters) for claim in claims)
+        handed += send_claimed(clinic, claims, adapters)
         if claims:
             _note_sent(clinic, claims)
         if not is_more:
@@ -49,28 +51,58 @@ def drain_outbox(clinic):
     return handed
 
 
-def send_claimed(clinic, claim, adapters):
-    """Hand one claimed message to its carrier and write down what came of it; returns whether it was handed over."""
-    clock = time.monotonic()
-    with clinic_scope(clinic):
-        outgoing = hand_over(clinic, claim)
-    if outgoing is None:
-        return False
-    if time.monotonic() - clock > LEASE.total_seconds() / 2:  # this process was frozen: others may think it is dead
-        _write(clinic, give_back, claim)
-        return False
+def send_claimed(clinic, claims, adapters):
+    """Hand claimed messages to their carriers, one after the other; returns how many were handed over.
+
+    What came of each is written in the transaction in which the next is handed over: one commit a message, and still
+    before anything else goes out.
+    """
+    handed, came = 0, None
+    for claim in claims:
+        clock = time.monotonic()
+        outgoing = _hand_over_after(clinic, came, claim)
+        came = None
+        if outgoing is None:
+            continue
+        if time.monotonic() - clock > LEASE.total_seconds() / 2:  # it was frozen: others may think that it is dead
+            came = partial(give_back, claim)
+            continue
+        came = _ask_carrier(claim, outgoing, adapters)
+        handed += 1
+    if came is not None:
+        with clinic_scope(clinic):
+            came()
+    return handed
+
+
+def _hand_over_after(clinic, came, claim):
+    """Write what came of the message before, and hand over the next; neither is lost by a fault of the other."""
+    try:
+        with clinic_scope(clinic):
+            if came is not None:
+                came()
+            return hand_over(clinic, claim)
+    except Exception:
+        if came is None:
+            raise
+        with clinic_scope(clinic):
+            came()
+        with clinic_scope(clinic):
+            return hand_over(clinic, claim)
+
+
+def _ask_carrier(claim, outgoing, adapters):
+    """Call the carrier; returns the function that writes down what came of it, to be called in a transaction."""
     try:
         answer = _adapter(claim.account, adapters).send(claim.account, outgoing)
     except NotSent as refusal:
-        _write(clinic, refused, claim, refusal)
+        return partial(refused, claim, refusal)
     except Unclear:
-        _write(clinic, in_doubt, claim)
+        return partial(in_doubt, claim)
     except Exception as error:  # whatever an adapter stumbles over, nobody knows whether it had sent before that
         log.warning("carrier failed", message_id=str(claim.message.pk), error=type(error).__name__)
-        _write(clinic, in_doubt, claim)
-    else:
-        _write(clinic, accepted, claim, answer)
-    return True
+        return partial(in_doubt, claim)
+    return partial(accepted, claim, answer)
 
 
 def hand_over(clinic, claim):
@@ -100,14 +132,11 @@ def _adapter(account, adapters):
     return adapters[account.pk]
 
 
-def _write(clinic, outcome, claim, *facts):
-    with clinic_scope(clinic):
-        return outcome(claim, *facts)
-
-
 def _note_sent(clinic, claims):
-    """When each account last sent something: once for a batch, since all workers would wait for the row otherwise."""
+    """When each account last sent something, and what was told of messages before their ids were known: once for a
+    batch, since all workers would wait for the row of the account otherwise."""
     accounts = sorted({claim.account.pk for claim in claims})
     with clinic_scope(clinic):
         rows = ChannelAccount.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=accounts)
         ChannelAccount.objects.filter(pk__in=[row.pk for row in rows.order_by("pk")]).update(last_out_at=timezone.now())
+        apply_reports_before(claim.message for claim in claims)

@@ -109,6 +109,14 @@ def apply_early_reports(message):
         apply_report(message, report)
 
 
+def apply_reports_before(messages):
+    """Apply what was told of some messages of ours before their ids at the carrier were known; one question for all."""
+    known = {message.external_message_id: message.pk for message in messages if message.external_message_id}
+    early = DeliveryReport.objects.filter(external_message_id__in=list(known), message=None)
+    for external_id in sorted(set(early.values_list("external_message_id", flat=True))):
+        apply_early_reports(UnifiedMessage.objects.select_for_update(of=("self",)).get(pk=known[external_id]))
+
+
 def apply_late_matches():
     """Apply what was told in the very moment in which its message learnt its id, so that neither saw the other."""
     mine = UnifiedMessage.objects.filter(

@@ -110,7 +110,7 @@ def claimed(clinic, desk, coordinator):
 def test_a_stop_that_comes_between_claim_and_sending_still_holds(clinic, claimed):
     opt_out(Channel.SMS, NUMBER, source=ConsentSource.MESSAGE)
 
-    assert not send_claimed(clinic, claimed, {})
+    assert not send_claimed(clinic, [claimed], {})
 
     assert not SandboxDelivery.objects.exists()
     assert UnifiedMessage.objects.get(pk=claimed.message.pk).reason == "changed_meanwhile"
@@ -124,7 +124,7 @@ def test_the_emergency_stop_holds_even_what_is_claimed_and_loses_nothing(clinic,
     stop_sending(clinic, reason="wrong template", by=owner)
     stop_sending(clinic, reason="twice", by=owner)
 
-    assert not send_claimed(clinic, claimed, {})
+    assert not send_claimed(clinic, [claimed], {})
     assert claim_due(clinic) == ([], False)
     clinic.refresh_from_db()
     assert clinic.sending_stopped_at is not None
@@ -132,7 +132,7 @@ def test_the_emergency_stop_holds_even_what_is_claimed_and_loses_nothing(clinic,
 
     resume_sending(clinic, by=owner)
     [claim], _is_more = claim_due(clinic)
-    assert send_claimed(clinic, claim, {})
+    assert send_claimed(clinic, [claim], {})
     clinic.refresh_from_db()
     assert clinic.sending_stopped_at is None
 
@@ -140,5 +140,5 @@ def test_the_emergency_stop_holds_even_what_is_claimed_and_loses_nothing(clinic,
 def test_only_one_of_two_who_hold_a_message_may_hand_it_over(clinic, claimed):
     UnifiedMessage.objects.filter(pk=claimed.message.pk).update(fence=clinic.pk)
 
-    assert not send_claimed(clinic, claimed, {})
+    assert not send_claimed(clinic, [claimed], {})
     assert not SandboxDelivery.objects.exists()
