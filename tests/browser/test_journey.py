@@ -38,7 +38,7 @@ def test_a_coordinator_imports_leads_and_works_one_to_the_end(server, chromium, 
     page.fill("[name=login]", coordinator.user.email)
     page.fill("[name=password]", PASSWORD)
     page.press("[name=password]", "Enter")
-    page.wait_for_url("**/pipeline/")
+    page.wait_for_url("**/today/")
 
     page.get_by_role("link", name="Imports").first.click()
     page.goto("/imports/new/")

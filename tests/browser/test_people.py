@@ -56,7 +56,7 @@ def assert_accessible(page):
 
 def test_passkey_is_made_and_opens_the_desk(laptop, owner):
     sign_in(laptop, owner)
-    laptop.wait_for_url("**/pipeline/")
+    laptop.wait_for_url("**/today/")
     laptop.goto("/account/2fa/webauthn/add/")
     laptop.fill("[name=password]", PASSWORD)
     laptop.press("[name=password]", "Enter")
@@ -67,14 +67,14 @@ def test_passkey_is_made_and_opens_the_desk(laptop, owner):
 
     sign_out(laptop)
     laptop.click("text=Sign in with a passkey")
-    laptop.wait_for_url("**/pipeline/")
+    laptop.wait_for_url("**/today/")
 
     sign_out(laptop)
     sign_in(laptop, owner)
     laptop.wait_for_url("**/2fa/authenticate/")
     assert_accessible(laptop)
     laptop.click("text=Use a passkey")
-    laptop.wait_for_url("**/pipeline/")
+    laptop.wait_for_url("**/today/")
 
 
 def test_somebody_is_invited_deactivated_and_let_in_again(window_of, owner, member_of):
@@ -89,10 +89,11 @@ def test_somebody_is_invited_deactivated_and_let_in_again(window_of, owner, memb
     assert page.locator("#dialog[open]").count() == 0
 
     row = page.locator("tr", has_text="Renata Vasquez")
-    row.get_by_role("button", name="Deactivate").click()
+    row.get_by_role("link", name="Deactivate").click()
+    page.locator("#dialog").get_by_role("button", name="Deactivate").click()
     row.get_by_role("button", name="Let in again").wait_for()
     page.click("#toasts >> text=Undo")
-    row.get_by_role("button", name="Deactivate").wait_for()
+    row.get_by_role("link", name="Deactivate").wait_for()
 
 
 def test_a_page_says_whether_somebody_asked_or_it_asks_by_itself(window_of, owner):
