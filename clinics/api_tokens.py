@@ -41,6 +41,7 @@ SCOPES = {
     "payment:create": _("write payments and refunds down"),
     "inbox:read": _("read conversations"),
     "inbox:reply": _("send messages"),
+    "marketing:update": _("write down clicks, paid invoices and other events of marketing"),
 }
 
 

@@ -8,7 +8,7 @@ from crm.models import LeadForm, PipelineStage
 from crm.presets import load_preset
 from tests.remembered_preset import give_preset
 
-CHANGING = {"id", "clinic", "clinic_id", "token"}
+CHANGING = {"id", "clinic", "clinic_id", "token", "active_since"}
 
 
 def rows_of(clinic, model):

@@ -48,7 +48,7 @@ class CannedReplyQuerySet(models.QuerySet):
 class CannedReply(ClinicModel):
     """An answer that is given often, inserted by its shortcut; with merge fields as {first_name}."""
 
-    shortcut = models.SlugField(_("shortcut"), max_length=40)
+    shortcut = models.SlugField(_("shortcut"), max_length=40, db_index=False)
     title = models.CharField(_("title"), max_length=80)
     subject = models.CharField(_("subject"), max_length=200, blank=True, default="")
     text = models.TextField(_("text"))

@@ -30,6 +30,10 @@ OF_THE_DOMAIN = {
     "GET /api/leads/analytics/lost-reasons": "lead:analytics",
 }
 OURS = {
+    "GET /api/conversations": "inbox:read",
+    "GET /api/conversations/{conversation_id}": "inbox:read",
+    "GET /api/conversations/{conversation_id}/messages": "inbox:read",
+    "POST /api/conversations/{conversation_id}/messages": "inbox:reply",
     "GET /api/appointments": "schedule:read",
     "POST /api/appointments": "schedule:update",
     "GET /api/appointments/free": "schedule:read",

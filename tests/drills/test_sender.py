@@ -180,10 +180,12 @@ def test_a_carrier_that_lies_several_workers_and_reapers_and_a_database_that_goe
 def cut_off_others():
     """What a restart of the database does to those who are connected."""
     with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND usename = session_user AND pid <> pg_backend_pid()"
         )
+        cursor.execute(f"SET ROLE {settings.DATABASE_ROLE}")
 
 
 def tell_in_disorder(clinic, carrier):

@@ -62,6 +62,7 @@ ID_FIELDS = {
     "tags": "Tag",
     "task": "LeadTask",
     "template": "TaskTemplate",
+    "to": "ClinicUser",
     "to_stage": "PipelineStage",
     "tried_out_by": "BackgroundJob",
     "who": "ClinicUser",

@@ -24,6 +24,7 @@ from crm.models import (
 )
 from crm.spending import facts_of
 from patients.models import Patient, Payment, Provider
+from tests.isolation.own_rows import report_of
 from tests.isolation.rows import makes
 
 
@@ -161,8 +162,8 @@ ADDRESSES = {
     ),
     "crm:commission_rule_edit": CommissionRule,
     "crm:commission_unlock": CommissionMonth,
-    "crm:report_end": ReportSubscription,
-    "crm:report_resume": ReportSubscription,
+    "crm:report_end": lambda world, member: report_of(member),
+    "crm:report_resume": lambda world, member: report_of(member),
     "crm:spend_delete": AdSpend,
     "crm:spend_undo": lambda world, member: spend_event(world),
 }

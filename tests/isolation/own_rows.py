@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from clinics.invitations import invitation_link
 from clinics.models import ApiToken, BackgroundJob, Invitation, SavedView, StaffNotification
+from crm.models import ReportSubscription
 
 
 def notice_of(member):
@@ -22,6 +23,12 @@ def view_of(member):
     word = member.user.first_name
     return SavedView.objects.get_or_create(
         owner=member, layout="LIST", name=f"{word}'s view", defaults={"query": f"q={word}"}
+    )[0].pk
+
+
+def report_of(member):
+    return ReportSubscription.objects.get_or_create(
+        member=member, kind="LOST", every="MONTH", defaults={"due_at": timezone.now() + timedelta(days=9)}
     )[0].pk
 
 

@@ -114,6 +114,11 @@ def test_probes_reach_every_table_whose_wall_is_down(mutant, worlds):
     assert not unharmed, f"{mutant}: the probes notice nothing at {', '.join(unharmed)}"
 
 
+# Another rule of the database refuses the change before a key is asked: the facts of a touch never change, and what
+# was earned has one earner.
+REFUSED_ANYWAY = {"Touchpoint.source", "Touchpoint.ad_campaign", "Commission.provider", "Commission.referrer"}
+
+
 def test_probes_hang_rows_on_rows_next_door_without_the_composite_key(worlds):
     unharmed = []
     for model in clinic_models():
@@ -122,8 +127,9 @@ def test_probes_hang_rows_on_rows_next_door_without_the_composite_key(worlds):
             probed = Probed()
             with broken(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"'):
                 probe_links(probed, Target(model, *worlds))
-            if not any(found.startswith(f"{model.__name__}.{link.name} ") for found in probed.found):
-                unharmed.append(f"{model.__name__}.{link.name}")
+            name = f"{model.__name__}.{link.name}"
+            if name not in REFUSED_ANYWAY and not any(found.startswith(f"{name} ") for found in probed.found):
+                unharmed.append(name)
 
     assert not unharmed, f"Without its key, nothing is noticed at {', '.join(unharmed)}"
 

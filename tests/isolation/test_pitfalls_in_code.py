@@ -16,13 +16,13 @@ FLOORS = "benchmarks/floors.py"  # hand-written statements, measured beside ours
 # What they do after the commit (wake a worker, send a mail, remove a file) asks no row of a clinic.
 WITHOUT_CLINIC = (
     "clinics/tenancy.py", "clinics/background.py", "clinics/mail.py", "crm/importing/uploading.py", "crm/documents.py",
-    "patients/documents.py", "patients/editing.py", "patients/emr/files/uploading.py",
+    "patients/documents.py", "patients/editing.py", "patients/emr/files/uploading.py", "inbox/following.py",
 )  # fmt: skip
-STARTS_THE_HOUSE = ("config/launch.py",)
+NO_THREADS = ("config/launch.py", "inbox/thread.py")  # starts the house; a thread of messages
 # Names that we made ourselves, where SQL takes no parameter.
 NAMES_IN_SQL = (
     "clinics/wall.py", "clinics/search_words.py", "clinics/live.py", "clinics/management/commands/migrate.py",
-    "crm/demo/volume.py",
+    "crm/demo/volume.py", "inbox/words.py",
 )  # fmt: skip
 
 
@@ -52,14 +52,15 @@ def test_nothing_but_the_door_sets_the_clinic():
 def test_no_code_streams_or_waits_for_the_commit_past_the_door():
     """Plain ones run without a clinic and find nothing, which looks like an empty list."""
     assert found_in(r"transaction\.on_commit\(", but=WITHOUT_CLINIC) == []
-    assert found_in(r"delay_on_commit\(|ATOMIC_REQUESTS|\bThread\(|ThreadPoolExecutor", but=STARTS_THE_HOUSE) == []
+    assert found_in(r"delay_on_commit\(|ATOMIC_REQUESTS|\bThread\(|ThreadPoolExecutor", but=NO_THREADS) == []
     assert found_in(r"StreamingHttpResponse\(", but=("clinics/csv_export.py", "clinics/views/live.py")) == []
 
 
 def test_no_task_runs_without_a_clinic_except_the_sweeps():
     plain = found_in(r"@shared_task(\(\s*\))?\s*$|@app\.task")
 
-    assert {line.partition(":")[0] for line in plain} <= {"clinics/tasks.py", "crm/tasks.py", "patients/tasks.py"}
+    sweeps = {f"{app}/tasks.py" for app in ("clinics", "patients", "crm", "inbox")}
+    assert {line.partition(":")[0] for line in plain} <= sweeps
 
 
 def test_no_migration_changes_rows_of_a_clinic_unseen():
