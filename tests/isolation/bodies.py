@@ -17,7 +17,7 @@ from crm.models import (
     TaskTemplate,
 )
 from patients.models import EmrIssue, Provider
-from tests.isolation import assignment_rows, day_rows, number_rows, patient_list_rows
+from tests.isolation import assignment_rows, day_rows, inbox_rows, number_rows, patient_list_rows
 from tests.isolation.desk_bodies import POSTED_BY_THE_DESK
 from tests.isolation.rows import MAKERS
 
@@ -233,6 +233,7 @@ POSTED = {
     **day_rows.BODIES,
     **assignment_rows.BODIES,
     **number_rows.BODIES,
+    **inbox_rows.BODIES,
 }
 ASKED = {
     "api:lead_list": lambda world: {"q": "zephyrine"},

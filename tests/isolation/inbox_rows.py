@@ -169,3 +169,6 @@ def sandbox_delivery(world):
         from_address="+13125550199",
         text=f"{world.word} says hello",
     )
+
+
+BODIES = {"api:message_list": lambda world: {"channel": "SMS", "text": f"{world.word} is open on Friday"}}
