@@ -30,10 +30,3 @@ def forget_call(number, outcome):
         points.update(wrong_since=None)
     if outcome in SAYS_IT_IS_RIGHT:
         points.update(wrong_since=timezone.now())
-
-
-def wrong_numbers_of(lead):
-    """Those of a lead's numbers (E.164) that reached somebody else."""
-    numbers = [number for number in (lead.phone_e164, lead.phone_alt_e164) if number]
-    points = ContactPoint.objects.filter(kind=ContactPoint.Kind.PHONE, value__in=numbers, wrong_since__isnull=False)
-    return set(points.values_list("value", flat=True)) if numbers else set()

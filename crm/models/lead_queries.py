@@ -3,6 +3,7 @@
 from collections import namedtuple
 from datetime import timedelta
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.fields.tuple_lookups import TupleLessThan
@@ -12,6 +13,7 @@ from django.utils import timezone
 from clinics.models.staff import name_of_person
 from clinics.search_words import found_by
 from crm.models.choices import LeadStatus
+from crm.models.household import ContactPoint
 from crm.models.lead_words import OPEN, LeadWords
 from crm.models.word import LeadWord
 
@@ -181,13 +183,18 @@ class LeadQuerySet(models.QuerySet):
         return {row["assigned_to_id"]: row["count"] for row in rows}
 
     def for_page(self):
-        """Everything that a lead's own page shows of the lead itself and of its opportunity (`deal`), in one query."""
+        """Everything that a lead's own page shows of the lead itself, of its opportunity (`deal`), and which of its
+        numbers reached somebody else (`wrong_numbers`), in one query."""
+        numbers = (OuterRef("phone_e164"), OuterRef("phone_alt_e164"))
+        wrong = ContactPoint.objects.filter(kind=ContactPoint.Kind.PHONE, value__in=numbers, wrong_since__isnull=False)
         deal = self._rows("opportunity").filter(lead=OuterRef("pk"))
         facts = JSONObject(procedure_code="procedure_code", expected_date="expected_date", blocker="blocker")
         return self.select_related(
             "source", "stage", "assigned_to__user", "location", "referring_provider", "updated_by__user",
             "consultation__provider", "consultation__type", "suggested_stage",
-        ).annotate(deal=Subquery(deal.values(deal=facts)[:1]))  # fmt: skip
+        ).annotate(
+            deal=Subquery(deal.values(deal=facts)[:1]), wrong_numbers=ArraySubquery(wrong.values("value"))
+        )  # fmt: skip
 
     def with_blocker(self):
         """The leads with what stands against a yes (a Blocker, or nothing) as a column."""

@@ -7,12 +7,16 @@ from conftest import last_audit
 from crm.activities import add_note, log_activity, log_call, undo_activity
 from crm.corrections import correct_activity
 from crm.finishing import complete_task
-from crm.models import ActivityType, CallOutcome, ContactPoint
+from crm.models import ActivityType, CallOutcome, ContactPoint, Lead
 from crm.rules import NotToBeUndone, NotYoursToCorrect
 from crm.tests.factories import LeadFactory
-from crm.wrong_numbers import wrong_numbers_of
 
 TOMORROW = timedelta(days=1)
+
+
+def wrong_numbers_of(lead):
+    """The numbers that the lead's page marks as wrong."""
+    return set(Lead.objects.for_page().get(pk=lead.pk).wrong_numbers)
 
 
 @pytest.fixture

@@ -23,7 +23,6 @@ from crm.models import ActivityType, ConvertedPatient, FollowUpRun, Lead, LeadTa
 from crm.next_step import next_step
 from crm.timeline import read_timeline, stage_path
 from crm.trail import was_shown_lately
-from crm.wrong_numbers import wrong_numbers_of
 from patients.models import Patient
 
 TEMPLATE = "crm/lead_detail.html"
@@ -127,7 +126,7 @@ def lead_page(request, lead, forms, *, logged=None):
         "conversion": lead.conversions.standing().first() if lead.is_locked else None,
         "became": list(ConvertedPatient.objects.of_lead(lead)) if lead.is_locked else [],
         "consultation": lead.consultation,
-        "wrong_numbers": wrong_numbers_of(lead),
+        "wrong_numbers": set(lead.wrong_numbers),
         "documents": list(lead.documents.present().for_list()),
         "opportunity": opportunity_of(lead),
         "tags": [tag for tag in tags if tag.is_on],
