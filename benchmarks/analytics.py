@@ -31,7 +31,7 @@ class AnalyticsCases(PageCases):
         with clinic_scope(self.clinic):
             admin = ClinicUser.objects.filter(role=Role.CLINIC_ADMIN).select_related("user").first()
         browser, count = Browser(self.browser.connection.port, admin), min(self.count, 20)
-        floor = timed(self._floor, count=count)
+        floor = timed(self._same_in_sql, count=count)
         for name, path in [
             ("a year, overview", "/analytics/?period=12&compare=none"),
             ("a year, sources", "/analytics/sources/?period=12&compare=none"),
@@ -43,7 +43,7 @@ class AnalyticsCases(PageCases):
             is_near = ours.p50 <= min(500, 2 * floor.p50)
             yield Result(name, ours, "≤ 2× floor, ≤ 500 ms", is_near, floor)
 
-    def _floor(self):
+    def _same_in_sql(self):
         facts = {"clinic": self.clinic.pk, "start": timezone.now() - timedelta(days=365)}
         written = []
         with transaction.atomic(), connection.cursor() as cursor:

@@ -82,12 +82,3 @@ CANNED = [
     ("price", "What it costs", "Hi {first_name}, most plans are between $3,900 and $5,800, paid monthly."),
     ("visit", "Your next visit", "Hello {first_name}, your next visit is {next_visit}. {my_name}, {clinic}"),
 ]  # fmt: skip
-ACCOUNTS = {
-    "SMS": "+13125550100",
-    "WHATSAPP": "+13125550101",
-    "EMAIL": "hello@downtown.example",
-    "FACEBOOK_MESSENGER": "page-1001",
-    "INSTAGRAM_DM": "ig-1001",
-    "VOICE": "+13125550100",
-    "PORTAL": "portal",
-}

@@ -10,11 +10,11 @@ from crm.models import Lead
 from inbox.addresses import address_of
 from inbox.answering import count_as_answer
 from inbox.conversations import conversation_with, remember_address
-from inbox.demo.scripts import ACCOUNTS, CANNED, NOTE, OF_LEADS, OF_PATIENTS, OF_STRANGERS, THEY
+from inbox.demo.scripts import CANNED, NOTE, OF_LEADS, OF_PATIENTS, OF_STRANGERS, THEY
 from inbox.handling import assign_conversation, resolve_conversation, snooze_conversation, tag_conversation
 from inbox.models import (
     CannedReply,
-    Carrier,
+    Channel,
     ChannelAccount,
     ConversationNote,
     Direction,
@@ -26,6 +26,7 @@ from inbox.models import (
     UnifiedMessage,
 )
 from inbox.receiving import Incoming, receive_message
+from inbox.sandbox import open_sandbox
 from patients.models import Patient
 
 QUOTED = "\n\nOn Monday the clinic wrote:\n> Thank you for coming in."
@@ -41,7 +42,8 @@ class Talks:
         self.clinic, self.now = clinic, timezone.now()
         members = ClinicUser.objects.active().order_by("created_at", "pk")
         self.answering = [member for member in members if may(member, "inbox:reply")]
-        self.accounts = {channel: self._account(channel, address) for channel, address in ACCOUNTS.items()}
+        open_sandbox(clinic)
+        self.accounts = {channel: ChannelAccount.objects.on(channel).first() for channel in Channel.values}
 
     def write(self):
         InboxSettings.objects.get_or_create(clinic=self.clinic)
@@ -58,15 +60,6 @@ class Talks:
                 self._receive(channel, ago, address, words, name)
         self._set_apart()
         return UnifiedConversation.objects.count()
-
-    def _account(self, channel, address):
-        known = ChannelAccount.objects.on(channel).first()
-        if known is not None:
-            return known
-        carrier = Carrier.HOUSE if channel == "PORTAL" else Carrier.SANDBOX
-        return ChannelAccount.objects.create(
-            channel=channel, carrier=carrier, label=self.clinic.name[:60], address=address, is_default=True
-        )
 
     def _talk_with(self, person, script, member):
         conversation = conversation_with(person)
