@@ -6,8 +6,10 @@ from pathlib import Path
 
 from celery import Celery
 from celery.signals import worker_process_init
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+TRANSPORT_ALIASES["filesystem"] = "config.file_broker:Transport"
 
 app = Celery("recare")
 app.config_from_object("django.conf:settings", namespace="CELERY")
