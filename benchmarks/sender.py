@@ -61,7 +61,7 @@ class SenderCases(InboxCases):
 
     def _rate(self, port, work):
         with clinic_scope(self.clinic):
-            account = self._account(port)
+            account = self._account_at(port)
             self._plan(account)
         connections.close_all()
         context = multiprocessing.get_context("fork")
@@ -73,7 +73,7 @@ class SenderCases(InboxCases):
             worker.join()
         return self.count / (time.perf_counter() - started)
 
-    def _account(self, port):
+    def _account_at(self, port):
         InboxSettings.objects.bulk_create([InboxSettings()], ignore_conflicts=True)
         InboxSettings.objects.update(quiet_from="00:00", quiet_until="00:00", most_a_day=30_000, most_a_week=30_000)
         ContactConsent.objects.filter(address__startswith="+1773").delete()
