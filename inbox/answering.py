@@ -10,13 +10,12 @@ from clinics.audit import SYSTEM
 from clinics.errors import RuleBroken
 from clinics.live import publish
 from crm.activities import log_activity, undo_activity
-from crm.models import ActivityType, LeadActivity
 from crm.models import Direction as LeadDirection
+from crm.models import LeadActivity
 from inbox.conversations import lock_conversation
-from inbox.models import Channel, Direction, MessageStatus, UnifiedConversation, UnifiedMessage
+from inbox.models import Direction, MessageStatus, UnifiedConversation, UnifiedMessage
+from inbox.previews import activity_type_of, preview_of
 
-PREVIEW = 160
-ACTIVITY = {Channel.EMAIL: ActivityType.EMAIL, Channel.VOICE: ActivityType.PHONE_CALL}
 NOT_SAID = (MessageStatus.CANCELLED, MessageStatus.FAILED, MessageStatus.SUPPRESSED)
 
 
@@ -81,10 +80,9 @@ def _last_said(conversation):
 
 
 def _shown(message):
-    words = " ".join((message.text or message.subject).split())
     return {
         "last_message_at": message.happened_at,
-        "last_message_preview": words[:PREVIEW] or str(message.get_kind_display()),
+        "last_message_preview": preview_of(message),
         "last_direction": message.direction,
         "last_channel": message.channel,
     }
@@ -96,12 +94,12 @@ def _show_on_lead(message, conversation):
         return
     log_activity(
         lead,
-        ACTIVITY.get(message.channel, ActivityType.SMS),
+        activity_type_of(message),
         by=None if message.is_automatic else message.by,
         key=f"message {message.pk}",
         direction=LeadDirection.OUTBOUND,
         occurred_at=timezone.now(),
-        notes=_shown(message)["last_message_preview"],
+        notes=preview_of(message),
         payload={"message": str(message.pk), "channel": message.channel, "automatic": message.is_automatic},
     )
 

@@ -2,6 +2,7 @@
 
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.utils import timezone
 
 from clinics.audit import SYSTEM, record
 from clinics.live import publish
@@ -12,11 +13,14 @@ from inbox.merging import merge_conversations, part_conversations
 from inbox.models import (
     ConversationAddress,
     ConversationNote,
+    DeliveryReport,
     MessageAttachment,
+    MessageStatus,
     ReplyDraft,
     UnifiedConversation,
     UnifiedMessage,
 )
+from inbox.planning import WAITING
 from patients.models import Patient
 
 FOLLOWED = "inbox.conversation.followed"
@@ -44,11 +48,17 @@ def follow_conversion(lead, *, by=SYSTEM):
 
 @transaction.atomic
 def follow_parting(person, *, by=SYSTEM):
-    """A merge or a conversion was taken back: the conversation that was brought to another goes to `person` again."""
+    """A merge or a conversion was taken back: the conversation that was brought to another goes to `person` again.
+
+    Whoever has been given it since keeps it. Returns the conversation, or None.
+    """
     event = AuditLog.objects.filter(action=FOLLOWED, before__person=str(person.pk)).order_by("-id").first()
     if event is None:
+        follow_name(person)
         return None
     conversation = UnifiedConversation.objects.get(pk=event.resource_id)
+    if not conversation.merged_into_id and str(conversation.person and conversation.person.pk) != event.after["person"]:
+        return None
     if conversation.merged_into_id:
         conversation = part_conversations(conversation, by=by)
     else:
@@ -72,7 +82,7 @@ def follow_name(person):
 def erase_conversations(patient):
     """Empty what was said with a patient who was erased; what stays is that there was something, when, and which way.
 
-    Records "inbox.conversation.erased". What was agreed and refused stays: it is evidence.
+    What had not gone is not sent; what was agreed and refused stays, as evidence. Records "inbox.conversation.erased".
     """
     for conversation in UnifiedConversation.objects.filter(patient=patient):
         messages = UnifiedMessage.objects.filter(conversation=conversation)
@@ -80,6 +90,8 @@ def erase_conversations(patient):
         for stored_as in files.values_list("stored_as", flat=True):
             transaction.on_commit(lambda name=stored_as: default_storage.delete(name))
         MessageAttachment.objects.filter(message__in=messages).delete()
+        DeliveryReport.objects.filter(message__in=messages).update(payload={})
+        messages.filter(status__in=WAITING).update(status=MessageStatus.CANCELLED, status_at=timezone.now())
         count = messages.update(
             text="", full_text="", html="", subject="", address="", metadata={}, attachment_count=0, in_reply_to=""
         )

@@ -17,7 +17,7 @@ from inbox.models import (
     UnifiedConversation,
     UnifiedMessage,
 )
-from inbox.receiving import preview_of
+from inbox.previews import preview_of
 from inbox.rules import NotMergedHere, NotWithItself, TwoPeople
 
 MERGED = "inbox.conversation.merged"

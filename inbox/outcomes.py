@@ -2,6 +2,7 @@
 
 import structlog
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from clinics.audit import SYSTEM, record
@@ -51,7 +52,7 @@ def _write_accepted(claim, answer):
     message, now = claim.message, timezone.now()
     mine = UnifiedMessage.objects.filter(pk=message.pk, fence=claim.fence, status=MessageStatus.SENDING)
     message.external_message_id = answer.external_id[:255] or None
-    message.status, message.tries = MessageStatus.SENT, message.tries + 1
+    message.status = MessageStatus.SENT
     is_written = mine.update(
         status=MessageStatus.SENT,
         status_rank=RANK[MessageStatus.SENT],
@@ -60,7 +61,7 @@ def _write_accepted(claim, answer):
         status_at=now,
         happened_at=now,
         segments=answer.segments or message.segments,
-        tries=message.tries,
+        tries=F("tries") + 1,
         fence=None,
         lease_until=None,
         not_before=None,

@@ -12,13 +12,12 @@ from clinics.background import wake
 from clinics.business_hours import hours_of
 from clinics.live import publish
 from crm.activities import log_activity
-from crm.models import ActivityType, Lead
 from crm.models import Direction as LeadDirection
+from crm.models import Lead
 from inbox.addresses import normal_address
 from inbox.conversations import conversation_at, lock_conversation, remember_address
 from inbox.hearing import hear
 from inbox.models import (
-    Channel,
     ChannelAccount,
     ConversationStatus,
     Direction,
@@ -29,9 +28,7 @@ from inbox.models import (
     UnifiedConversation,
     UnifiedMessage,
 )
-
-PREVIEW = 160
-LEAD_ACTIVITY = {Channel.EMAIL: ActivityType.EMAIL, Channel.VOICE: ActivityType.PHONE_CALL}
+from inbox.previews import activity_type_of, preview_of
 
 
 @dataclass(frozen=True)
@@ -126,12 +123,6 @@ def _conversation_answered(account, answers):
     return lock_conversation(found.conversation) if found else None
 
 
-def preview_of(message):
-    """The line of a list that tells what a message says."""
-    words = " ".join((message.text or message.subject).split())
-    return words[:PREVIEW] or str(message.get_kind_display())
-
-
 def _keep_media(message, media):
     MessageAttachment.objects.bulk_create(
         MessageAttachment(
@@ -191,7 +182,7 @@ def _show_on_lead(message):
     key = f"message {message.pk}"
     log_activity(
         lead,
-        LEAD_ACTIVITY.get(message.channel, ActivityType.SMS),
+        activity_type_of(message),
         by=SYSTEM,
         key=key,
         direction=LeadDirection.INBOUND,

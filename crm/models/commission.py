@@ -57,12 +57,20 @@ class CommissionRule(ClinicModel):
         return reverse("crm:commission_rule_edit", args=[self.pk])
 
 
+class CommissionMonthQuerySet(models.QuerySet):
+    def lock_of(self, month):
+        """That a month is final, with who made it so; None while it is not."""
+        return self.select_related("locked_by__user").filter(month=month).first()
+
+
 class CommissionMonth(ClinicModel):
     """A month whose commissions are final: its lines stand as they were, what comes later counts in a later month."""
 
     month = models.DateField(_("month"))  # its first day
     locked_at = models.DateTimeField(_("locked"))
     locked_by = ClinicForeignKey(ClinicUser, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    objects = ScopedManager.of(CommissionMonthQuerySet)
 
     class Meta:
         verbose_name = _("locked month")

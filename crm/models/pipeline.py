@@ -9,6 +9,12 @@ from clinics.models.base import clinic_index
 from crm.models.choices import LostReason, TaskPriority, TaskType
 
 
+class TaskTemplateQuerySet(models.QuerySet):
+    def usable(self):
+        """Those that are in use."""
+        return self.filter(is_active=True)
+
+
 class TaskTemplate(ClinicModel):
     """A task that is created the same way again and again."""
 
@@ -18,6 +24,8 @@ class TaskTemplate(ClinicModel):
     priority = models.CharField(_("priority"), max_length=10, choices=TaskPriority, default=TaskPriority.NORMAL)
     due_after_minutes = models.PositiveIntegerField(_("due after (minutes)"), default=24 * 60)
     is_active = models.BooleanField(_("in use"), default=True)
+
+    objects = ScopedManager.of(TaskTemplateQuerySet)
 
     class Meta:
         verbose_name = _("task template")

@@ -34,7 +34,7 @@ def commission_list(request):
         "before": months_earlier(month, 1),
         "after": months_earlier(month, -1) if end_of_month(month) < timezone.localdate() else None,
         "is_over": end_of_month(month) < timezone.localdate(),
-        "lock": CommissionMonth.objects.select_related("locked_by__user").filter(month=month).first(),
+        "lock": CommissionMonth.objects.lock_of(month),
         "totals": totals,
         "sum": sum(total.cents for total in totals),
         "rules": CommissionRule.objects.in_order(),
@@ -55,7 +55,7 @@ def commission_statement(request):
         "gained": sum(line.cents for line, *_rest in lines if line.cents > 0),
         "taken_back": sum(line.cents for line, *_rest in lines if line.cents < 0),
         "sum": sum(line.cents for line, *_rest in lines),
-        "lock": CommissionMonth.objects.filter(month=month).first(),
+        "lock": CommissionMonth.objects.lock_of(month),
     }
     return page(request, "crm/commission_statement.html", context)
 

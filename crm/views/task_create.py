@@ -25,9 +25,9 @@ def task_create(request):
         text = request.GET.get("q", "").strip()[:100]
         context = {"q": text, "leads": _found(text), "is_asked": bool(text)}
         return page(request, "crm/task_create.html", context, part="dialog", status=422 if request.POST else 200)
-    template = TaskTemplate.objects.filter(is_active=True, pk=_uuid(request.GET.get("template"))).first()
+    template = TaskTemplate.objects.usable().filter(pk=_uuid(request.GET.get("template"))).first()
     form = NewTaskForm(sent(request), lead=lead, members=working_members(), template=template)
-    context = {"lead": lead, "form": form, "templates": TaskTemplate.objects.filter(is_active=True)}
+    context = {"lead": lead, "form": form, "templates": TaskTemplate.objects.usable()}
     if request.method == "GET" or not form.is_valid():
         return page(request, "crm/task_create.html", context, part="dialog", status=422 if form.errors else 200)
     try:
