@@ -24,7 +24,7 @@ class InboxSettingsAdmin(ClinicModelAdmin):
 
     fieldsets = [
         (None, {"fields": ["answer_within_minutes", "makes_leads", "assigns_to_owner", "assigns_in_turn"]}),
-        (None, {"fields": ["missed_call_text", "asks_satisfaction"]}),
+        (None, {"fields": ["missed_call_text"]}),
         (None, {"fields": ["quiet_from", "quiet_until", "most_a_day", "most_a_week"]}),
     ]
 
