@@ -78,6 +78,7 @@ EVENTS = {
     "crm.lead.assignment_undone": _("took back an assignment"),
     "crm.lead.became_patients": _("made patients of a lead"),
     "crm.lead.called": _("called"),
+    "crm.lead.booked_online": _("booked a consultation online"),
     "crm.lead.captured": _("added a lead"),
     "crm.lead.conversion_undone": _("took back a conversion"),
     "crm.lead.converted": _("converted a lead"),

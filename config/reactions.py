@@ -6,7 +6,9 @@ A task takes (clinic_id, event_id), is idempotent, and lives in the app that it 
 FOLLOWED = ["inbox.tasks.follow_people"]
 # The card of a lead follows its appointment.
 CARD = "crm.tasks.follow_appointment"
-TOLD = ["patients.tasks.mail_appointment", "patients.tasks.note_for_emrs", CARD]
+# What a visitor was told stands with whom they turned out to be.
+KNOWN = "inbox.tasks.know_visitor"
+TOLD = ["inbox.tasks.tell_of_appointment", "patients.tasks.note_for_emrs", CARD]
 RULED = ["crm.tasks.notice_follow_up"]
 
 REACTIONS = {
@@ -41,7 +43,8 @@ REACTIONS = {
     "patients.appointment.undone": TOLD,
     "patients.appointment.completed": ["patients.tasks.note_for_emrs", CARD, *RULED],
     "patients.appointment.missed": ["patients.tasks.note_for_emrs", CARD, *RULED],
-    "patients.appointment.matched": [CARD],
+    "patients.appointment.matched": [CARD, KNOWN],
+    "crm.lead.booked_online": [KNOWN],
     "crm.follow_up.message_due": ["inbox.tasks.plan_rule_message"],
     # consent is kept for addresses, and a refusal finds the patients who are reached there
     "patients.consent.decided": ["inbox.tasks.keep_consent"],

@@ -12,6 +12,10 @@ SCHEDULE = {
     "drain outboxes": {"task": "inbox.tasks.drain_all_outboxes", "schedule": 5.0},
     "watch outboxes": {"task": "inbox.tasks.watch_all_outboxes", "schedule": 60.0},
     "wake what was put off": {"task": "inbox.tasks.wake_snoozed", "schedule": 60.0},
+    "plan reminders of appointments": {
+        "task": "inbox.tasks.plan_all_reminders",
+        "schedule": crontab(minute="*/5"),
+    },
     "fetch waiting media": {"task": "inbox.tasks.fetch_all_media", "schedule": crontab(minute="*/5")},
     "read mailboxes": {"task": "inbox.tasks.read_all_mailboxes", "schedule": 60.0},
     "look at the channels": {"task": "inbox.tasks.look_at_all_accounts", "schedule": crontab(minute="*/10")},

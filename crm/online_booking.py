@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
 
+from clinics.audit import record
 from clinics.background import wake
 from clinics.errors import RuleBroken
 from crm.models import LeadForm, LeadSubmission, PipelineStage
@@ -123,9 +124,11 @@ def tie_to_patient(submission, patient, *, by):
 def tie_to_lead(submission, lead, *, by):
     """A booked time is the consultation of a lead, whose card moves to where consultations are booked, if it may.
 
-    Records what moving records.
+    Records "crm.lead.booked_online", and what moving records.
     """
     appointment = submission.appointment
+    if appointment is not None:
+        record("crm.lead.booked_online", lead, by=by, after={"appointment": str(appointment.pk)})
     if appointment is None or not appointment.is_open:
         return
     lead = lock_lead(lead)

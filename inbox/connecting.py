@@ -52,7 +52,7 @@ WAYS = {
         Channel.EMAIL,
         Carrier.MAIL,
         _("E-mail"),
-        _("Your mailbox: by a mail server (SMTP and IMAP), or by SendGrid, Mailgun or Postmark."),
+        _("Your mailbox: by a mail server (SMTP and IMAP), by a mail service, or by the mail of this installation."),
         "mail",
         MailForm,
         "mailbox",

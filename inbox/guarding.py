@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from inbox.consent import Standing
 from inbox.models import (
+    AppointmentNotice,
     Channel,
     ConversationAddress,
     Direction,
@@ -59,6 +60,7 @@ class Guard:
         heard = ConversationAddress.objects.filter(conversation__in=ids, channel=account.channel)
         self.heard_at = {(row.conversation_id, row.address): row.last_inbound_at for row in heard}
         self.went = self._went_lately(sorted({row.conversation_id for row in due if is_bound(row)}))
+        self.untrue = _untrue_of(due)
         self.month = now.astimezone(clinic.zone).date().replace(day=1)
         self.left, self.counted = self._left_this_month(), 0
 
@@ -73,6 +75,8 @@ class Guard:
             return Verdict(reason="expired")
         if self._is_gone(message):
             return Verdict(reason="person_gone")
+        if message.pk in self.untrue:
+            return Verdict(reason="appointment_changed")
         if permission.reason:
             until = self.now + LOOK_AGAIN if permission.waits else None
             return Verdict(reason=permission.reason, until=until, detail=permission.detail)
@@ -165,6 +169,15 @@ class Guard:
 
 
 BOUND = Q(is_automatic=True) | ~Q(purpose=Purpose.REPLY)
+
+
+def _untrue_of(due):
+    """The ids of messages about an appointment that stands otherwise by now."""
+    cares = [each.pk for each in due if each.purpose == Purpose.CARE]
+    if not cares:
+        return set()
+    notices = AppointmentNotice.objects.filter(message__in=cares)
+    return {each.message_id for each in notices.select_related("appointment") if not each.is_true}
 
 
 def is_bound(message):

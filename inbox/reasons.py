@@ -28,6 +28,7 @@ REASONS = {
     "person_decides": gettext_lazy("The carrier cannot say whether it went. Somebody has to decide."),
     # it was held back for good
     "expired": gettext_lazy("Its time had passed before it could go."),
+    "appointment_changed": gettext_lazy("The appointment was moved or cancelled before it could go."),
     "opted_out": gettext_lazy("They have asked for no such messages on this channel."),
     "no_consent": gettext_lazy("They have not agreed to news and offers on this channel."),
     "stopped_address": gettext_lazy("Nothing is sent to this address any more."),

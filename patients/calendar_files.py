@@ -5,7 +5,6 @@ of the appointment and its SEQUENCE rises with each change, so that a calendar m
 """
 
 from datetime import UTC
-from email.mime.text import MIMEText
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -58,12 +57,3 @@ def appointment_file(appointment, *, method=PUBLISH):
         event.add("attendee", attendee)
     calendar.add_component(event)
     return calendar.to_ical()
-
-
-def appointment_part(appointment):
-    """The same file as a part of an e-mail, saying in its type what a calendar is to do with it."""
-    method = method_of(appointment)
-    part = MIMEText(appointment_file(appointment, method=method).decode(), "calendar", "utf-8")
-    part.set_param("method", method)
-    part.add_header("Content-Disposition", "attachment", filename="appointment.ics")
-    return part

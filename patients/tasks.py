@@ -4,7 +4,7 @@ from django.utils import timezone, translation
 from clinics.models import AuditLog, Clinic
 from clinics.tasks import SteppedTask
 from clinics.tenancy import ClinicTask, clinic_scope
-from patients import documents, exporting, mailing, offering, segments
+from patients import documents, exporting, offering, segments
 from patients.duplicates import indexing, sweeping
 from patients.emr.outbox import AT_A_TIME, plan_write, tell_emrs
 from patients.emr.syncing import start_due_syncs
@@ -20,12 +20,6 @@ def settle_segments(clinic):
     while settled == segments.BATCH:
         with clinic_scope(clinic):
             settled = segments.settle_some(clinic, now=timezone.now())
-
-
-@shared_task(base=ClinicTask)
-def mail_appointment(clinic, event_id):
-    """Tell whoever comes how their appointment stands, if they want to know it by e-mail."""
-    mailing.mail_appointment(AuditLog.objects.get(pk=event_id).resource_id)
 
 
 @shared_task

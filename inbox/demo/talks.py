@@ -46,7 +46,9 @@ class Talks:
         self.accounts = {channel: ChannelAccount.objects.on(channel).first() for channel in Channel.values}
 
     def write(self):
-        InboxSettings.objects.get_or_create(clinic=self.clinic)
+        InboxSettings.objects.get_or_create(
+            clinic=self.clinic, defaults={"remind_hours_before": 24, "remind_again_hours_before": 2}
+        )
         for shortcut, title, text in CANNED:
             CannedReply.objects.get_or_create(shortcut=shortcut, owner=None, defaults={"title": title, "text": text})
         leads = Lead.objects.present().open().exclude(phone_e164="").exclude(email_norm="")

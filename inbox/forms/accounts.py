@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from clinics.forms.members import Tagless
 from clinics.models import Location
 from inbox.addresses import normal_address
-from inbox.channels.email.providers import CHOICES, SMTP
+from inbox.channels.email.providers import CHOICES, HOUSE, SMTP
 from inbox.models import Carrier, Channel, ChannelAccount
 
 
@@ -157,7 +157,7 @@ class MailForm(AccountForm):
         kept = self.account.credentials if self.account else {}
         if said.get("provider") == SMTP and not said.get("smtp_host"):
             self.add_error("smtp_host", _("Say by which mail server letters go."))
-        if said.get("provider") not in (None, SMTP) and not (said.get("api_key") or kept.get("api_key")):
+        if said.get("provider") not in (None, SMTP, HOUSE) and not (said.get("api_key") or kept.get("api_key")):
             self.add_error("api_key", _("Letters cannot go without it."))
         return said
 

@@ -23,11 +23,13 @@ from inbox.models.conversation import (
     UnifiedConversation,
 )
 from inbox.models.message import DeliveryReport, MessageAttachment, SentCount, UnifiedMessage
+from inbox.models.notice import AppointmentNotice
 from inbox.models.sandbox import SandboxDelivery
 from inbox.models.settings import ApprovedTemplate, CannedReply, InboxSettings
 from inbox.models.word import ConversationWord
 
 __all__ = [
+    "AppointmentNotice",
     "ApprovedTemplate",
     "CannedReply",
     "Carrier",

@@ -7,6 +7,21 @@ from django.utils.translation import gettext_lazy as _
 from clinics.models import ClinicForeignKey, ClinicModel, ClinicUser, ScopedManager
 from inbox.models.choices import Channel
 
+FIRST_REMINDERS = [
+    (0, _("Never")),
+    (24, _("1 day before")),
+    (48, _("2 days before")),
+    (72, _("3 days before")),
+    (168, _("1 week before")),
+]
+SECOND_REMINDERS = [(0, _("Never")), (1, _("1 hour before")), (2, _("2 hours before")), (4, _("4 hours before"))]
+
+
+class InboxSettingsQuerySet(models.QuerySet):
+    def reminding(self):
+        """Those by which people are reminded of their appointments."""
+        return self.exclude(remind_hours_before=0, remind_again_hours_before=0)
+
 
 class InboxSettings(ClinicModel):
     """How a clinic sends and answers: quiet hours, how often at most, what becomes of strangers, the emergency stop."""
@@ -24,7 +39,15 @@ class InboxSettings(ClinicModel):
     assigns_to_owner = models.BooleanField(_("a message goes to the coordinator of the lead"), default=True)
     assigns_in_turn = models.BooleanField(_("messages of others go to the team in turn"), default=False)
     missed_call_text = models.CharField(_("text after a missed call"), max_length=320, blank=True, default="")
+    remind_hours_before = models.PositiveSmallIntegerField(
+        _("remind of appointments"), choices=FIRST_REMINDERS, default=0
+    )
+    remind_again_hours_before = models.PositiveSmallIntegerField(
+        _("remind once more"), choices=SECOND_REMINDERS, default=0
+    )
     asks_satisfaction = models.BooleanField(_("ask how content they are when it is resolved"), default=False)
+
+    objects = ScopedManager.of(InboxSettingsQuerySet)
 
     class Meta:
         verbose_name = _("settings of the inbox")

@@ -66,7 +66,9 @@ class AppointmentIn(Sent):
     room: UUID | None = None
     location: UUID | None = None
     notes: text(2000) = ""
-    wants_mail: bool = Field(False, description="Tell them by e-mail, also when it is moved or cancelled.")
+    wants_mail: bool = Field(
+        False, description="Tell them by e-mail or text message, as they prefer; also when it is moved or cancelled."
+    )
     anyway: bool = Field(False, description="Outside of working hours too; never over another appointment.")
 
 

@@ -55,7 +55,9 @@ class BookForm(KeyedForm):
     room = forms.ModelChoiceField(Room.objects.none(), label=_("Room or chair"), required=False)
     notes = forms.CharField(label=_("Notes"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
     wants_mail = forms.BooleanField(
-        label=_("Tell them by e-mail"), required=False, help_text=_("Also when it is moved or cancelled.")
+        label=_("Tell them"),
+        required=False,
+        help_text=_("By e-mail or text message, as they prefer. Also when it is moved or cancelled."),
     )
     anyway = forms.BooleanField(label=_("Book it anyway"), required=False)
 

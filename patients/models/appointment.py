@@ -117,7 +117,7 @@ class Appointment(ClinicModel):
     # A visitor asked for it on a booking page; it holds its time, and waits for somebody's word until it is confirmed.
     requested_at = models.DateTimeField(_("asked for online"), null=True, blank=True)
     visitor_token = models.CharField(max_length=43, blank=True, default="")
-    wants_mail = models.BooleanField(_("tell them by e-mail"), default=False)
+    wants_mail = models.BooleanField(_("tell them"), default=False)
     mail_language = models.CharField(max_length=8, blank=True, default="")
     mailed_version = models.PositiveIntegerField(default=0)
     replaces = ClinicForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replaced_by")

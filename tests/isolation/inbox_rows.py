@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from clinics.models import Role, Tag, WebhookConnection
 from inbox.models import (
+    AppointmentNotice,
     ApprovedTemplate,
     CannedReply,
     ChannelAccount,
@@ -34,6 +35,7 @@ from inbox.tests.factories import (
     MessageFactory,
     SuppressionFactory,
 )
+from patients.models import Appointment
 from tests.isolation.rows import makes
 
 
@@ -158,6 +160,20 @@ def canned_reply(world):
 @makes(ApprovedTemplate)
 def approved_template(world):
     return ApprovedTemplate.objects.create(name=f"{world.word}_hello", text="Hello {{1}}", external_id="HX1")
+
+
+@makes(AppointmentNotice)
+def appointment_notice(world):
+    appointment = world[Appointment]
+    message = MessageFactory(
+        conversation=world[UnifiedConversation],
+        direction="OUTBOUND",
+        status="SENT",
+        text=f"{world.word} sees you on Monday",
+    )
+    return AppointmentNotice.objects.create(
+        appointment=appointment, message=message, kind=AppointmentNotice.Kind.STATE, starts_at=appointment.starts_at
+    )
 
 
 @makes(SandboxDelivery)

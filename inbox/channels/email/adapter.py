@@ -1,11 +1,13 @@
 """E-mail, sent by SMTP or by the API of a mail service, with what makes it a good letter: threads and one click out."""
 
 import smtplib
-from email.utils import formataddr
+from email.mime.text import MIMEText
+from email.utils import formataddr, parseaddr
 
 import requests
 from anymail.exceptions import AnymailAPIError, AnymailConfigurationError, AnymailError, AnymailRecipientsRefused
 from anymail.message import AnymailMessage
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import get_connection
 from django.utils.translation import gettext as _
@@ -13,7 +15,7 @@ from django.utils.translation import gettext as _
 from clinics.webhook_sources import Check
 from inbox.channels.contract import Accepted, Adapter, NotSent, Unclear
 from inbox.channels.email.imap import check_imap
-from inbox.channels.email.providers import PROVIDERS, SMTP, backend_of
+from inbox.channels.email.providers import HOUSE, PROVIDERS, SMTP, backend_of
 
 REASONS = {400: "refused", 401: "credentials", 402: "no_funds", 403: "credentials", 404: "credentials", 413: "too_long"}
 PASSING_SMTP = {421, 450, 451, 452}
@@ -54,16 +56,31 @@ def letter_of(account, outgoing):
     if outgoing.unsubscribe_url:  # RFC 8058: one click, answered without a page
         headers["List-Unsubscribe"] = f"<{outgoing.unsubscribe_url}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    sender = formataddr((outgoing.from_name, outgoing.from_address)) if outgoing.from_name else outgoing.from_address
+    from_address = outgoing.from_address
+    if provider_of(account) == HOUSE:  # its mail server lets nobody send under another name than its own
+        from_address, headers["Reply-To"] = parseaddr(settings.DEFAULT_FROM_EMAIL)[1], outgoing.from_address
+    sender = formataddr((outgoing.from_name, from_address)) if outgoing.from_name else from_address
     letter = AnymailMessage(outgoing.subject, outgoing.text, sender, [outgoing.to_address], headers=headers)
     if outgoing.html:
         letter.attach_alternative(outgoing.html, "text/html")
     for each in outgoing.enclosures:
-        letter.attach(each.name, each.content, each.content_type)
-    if provider_of(account) != SMTP:
+        _attach(letter, each)
+    if provider_of(account) not in (SMTP, HOUSE):
         letter.metadata = {"recare": outgoing.key}  # comes back with what the service tells of this letter
         letter.track_clicks = letter.track_opens = False
     return letter
+
+
+def _attach(letter, enclosure):
+    """Add a file; one for a calendar says in its type what the calendar is to do with it (RFC 6047)."""
+    kind, _semicolon, method = enclosure.content_type.partition("; method=")
+    if kind != "text/calendar":
+        letter.attach(enclosure.name, enclosure.content, enclosure.content_type)
+        return
+    part = MIMEText(enclosure.content.decode(), "calendar", "utf-8")
+    part.set_param("method", method or "PUBLISH")
+    part.add_header("Content-Disposition", "attachment", filename=enclosure.name)
+    letter.attach(part)
 
 
 def provider_of(account):

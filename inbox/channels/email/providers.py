@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from anymail.exceptions import AnymailInsecureWebhookWarning, AnymailNotSupportedWarning
 from anymail.webhooks import mailgun, postmark, sendgrid
+from django.conf import settings
 from django.utils.translation import gettext_lazy
 
 SMTP = "smtp"
+HOUSE = "house"  # by what this installation sends its own mail with
 TIMEOUT = 20  # seconds
 USER = "recare"  # before the password in an address that a mail service calls
 
@@ -26,6 +28,7 @@ class Provider:
 
 PROVIDERS = {
     SMTP: Provider(gettext_lazy("a mail server (SMTP)"), "django.core.mail.backends.smtp.EmailBackend"),
+    HOUSE: Provider(gettext_lazy("the mail of this installation"), ""),
     "sendgrid": Provider(
         "SendGrid",
         "anymail.backends.sendgrid.EmailBackend",
@@ -54,6 +57,8 @@ def backend_of(account):
     """(path of the backend, its arguments) by which an account sends. Raises KeyError where access is missing."""
     name = account.settings.get("provider") or SMTP
     keys, provider = account.credentials, PROVIDERS[name]
+    if name == HOUSE:
+        return settings.EMAIL_BACKEND, {}
     if name == SMTP:
         port = int(account.settings.get("smtp_port") or 587)
         safety = account.settings.get("smtp_safety") or ("ssl" if port == 465 else "starttls")
