@@ -14,7 +14,7 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from benchmarks.floors import open_clinic_by_hand
-from benchmarks.inbox_webhooks import InboxCases
+from benchmarks.inbox_pages import InboxPageCases
 from benchmarks.timing import Result, Timing
 from clinics.models import Clinic
 from clinics.tenancy import clinic_scope
@@ -38,7 +38,7 @@ PEOPLE = 2000
 ADDRESS = "+13125550177"
 
 
-class SenderCases(InboxCases):
+class SenderCases(InboxPageCases):
     """One more case: messages of one account, by four workers, to a carrier in a process of its own."""
 
     def sender(self):

@@ -13,6 +13,7 @@ from clinics.models import AuditLog, Reaction
 from clinics.personal_values import seal_personal
 from clinics.requests import request_facts
 
+WOKEN_FOR = 10  # reactions of one kind that a worker is woken for together, after an act on many
 SYSTEM = None  # the actor of what nobody in particular did
 _together = ContextVar("events that are written together", default=None)
 
@@ -82,8 +83,10 @@ def _write(events):
         for handler in handlers.get(event.action, ())
     ]
     Reaction.objects.bulk_create(reactions, batch_size=1000)
-    for reaction in reactions:
-        wake("clinics.tasks.run_reaction", reaction.pk)
+    for handler in dict.fromkeys(reaction.handler for reaction in reactions):
+        ids = [reaction.pk for reaction in reactions if reaction.handler == handler]
+        for start in range(0, len(ids), WOKEN_FOR):
+            wake("clinics.tasks.run_reaction", *ids[start : start + WOKEN_FOR])
 
 
 def record_read(instance, *, by, metadata=None):

@@ -34,9 +34,10 @@ class SteppedTask(ClinicTask):
 
 
 @shared_task(base=SteppedTask, autoretry_for=())
-def run_reaction(clinic, reaction_id):
-    """Run one reaction to an event."""
-    reactions.run_reaction(clinic, reaction_id)
+def run_reaction(clinic, *reaction_ids):
+    """Run one reaction to an event, or some to events of one kind; each stands for itself."""
+    for reaction_id in reaction_ids:
+        reactions.run_reaction(clinic, reaction_id)
 
 
 @shared_task(base=SteppedTask, autoretry_for=())

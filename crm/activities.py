@@ -5,11 +5,11 @@ import uuid
 from django.db import transaction
 from django.utils import timezone
 
-from clinics.audit import record
+from clinics.audit import SYSTEM, record, record_many
 from clinics.live import publish
 from clinics.writing import write_new
 from crm.lead_clocks import note_automatic, restart_clock, stop_clock
-from crm.models import ActivityType, Direction, LeadActivity, LeadStatus, LeadTask, TaskStatus
+from crm.models import ActivityType, Direction, Lead, LeadActivity, LeadStatus, LeadTask, TaskStatus
 from crm.pipeline import UNDO_WITHIN, lock_lead
 from crm.rules import LeadIsLocked, NotToBeUndone, UndoTooLate
 from crm.wrong_numbers import forget_call, learn_from_call
@@ -50,6 +50,32 @@ def log_activity(lead, type, *, by, key="", **facts):
     record("crm.lead.activity_logged", lead, by=by, metadata={"type": type, "outcome": activity.outcome})
     publish(f"lead-{lead.pk}", "board")
     return activity
+
+
+@transaction.atomic
+def log_incoming(happened):
+    """Add what leads wrote to their timelines, many at once: `happened` lists (lead's id, type, key, facts) as
+    log_activity takes them. Leads that are locked or gone are passed over, and no clock stops. Records the same.
+    """
+    wanted = {each[0] for each in happened}
+    rows = Lead.objects.present().select_for_update(of=("self",)).filter(pk__in=wanted).order_by("pk")
+    leads = {lead.pk: lead for lead in rows if not lead.is_locked}
+    activities = [
+        LeadActivity(
+            id=_identity(leads[lead_id], key), lead=leads[lead_id], type=type, direction=Direction.INBOUND, **facts
+        )
+        for lead_id, type, key, facts in happened
+        if lead_id in leads
+    ]
+    known = set(LeadActivity.objects.filter(pk__in=[each.pk for each in activities]).values_list("pk", flat=True))
+    new = [activity for activity in activities if activity.pk not in known]
+    if not new:
+        return
+    LeadActivity.objects.bulk_create(new)
+    for type in sorted({activity.type for activity in new}):
+        about = [(activity.lead, None, None) for activity in new if activity.type == type]
+        record_many("crm.lead.activity_logged", about, by=SYSTEM, metadata={"type": type, "outcome": ""})
+    publish(*sorted({f"lead-{activity.lead_id}" for activity in new}), "board")
 
 
 def _is_contact(activity):

@@ -59,6 +59,20 @@ def people_at(channel, address):
     return Reached(patients, [lead for lead in leads if lead.converted_to_patient_id not in known or not known])
 
 
+def where_somebody_is(channel, addresses):
+    """Those of some normal addresses at which anybody of the clinic's people can be reached."""
+    addresses = set(addresses)
+    if not addresses or channel not in (*PHONE_CHANNELS, Channel.EMAIL):
+        return set()
+    fields = ("phone_e164", "phone_alt_e164") if channel in PHONE_CHANNELS else ("email_norm",)
+    found = set()
+    for model in (Patient, Lead):
+        for field in fields:
+            rows = model.objects.order_by().filter(**{f"{field}__in": addresses}, deleted_at=None)
+            found |= set(rows.values_list(field, flat=True))
+    return found
+
+
 def address_of(person, channel):
     """Where a patient or lead is reached on a channel by what is known of them; "" if nowhere."""
     if channel in PHONE_CHANNELS:

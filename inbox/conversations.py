@@ -6,8 +6,9 @@ from django.utils import timezone
 
 from clinics.audit import SYSTEM, record
 from clinics.live import publish
+from clinics.writing import update_rows
 from crm.models import ConvertedPatient, Lead
-from inbox.addresses import people_at
+from inbox.addresses import people_at, where_somebody_is
 from inbox.models import ConversationAddress, UnifiedConversation
 from inbox.rules import ConversationOfAnother
 from patients.models import Patient
@@ -79,6 +80,52 @@ def conversation_at(channel, address, *, display_name=""):
     )
 
 
+@transaction.atomic
+def conversations_at(channel, names):
+    """The conversations to which messages from some normal addresses belong, locked: {address: conversation}.
+
+    `names` is {address: the name under which they write}. Those who have written before are found together, whoever
+    writes for the first time is by conversation_at.
+    """
+    _wait_in_line(*(f"{channel}:{address}" for address in sorted(names)))
+    rows = ConversationAddress.objects.filter(
+        channel=channel, address__in=names, conversation__deleted_at=None, conversation__merged_into=None
+    )
+    newest = rows.order_by(F("last_outbound_at").desc(nulls_last=True), "-conversation__last_message_at", "-pk")
+    held = {}
+    for address, conversation_id in newest.values_list("address", "conversation"):
+        held.setdefault(address, conversation_id)
+    locked = UnifiedConversation.objects.select_for_update(of=("self",)).filter(pk__in=held.values()).order_by("pk")
+    by_id = {conversation.pk: conversation for conversation in locked}
+    found = {address: by_id[held[address]] for address in held}
+    strangers = [address for address in found if found[address].is_unmatched]
+    known_now = where_somebody_is(channel, strangers)
+    for address, name in names.items():
+        if address not in found or address in known_now:
+            conversation = conversation_at(channel, address, display_name=name)
+            found[address] = by_id.setdefault(conversation.pk, conversation)
+    return found
+
+
+def remember_heard(channel, heard):
+    """Note when some conversations were written to from some addresses: `heard` lists (conversation, address, name,
+    moment), the same one as often as it wrote."""
+    rows = ConversationAddress.objects.filter(
+        channel=channel, conversation__in={each[0].pk for each in heard}, address__in={each[1] for each in heard}
+    )
+    known = {(row.conversation_id, row.address): row for row in rows}
+    new = {}
+    for conversation, address, name, moment in heard:
+        key = (conversation.pk, address)
+        row = known.get(key) or new.setdefault(
+            key, ConversationAddress(conversation=conversation, channel=channel, address=address)
+        )
+        row.display_name = name[:120] or row.display_name
+        row.last_inbound_at = max(filter(None, (row.last_inbound_at, moment)))
+    ConversationAddress.objects.bulk_create(new.values(), ignore_conflicts=True)
+    update_rows([*known.values()], ["display_name", "last_inbound_at", "updated_at"])
+
+
 def remember_address(conversation, channel, address, *, display_name="", inbound_at=None, outbound_at=None):
     """Note that a conversation is held with an address, and when; returns the ConversationAddress."""
     row, is_new = ConversationAddress.objects.get_or_create(
@@ -124,7 +171,11 @@ def name_of(person):
     return str(getattr(person, "display_name", person))[:170]
 
 
-def _wait_in_line(key):
+def _wait_in_line(*keys):
     """Let one transaction at a time look for the conversation of a person or address, so that it is opened once."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"conversation {key}"])
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended('conversation ' || key, 0)) "
+            "FROM unnest(%s::text[]) WITH ORDINALITY AS waited(key, place) ORDER BY place",
+            [[str(key) for key in keys]],
+        )

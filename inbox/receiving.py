@@ -1,5 +1,6 @@
 """What people write to the clinic, by whatever channel, becomes a message in the one conversation with them."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -7,15 +8,15 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from clinics.audit import SYSTEM, record
+from clinics.audit import SYSTEM, record_many
 from clinics.background import wake
 from clinics.business_hours import hours_of
 from clinics.live import publish
-from crm.activities import log_activity
-from crm.models import Direction as LeadDirection
+from clinics.writing import update_rows
+from crm.activities import log_incoming
 from crm.models import Lead
 from inbox.addresses import normal_address
-from inbox.conversations import conversation_at, lock_conversation, remember_address
+from inbox.conversations import conversation_at, conversations_at, lock_conversation, remember_heard
 from inbox.hearing import hear
 from inbox.models import (
     ChannelAccount,
@@ -25,10 +26,14 @@ from inbox.models import (
     MessageAttachment,
     MessageKind,
     MessageStatus,
-    UnifiedConversation,
     UnifiedMessage,
 )
 from inbox.previews import activity_type_of, preview_of
+
+SHOWN = [
+    "unread_count", "message_count", "channels", "last_message_at", "last_message_preview", "last_direction",
+    "last_channel", "status", "resolved_at", "snoozed_until", "waiting_since", "answer_due_at", "updated_at",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -64,66 +69,122 @@ class Incoming:
     metadata: dict = field(default_factory=dict)
 
 
-@transaction.atomic
 def receive_message(account, incoming):
-    """Take in one message; returns the UnifiedMessage, and the one known before if it was told already.
+    """Take in one message, as receive_messages does; returns the UnifiedMessage."""
+    [message] = receive_messages(account, [incoming])
+    return message
 
-    The conversation is found by the address, reopened and marked unread, and its clock for the first answer starts. On
-    a lead's page it is an activity. STOP and its like hold from this transaction on (inbox.hearing). Records
-    "inbox.message.received", to which the marks of mood and notices react.
+
+@transaction.atomic
+def receive_messages(account, told):
+    """Take in what was told to one account, in its order; returns the UnifiedMessage of each.
+
+    What was told already is the message known before. The conversation is found by the address, reopened and marked
+    unread, and its clock for the first answer starts. On a lead's page it is an activity. STOP and its like hold from
+    this transaction on (inbox.hearing). However many there are, they take the same number of statements, but for those
+    who write for the first time and those who ask for something. Records "inbox.message.received", to which the marks
+    of mood and notices react.
     """
-    known = UnifiedMessage.objects.filter(account=account, external_message_id=incoming.external_id).first()
-    if known is not None:
-        return known
-    address = normal_address(account.channel, incoming.address)
-    conversation = _conversation_answered(account, incoming.answers)
-    conversation = conversation or conversation_at(account.channel, address, display_name=incoming.display_name)
-    moment = min(incoming.happened_at or timezone.now(), timezone.now())
-    message = UnifiedMessage(
+    known, fresh = _known(account, told), {}
+    for incoming in told:
+        if _id_of(incoming) not in known:
+            fresh.setdefault(_id_of(incoming), incoming)
+    if fresh:
+        _take_in(account, list(fresh.values()))
+        known |= _known(account, fresh.values())
+    return [known[_id_of(incoming)] for incoming in told]
+
+
+def _id_of(incoming):
+    return incoming.external_id[:255]
+
+
+def _known(account, told):
+    rows = UnifiedMessage.objects.filter(account=account, external_message_id__in={_id_of(each) for each in told})
+    return {row.external_message_id: row for row in rows}
+
+
+def _take_in(account, told):
+    conversations = _conversations_of(account, told)
+    rows = [_message(account, *each) for each in zip(told, conversations, strict=True)]
+    UnifiedMessage.objects.bulk_create(rows, ignore_conflicts=True)
+    here = set(UnifiedMessage.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True))
+    media = {row.pk: incoming.media for row, incoming in zip(rows, told, strict=True)}
+    names = {row.pk: incoming.display_name for row, incoming in zip(rows, told, strict=True)}
+    messages = [row for row in rows if row.pk in here]  # the others are told twice at the very same moment
+    if not messages:
+        return
+    remember_heard(account.channel, [(m.conversation, m.address, names[m.pk], m.happened_at) for m in messages])
+    _keep_media(messages, media)
+    _show_on_leads(messages)
+    _show_in_list(messages)
+    ChannelAccount.objects.filter(pk=account.pk).update(last_in_at=timezone.now())
+    about = [(message, None, None) for message in messages]
+    record_many("inbox.message.received", about, by=SYSTEM, metadata={"channel": account.channel})
+    publish("inbox", *sorted({f"conversation-{message.conversation_id}" for message in messages}))
+    for message in messages:
+        hear(message)
+
+
+def _message(account, incoming, conversation):
+    return UnifiedMessage(
         conversation=conversation,
         account=account,
         channel=account.channel,
         direction=Direction.INBOUND,
         kind=incoming.kind,
-        address=address,
+        address=normal_address(account.channel, incoming.address),
         subject=incoming.subject[:300],
         text=incoming.text,
         full_text=incoming.full_text if incoming.full_text != incoming.text else "",
         html=incoming.html,
-        external_message_id=incoming.external_id[:255],
+        external_message_id=_id_of(incoming),
         in_reply_to=incoming.in_reply_to[:255],
         metadata=incoming.metadata,
-        happened_at=moment,
+        happened_at=min(incoming.happened_at or timezone.now(), timezone.now()),
         is_automatic=incoming.is_automatic,
         duration_seconds=incoming.duration_seconds,
         attachment_count=len(incoming.media),
         status=MessageStatus.RECEIVED,
     )
-    [stored] = UnifiedMessage.objects.bulk_create([message], ignore_conflicts=True)
-    if not UnifiedMessage.objects.filter(pk=stored.pk).exists():  # told twice at the very same moment
-        return UnifiedMessage.objects.get(account=account, external_message_id=incoming.external_id[:255])
-    remember_address(conversation, account.channel, address, display_name=incoming.display_name, inbound_at=moment)
-    _keep_media(message, incoming.media)
-    _show_in_list(conversation, message)
-    _show_on_lead(message)
-    ChannelAccount.objects.filter(pk=account.pk).update(last_in_at=timezone.now())
-    hear(message)
-    record("inbox.message.received", message, by=SYSTEM, metadata={"channel": account.channel})
-    publish("inbox", f"conversation-{conversation.pk}")
-    return message
 
 
-def _conversation_answered(account, answers):
-    """The conversation, locked, that holds one of the messages which are answered; None if none is known."""
-    ids = [each for each in answers if each][:20]
+def _conversations_of(account, told):
+    """The conversation of each, locked: where what it answers is, else where its address is; one object each."""
+    answered = _conversations_answered(account, told)
+    names = {}
+    for incoming, found in zip(told, answered, strict=True):
+        if found is None:
+            address = normal_address(account.channel, incoming.address)
+            names[address] = names.get(address) or incoming.display_name
+    if len(names) == 1:
+        at = {address: conversation_at(account.channel, address, display_name=name) for address, name in names.items()}
+    else:
+        at = conversations_at(account.channel, names) if names else {}
+    by_id, each_of = {}, []
+    for incoming, found in zip(told, answered, strict=True):
+        conversation = found or at[normal_address(account.channel, incoming.address)]
+        conversation.clinic = account.clinic
+        each_of.append(by_id.setdefault(conversation.pk, conversation))
+    return each_of
+
+
+def _conversations_answered(account, told):
+    """For each the conversation, locked, that holds one of the messages which it answers; None if none is known."""
+    ids = {each for incoming in told for each in incoming.answers[:20] if each}
     if not ids:
-        return None
+        return [None] * len(told)
     known = UnifiedMessage.objects.filter(account=account, external_message_id__in=ids, conversation__deleted_at=None)
-    found = known.order_by("-happened_at", "-pk").select_related("conversation").first()
-    return lock_conversation(found.conversation) if found else None
+    newest = list(known.order_by("-happened_at", "-pk").select_related("conversation"))
+    locked = {row.conversation_id: row.conversation for row in newest}
+    locked = {pk: lock_conversation(locked[pk]) for pk in sorted(locked)}
+    places = {row.external_message_id: place for place, row in reversed(list(enumerate(newest)))}
+    best = [min((places[each] for each in incoming.answers[:20] if each in places), default=None) for incoming in told]
+    return [None if place is None else locked[newest[place].conversation_id] for place in best]
 
 
-def _keep_media(message, media):
+def _keep_media(messages, media):
+    with_files = [message for message in messages if media[message.pk]]
     MessageAttachment.objects.bulk_create(
         MessageAttachment(
             message=message,
@@ -134,59 +195,58 @@ def _keep_media(message, media):
             size_bytes=0,
             digest="",
         )
-        for each in media
+        for message in with_files
+        for each in media[message.pk]
     )
-    if media:
+    for message in with_files:
         wake("inbox.tasks.fetch_media", message.pk)
 
 
-def _show_in_list(conversation, message):
-    """Bring a conversation to the top of the list, unread, and open again; an automatic answer starts no clock."""
-    is_newest = conversation.message_count == 0 or message.happened_at >= conversation.last_message_at
-    changed = {
-        "unread_count": F("unread_count") + 1,
-        "message_count": F("message_count") + 1,
-        "channels": sorted({*conversation.channels, message.channel}),
-    }
-    if is_newest:
-        changed |= {
-            "last_message_at": message.happened_at,
-            "last_message_preview": preview_of(message),
-            "last_direction": Direction.INBOUND,
-            "last_channel": message.channel,
-        }
-    if not message.is_automatic:
-        if conversation.status != ConversationStatus.ACTIVE:
-            changed |= {"status": ConversationStatus.ACTIVE, "resolved_at": None}
-        changed["snoozed_until"] = None
-        if conversation.waiting_since is None:
-            changed |= {"waiting_since": message.happened_at, "answer_due_at": _answer_due(conversation, message)}
-    UnifiedConversation.objects.filter(pk=conversation.pk).update(**changed, updated_at=timezone.now())
-    if conversation.lead_id:
-        Lead.objects.filter(pk=conversation.lead_id).update(unread_count=F("unread_count") + 1)
-
-
-def _answer_due(conversation, message):
-    """Until when somebody of the clinic is to have answered, in the business hours of the person's location."""
+def _show_in_list(messages):
+    """Bring (locked) conversations to the top of the list, unread, and open again."""
     rules = InboxSettings.objects.first() or InboxSettings()
-    hours = hours_of(conversation.clinic, conversation.location_id)
-    return hours.add(message.happened_at, timedelta(minutes=rules.answer_within_minutes))
+    for message in messages:
+        _show(message, message.conversation, rules)
+    update_rows(list({message.conversation_id: message.conversation for message in messages}.values()), SHOWN)
 
 
-def _show_on_lead(message):
-    lead = message.conversation.lead
-    if (
-        lead is None or lead.is_locked or lead.deleted_at or "activity" in message.metadata
-    ):  # a call stands there already
+def _show(message, conversation, rules):
+    """A conversation as it stands with one message more; an automatic answer starts no clock."""
+    if conversation.message_count == 0 or message.happened_at >= conversation.last_message_at:
+        conversation.last_message_at, conversation.last_message_preview = message.happened_at, preview_of(message)
+        conversation.last_direction, conversation.last_channel = Direction.INBOUND, message.channel
+    conversation.unread_count += 1
+    conversation.message_count += 1
+    conversation.channels = sorted({*conversation.channels, message.channel})
+    if message.is_automatic:
         return
-    key = f"message {message.pk}"
-    log_activity(
-        lead,
-        activity_type_of(message),
-        by=SYSTEM,
-        key=key,
-        direction=LeadDirection.INBOUND,
-        occurred_at=message.happened_at,
-        notes=preview_of(message),
-        payload={"message": str(message.pk), "channel": message.channel, "automatic": message.is_automatic},
+    if conversation.status != ConversationStatus.ACTIVE:
+        conversation.status, conversation.resolved_at = ConversationStatus.ACTIVE, None
+    conversation.snoozed_until = None
+    if conversation.waiting_since is None:
+        hours = hours_of(conversation.clinic, conversation.location_id)
+        conversation.waiting_since = message.happened_at
+        conversation.answer_due_at = hours.add(message.happened_at, timedelta(minutes=rules.answer_within_minutes))
+
+
+def _show_on_leads(messages):
+    """Each stands on the page of its lead, unless a call stands there already, and counts as not read."""
+    of_leads = [message for message in messages if message.conversation.lead_id]
+    if not of_leads:
+        return
+    log_incoming(
+        [
+            (message.conversation.lead_id, activity_type_of(message), f"message {message.pk}", _told_on_page(message))
+            for message in of_leads
+            if "activity" not in message.metadata
+        ]
     )
+    counted = Counter(message.conversation.lead_id for message in of_leads)
+    for number in sorted(set(counted.values())):
+        ids = [lead_id for lead_id, many in counted.items() if many == number]
+        Lead.objects.filter(pk__in=ids).update(unread_count=F("unread_count") + number)
+
+
+def _told_on_page(message):
+    said = {"message": str(message.pk), "channel": message.channel, "automatic": message.is_automatic}
+    return {"occurred_at": message.happened_at, "notes": preview_of(message), "payload": said}

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from clinics.audit import SYSTEM, record
 from clinics.live import publish
+from clinics.writing import update_rows
 from inbox.models import DeliveryReport, Direction, MessageStatus, UnifiedMessage
 from inbox.patience import EARLY_REPORTS_KEPT, TRY_AGAIN, next_pause
 from inbox.reasons import PASSING
@@ -26,6 +27,11 @@ RANK = {
     MessageStatus.FAILED: 4,
     MessageStatus.READ: 5,
 }
+
+REPORTED = [
+    "external_message_id", "status", "status_rank", "status_at", "sent_at", "fence", "lease_until", "not_before",
+    "reason", "reason_detail", "updated_at",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -76,11 +82,44 @@ def take_report(account, report):
         account=account,
         external_message_id=report.external_id[:255],
         status=report.status,
-        error_code=report.error_code,
+        error_code=report.error_code[:40],
     )
     if told.exists():
         return message
-    DeliveryReport.objects.create(
+    _kept(account, message, report).save(force_insert=True)
+    if message is not None:
+        apply_report(message, report)
+    return message
+
+
+@transaction.atomic
+def take_reports(account, reports):
+    """As take_report, for many words none of which is a refusal, in a few statements; returns the message of each."""
+    by_key, by_id = _find_all(account, reports)
+    ids = {report.external_id[:255] for report in reports}
+    rows = DeliveryReport.objects.filter(account=account, external_message_id__in=ids)
+    told = set(rows.values_list("external_message_id", "status", "error_code"))
+    kept, changed, about = [], {}, []
+    for report in reports:
+        message = by_key.get(report.key) or by_id.get(report.external_id[:255])
+        about.append(message)
+        word = (report.external_id[:255], report.status, report.error_code[:40])
+        if word in told:
+            continue
+        told.add(word)
+        kept.append(_kept(account, message, report))
+        if message is not None and _says_more(message, report):
+            _become(message, report)
+            changed[message.pk] = message
+            by_id.setdefault(message.external_message_id, message)
+    DeliveryReport.objects.bulk_create(kept)
+    update_rows(list(changed.values()), REPORTED)
+    publish(*sorted({f"conversation-{message.conversation_id}" for message in changed.values()}))
+    return about
+
+
+def _kept(account, message, report):
+    return DeliveryReport(
         account=account,
         message=message,
         external_message_id=report.external_id[:255],
@@ -89,9 +128,6 @@ def take_report(account, report):
         payload={"word": report.word, "reason": report.reason, "detail": report.detail} | report.payload,
         told_at=report.told_at or timezone.now(),
     )
-    if message is not None:
-        apply_report(message, report)
-    return message
 
 
 def apply_early_reports(message):
@@ -130,26 +166,35 @@ def apply_late_matches():
 
 def apply_report(message, report):
     """Let a (locked) message be what its carrier says it is, if that is more than was known."""
-    rank = RANK.get(report.status, 0)
-    if rank <= message.status_rank or _is_of_an_earlier_try(message, report):
+    if not _says_more(message, report):
         return
     if report.status == MessageStatus.FAILED:
         learn_from_refusal(message, report.reason, detail=report.detail)
         if _try_again(message, report):
             return
+    _become(message, report)
+    message.save()
+    if report.status == MessageStatus.FAILED:
+        end_unsent(message)
+        record("inbox.message.failed", message, by=SYSTEM, metadata={"reason": message.reason})
+    publish(f"conversation-{message.conversation_id}")
+
+
+def _says_more(message, report):
+    is_of_an_earlier_try = report.external_id in message.metadata.get("earlier_ids", [])
+    return RANK.get(report.status, 0) > message.status_rank and not is_of_an_earlier_try
+
+
+def _become(message, report):
     now = timezone.now()
     message.external_message_id = message.external_message_id or report.external_id[:255] or None
-    message.status, message.status_rank, message.status_at = report.status, rank, report.told_at or now
+    message.status, message.status_rank = report.status, RANK[report.status]
+    message.status_at = report.told_at or now
     message.sent_at = message.sent_at or report.told_at or now
     message.fence = message.lease_until = message.not_before = None
     is_failed = report.status == MessageStatus.FAILED
     message.reason = (report.reason or "not_delivered") if is_failed else ""
     message.reason_detail = _detail(report) if is_failed else ""
-    message.save()
-    if is_failed:
-        end_unsent(message)
-        record("inbox.message.failed", message, by=SYSTEM, metadata={"reason": message.reason})
-    publish(f"conversation-{message.conversation_id}")
 
 
 def _try_again(message, report):
@@ -168,10 +213,6 @@ def _try_again(message, report):
     return True
 
 
-def _is_of_an_earlier_try(message, report):
-    return report.external_id in message.metadata.get("earlier_ids", [])
-
-
 def _detail(report):
     return " ".join(filter(None, (report.error_code, report.detail)))[:300]
 
@@ -184,3 +225,12 @@ def _find(account, report):
         if found is not None:
             return found
     return ours.filter(external_message_id=report.external_id[:255]).first()
+
+
+def _find_all(account, reports):
+    """The messages of ours that some reports are about, locked: {our key: message}, {the carrier's id: message}."""
+    keys, ids = {report.key for report in reports} - {""}, {report.external_id[:255] for report in reports}
+    ours = UnifiedMessage.objects.filter(direction=Direction.OUTBOUND, account=account)
+    about = Q(pk__in=keys) | Q(external_message_id__in=ids)
+    rows = list(ours.filter(about).select_for_update(of=("self",)).order_by("pk"))
+    return {str(row.pk): row for row in rows}, {row.external_message_id: row for row in rows if row.external_message_id}

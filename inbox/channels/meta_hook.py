@@ -16,7 +16,7 @@ from inbox.channels.hook import AccountHook, tell_report
 from inbox.channels.twilio_api import check_address
 from inbox.echoes import note_echo, sent_until
 from inbox.models import MessageKind, MessageStatus
-from inbox.receiving import Incoming, Media, receive_message
+from inbox.receiving import Incoming, Media
 from inbox.reporting import Report
 
 ENDINGS = {"image": ".jpg", "video": ".mp4", "audio": ".m4a"}
@@ -55,15 +55,18 @@ class MetaMessages(AccountHook):
         ]
         return [event for each in told for event in _events(each)]
 
-    def take_in(self, clinic, event, gathered):
-        account, said = self.account_of(event), event.payload
+    def understand(self, account, event):
+        said = event.payload
+        if event.event_type == "message":
+            return incoming(event)
+        if event.event_type != "echo" and ("delivery" in said or said["read"].get("mid")):
+            return _report(said["delivery"]["mid"] if "delivery" in said else said["read"]["mid"], event)
+        return None
+
+    def take_alone(self, account, event):
+        said = event.payload
         if event.event_type == "echo":
             return self._echo(account, event)
-        if event.event_type == "message":
-            return Outcome(_("Message in the inbox"), about=receive_message(account, incoming(event)))
-        if "delivery" in said or said["read"].get("mid"):
-            mid = said["delivery"]["mid"] if "delivery" in said else said["read"]["mid"]
-            return tell_report(account, _report(mid, event))
         read = sent_until(account, said["sender"]["id"], _moment(said["read"].get("watermark")))
         for message in read:
             tell_report(account, _report(message.external_message_id, event))

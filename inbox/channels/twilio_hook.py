@@ -6,20 +6,19 @@ from secrets import token_hex
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from twilio.request_validator import RequestValidator
 
 from clinics.mail import absolute
 from clinics.models import WebhookLog
 from clinics.webhook_rehearsal import Rehearsal
-from clinics.webhook_sources import Event, Outcome, SecretKind, storable, unreadable
+from clinics.webhook_sources import Event, SecretKind, storable, unreadable
 from crm.hooks.twilio_signing import check_signature
 from inbox.carrier_errors import reason_of_twilio
-from inbox.channels.hook import AccountHook, tell_report
+from inbox.channels.hook import AccountHook, nothing_new
 from inbox.channels.twilio_api import check_address
 from inbox.models import MessageStatus
-from inbox.receiving import Incoming, Media, receive_message
+from inbox.receiving import Incoming, Media
 from inbox.reporting import Report, key_in
 
 SID = re.compile(r"(SM|MM)[0-9a-zA-Z]{16,64}")
@@ -73,12 +72,8 @@ class TwilioMessages(AccountHook):
     def answer(self, connection, delivery, kept):
         return HttpResponse("<Response/>", content_type="text/xml")
 
-    def take_in(self, clinic, event, gathered):
-        account = self.account_of(event)
-        if ":" in event.external_id:
-            return tell_report(account, report_in(event))
-        message = receive_message(account, self.incoming(event))
-        return Outcome(_("Message in the inbox"), about=message)
+    def understand(self, account, event):
+        return report_in(event) or nothing_new() if ":" in event.external_id else self.incoming(event)
 
     def incoming(self, event):
         """What somebody wrote, as Twilio tells it."""

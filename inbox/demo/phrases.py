@@ -66,4 +66,15 @@ OURS = (
     "Welcome to the family, your treatment starts now.",
 )
 # Said once in a few thousand messages each.
-RARE = ("zirconia", "sedation", "palate", "midline", "sleepwalking", "trombone", "pregnancy", "nickel", "subpoena", "karate")
+RARE = (
+    "zirconia",
+    "sedation",
+    "palate",
+    "midline",
+    "sleepwalking",
+    "trombone",
+    "pregnancy",
+    "nickel",
+    "subpoena",
+    "karate",
+)

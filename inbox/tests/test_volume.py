@@ -28,6 +28,7 @@ def test_fill_inbox_keeps_every_word_once(clinic):
 
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT DISTINCT conversation_id, word FROM inbox_unifiedmessage, words_said(subject || ' ' || text) found(word)"
+            "SELECT DISTINCT conversation_id, word FROM inbox_unifiedmessage,"
+            " words_said(subject || ' ' || text) found(word)"
         )
         assert set(ConversationWord.objects.values_list("conversation", "word")) == set(cursor.fetchall())

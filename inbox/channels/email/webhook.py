@@ -11,13 +11,12 @@ from django.utils.translation import gettext_lazy
 
 from clinics.models import WebhookLog
 from clinics.uploads import MAIL_LIMIT_BYTES
-from clinics.webhook_sources import Check, Event, Outcome, Refused, SecretKind, unreadable
+from clinics.webhook_sources import Check, Event, Refused, SecretKind, unreadable
 from inbox.channels.email.events import KNOWN_EVENTS, report_in
 from inbox.channels.email.providers import USER, reader_of
 from inbox.channels.email.reading import incoming_of, mail_of
 from inbox.channels.email.returned import take_bounce
-from inbox.channels.hook import AccountHook, tell_report
-from inbox.receiving import receive_message
+from inbox.channels.hook import AccountHook, nothing_new
 
 TOLERANCE = 300  # seconds between the time that was signed and now
 
@@ -70,11 +69,13 @@ class Mailbox(AccountHook):
             return [told for event in events if (told := _told(event))]
         return [letter_event(mail_of(event.message)) for event in events]
 
-    def take_in(self, clinic, event, gathered):
-        account = self.account_of(event)
-        if event.event_type.startswith("letter"):
-            return take_letter(account, event)
-        return tell_report(account, report_in(event))
+    def understand(self, account, event):
+        if not event.event_type.startswith("letter"):
+            return report_in(event) or nothing_new()
+        return None if event.payload["bounce"] else incoming_of(event.payload, event=event)
+
+    def take_alone(self, account, event):
+        return take_bounce(account, event.payload["bounce"], event)
 
     def test(self, connection, secrets):
         return [
@@ -90,14 +91,6 @@ def letter_event(mail):
     """A letter as an event: the same letter, posted again or read again, has the same id."""
     said = json.dumps([mail["from"], mail["subject"], mail["text"], mail["headers"].get("date", "")]).encode()
     return Event(mail["id"] or f"mail:{hashlib.sha256(said).hexdigest()}", "letter", mail)
-
-
-def take_letter(account, event):
-    """A letter that came in becomes a message; a notice that one of ours came back is told of that one."""
-    mail = event.payload
-    if mail["bounce"]:
-        return take_bounce(account, mail["bounce"], event)
-    return Outcome(_("Message in the inbox"), about=receive_message(account, incoming_of(mail, event=event)))
 
 
 def _reader(connection, delivery, secrets):

@@ -4,11 +4,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinics.models import WebhookLog
-from clinics.webhook_sources import Event, Outcome, Refused, SecretKind, matches_any, unreadable
+from clinics.webhook_sources import Event, Refused, SecretKind, matches_any, unreadable
 from inbox.channels.email.reading import incoming_of
 from inbox.channels.hook import AccountHook
 from inbox.models import Channel, ChannelAccount, MessageKind
-from inbox.receiving import Incoming, Media, receive_message
+from inbox.receiving import Incoming, Media
 
 
 class SandboxPhones(AccountHook):
@@ -36,10 +36,12 @@ class SandboxPhones(AccountHook):
         account = accounts.select_for_update(of=("self",), no_key=True).first()
         return account or super().account_of(event)
 
-    def take_in(self, clinic, event, gathered):
-        account = self.account_of(event)
-        read = incoming_of(event.payload["mail"], event=event) if account.channel == Channel.EMAIL else _spoken(event)
-        return Outcome(_("Message in the inbox"), about=receive_message(account, read))
+    def told_to(self, event):
+        return event.payload["account"]
+
+    def understand(self, account, event):
+        is_letter = account.channel == Channel.EMAIL
+        return incoming_of(event.payload["mail"], event=event) if is_letter else _spoken(event)
 
 
 def said_event(said):

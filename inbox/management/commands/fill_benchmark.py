@@ -20,7 +20,9 @@ class Command(BaseCommand):
         parser.add_argument("--leads", type=int, default=100_000)
         parser.add_argument("--patients", type=int, default=0)
         parser.add_argument("--neighbours", type=int, default=50)
-        parser.add_argument("--messages", type=int, default=0, help="of the inbox; also of a clinic that is there already")
+        parser.add_argument(
+            "--messages", type=int, default=0, help="of the inbox; also of a clinic that is there already"
+        )
         parser.add_argument("--conversations", type=int, default=0, help="that hold them; one for twenty, if not said")
 
     def handle(self, *args, leads, patients, neighbours, messages, conversations, **options):

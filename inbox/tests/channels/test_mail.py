@@ -16,7 +16,7 @@ from clinics.models import WebhookLog
 from conftest import Browser
 from inbox.channels.contract import NotSent, Outgoing, Unclear, adapter_for
 from inbox.channels.email.reading import mail_of
-from inbox.channels.email.webhook import letter_event, take_letter
+from inbox.channels.email.webhook import Mailbox, letter_event
 from inbox.models import DeliveryReport, MessageAttachment, Suppression, UnifiedMessage
 from inbox.tests.channels.conftest import DESK, work_off, written
 from inbox.tests.factories import ConversationFactory, MessageFactory
@@ -34,7 +34,7 @@ def take(account, message):
     row = WebhookLog.objects.create(
         connection=account.connection, source="EMAIL", event_type="letter", external_id=event.id, payload=event.payload
     )
-    return take_letter(account, row).about
+    return Mailbox().take_in(account.clinic, row, None).about
 
 
 def test_a_letter_by_smtp_can_be_threaded_and_left_with_one_click(mailbox):

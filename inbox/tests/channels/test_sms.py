@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from clinics.models import WebhookLog
 from conftest import Browser
+from inbox import hearing, receiving
 from inbox.channels.contract import Enclosure, NotSent, Outgoing, Unclear, adapter_for
 from inbox.models import DeliveryReport, MessageAttachment, UnifiedMessage
 from inbox.reporting import report_url
@@ -169,3 +170,30 @@ def test_a_report_names_the_message_by_our_own_key(desk_number, told):
 
     sent.refresh_from_db()
     assert (answer.status_code, sent.status, sent.external_message_id) == (200, "DELIVERED", "SM" + "4" * 32)
+
+
+def test_texts_and_reports_of_one_portion_share_a_transaction_and_a_broken_one_spoils_no_other(
+    desk_number, clinic, monkeypatch
+):
+    sent = MessageFactory(account=desk_number, direction="OUTBOUND", status="SENT", external_message_id=f"SM{'a' * 32}")
+    told = [text_from("+12025550101", f"Message {at}", sid=f"SM{'b' * 31}{at}") for at in range(4)]
+    for fields in [*told[:2], report_about(sent.external_message_id, "delivered"), *told[2:]]:
+        signed_post(Browser(), desk_number.connection.get_path(), fields)
+    heard = hearing.hear
+
+    def hear_all_but_one(message):
+        if message.text == "Message 1":
+            raise ValueError(message.text)
+        return heard(message)
+
+    monkeypatch.setattr(receiving, "hear", hear_all_but_one)
+    work_off(clinic)
+
+    assert list(WebhookLog.objects.order_by("pk").values_list("status", flat=True)) == [
+        "PROCESSED", "RETRY", "PROCESSED", "PROCESSED", "PROCESSED",
+    ]  # fmt: skip
+    assert set(UnifiedMessage.objects.inbound().values_list("text", flat=True)) == {
+        "Message 0", "Message 2", "Message 3",
+    }  # fmt: skip
+    sent.refresh_from_db()
+    assert sent.status == "DELIVERED"
