@@ -16,7 +16,7 @@ from inbox.outcomes import fail, hold_back, put_off
 from inbox.patience import HELD
 from inbox.rates import bucket_of, cost_of
 
-AT_ONCE = 25  # messages that a worker claims together; those it does not come to go back unharmed
+AT_ONCE = 50  # messages that a worker claims together; those it does not come to go back unharmed
 LOOKED_AT = 100  # due messages that one claim looks at, at most: each that may not go yet is put off
 BEFORE_OTHERS = (Purpose.REPLY, Purpose.CARE, Purpose.NEWS)  # an answer never waits behind a campaign
 

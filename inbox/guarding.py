@@ -26,6 +26,7 @@ from inbox.windows import window_of
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 JUST_WROTE = timedelta(hours=1)  # who has just written is awake: an answer to it, even an automatic one, may go
 LOOK_AGAIN = timedelta(hours=1)
+ASKED_OF_PEOPLE = ("lead__deleted_at", "patient__deleted_at", "location__time_zone")
 RINGS = (*PHONE_CHANNELS, Channel.FACEBOOK_MESSENGER, Channel.INSTAGRAM_DM)  # a mail wakes nobody
 WENT = (
     MessageStatus.SENDING,
@@ -55,7 +56,7 @@ class Guard:
         self.clinic, self.rules, self.account, self.now = clinic, rules, account, now
         self.standing = Standing([(message.channel, message.address) for message in due])
         ids = sorted({message.conversation_id for message in due})
-        people = UnifiedConversation.objects.select_related("lead", "patient", "location")
+        people = UnifiedConversation.objects.select_related("lead", "patient", "location").only(*ASKED_OF_PEOPLE)
         self.conversations = people.in_bulk(ids)
         heard = ConversationAddress.objects.filter(conversation__in=ids, channel=account.channel)
         self.heard_at = {(row.conversation_id, row.address): row.last_inbound_at for row in heard}

@@ -9,9 +9,10 @@ from datetime import timedelta
 from functools import partial
 
 import structlog
-from django.db.models import Exists, OuterRef
+from django.db import connection
 from django.utils import timezone
 
+from clinics.live import publish
 from clinics.tenancy import clinic_scope
 from inbox.channels.contract import NotSent, Unclear, adapter_for
 from inbox.claiming import claim_due
@@ -19,18 +20,30 @@ from inbox.composing import compose
 from inbox.models import (
     Channel,
     ChannelAccount,
-    ConsentState,
-    ContactConsent,
-    InboxSettings,
-    MessageStatus,
-    Suppression,
-    UnifiedMessage,
 )
 from inbox.outcomes import accepted, give_back, in_doubt, refused
 from inbox.patience import LEASE
 from inbox.reporting import apply_reports_before
 
 log = structlog.get_logger("recare.outbox")
+TELL_EVERY = 0.5  # seconds, at most, until open pages hear what became of a message
+# From here on the carrier may have it: only while the claim stands, nobody has stopped everything, and they have not
+# refused since.
+HAND_OVER = """
+    UPDATE inbox_unifiedmessage message
+    SET handed_over_at = %(now)s, happened_at = %(now)s, lease_until = %(until)s, updated_at = %(now)s
+    WHERE message.clinic_id = %(clinic)s AND message.id = %(id)s AND message.fence = %(fence)s
+        AND message.status = 'SENDING'
+        AND NOT EXISTS (SELECT FROM inbox_inboxsettings rules
+            WHERE rules.clinic_id = message.clinic_id AND rules.stopped_at IS NOT NULL)
+        AND (%(goes_anyhow)s OR NOT EXISTS (SELECT FROM inbox_suppression stopped
+            WHERE stopped.clinic_id = message.clinic_id AND stopped.channel = message.channel
+                AND stopped.address = message.address AND stopped.lifted_at IS NULL)
+            AND NOT EXISTS (SELECT FROM inbox_contactconsent said
+                WHERE said.clinic_id = message.clinic_id AND said.channel = message.channel
+                    AND said.address = message.address AND said.purpose = message.purpose
+                    AND said.is_current AND said.state = 'OPTED_OUT'))
+"""
 AT_MOST = timedelta(seconds=50)  # that one run works; what is left is taken up by the next
 
 
@@ -55,12 +68,13 @@ def send_claimed(clinic, claims, adapters):
     """Hand claimed messages to their carriers, one after the other; returns how many were handed over.
 
     What came of each is written in the transaction in which the next is handed over: one commit a message, and still
-    before anything else goes out.
+    before anything else goes out. Open pages hear of it now and then and at the end: a NOTIFY with each commit would
+    let all workers wait for one another.
     """
-    handed, came = 0, None
+    handed, came, told = 0, None, Told()
     for claim in claims:
         clock = time.monotonic()
-        outgoing = _hand_over_after(clinic, came, claim)
+        outgoing = _hand_over_after(clinic, came, claim, told)
         came = None
         if outgoing is None:
             continue
@@ -68,19 +82,40 @@ def send_claimed(clinic, claims, adapters):
             came = partial(give_back, claim)
             continue
         came = _ask_carrier(claim, outgoing, adapters)
+        told.note(claim.message)
         handed += 1
     if came is not None:
         with clinic_scope(clinic):
             came()
+            told.publish()
     return handed
 
 
-def _hand_over_after(clinic, came, claim):
+class Told:
+    """The conversations in which something has come of a message, until open pages are told of them."""
+
+    def __init__(self):
+        self.topics, self.told_at = {}, time.monotonic()
+
+    def note(self, message):
+        self.topics[f"conversation-{message.conversation_id}"] = True
+
+    def publish_if_due(self):
+        if time.monotonic() - self.told_at > TELL_EVERY:
+            self.publish()
+
+    def publish(self):
+        publish(*self.topics)
+        self.topics, self.told_at = {}, time.monotonic()
+
+
+def _hand_over_after(clinic, came, claim, told):
     """Write what came of the message before, and hand over the next; neither is lost by a fault of the other."""
     try:
         with clinic_scope(clinic):
             if came is not None:
                 came()
+                told.publish_if_due()
             return hand_over(clinic, claim)
     except Exception:
         if came is None:
@@ -111,16 +146,13 @@ def hand_over(clinic, claim):
     The claim may be some seconds old. One statement makes sure that it still stands, that they have not refused since,
     and that nobody has stopped everything; what it does not let pass goes back, to be looked at again.
     """
-    now = timezone.now()
-    mine = UnifiedMessage.objects.filter(pk=claim.message.pk, fence=claim.fence, status=MessageStatus.SENDING)
-    allowed = mine.exclude(Exists(InboxSettings.objects.exclude(stopped_at=None)))
-    if claim.message.channel != Channel.PORTAL and not claim.message.metadata.get("confirms"):
-        there = {"channel": OuterRef("channel"), "address": OuterRef("address")}
-        refusals = ContactConsent.objects.standing().filter(
-            **there, purpose=OuterRef("purpose"), state=ConsentState.OPTED_OUT
-        )
-        allowed = allowed.exclude(Exists(Suppression.objects.standing().filter(**there))).exclude(Exists(refusals))
-    if not allowed.update(handed_over_at=now, happened_at=now, lease_until=now + LEASE, updated_at=now):
+    message, now = claim.message, timezone.now()
+    facts = {"clinic": message.clinic_id, "id": message.pk, "fence": claim.fence, "now": now, "until": now + LEASE}
+    facts["goes_anyhow"] = message.channel == Channel.PORTAL or bool(message.metadata.get("confirms"))
+    with connection.cursor() as cursor:
+        cursor.execute(HAND_OVER, facts)
+        is_mine = cursor.rowcount == 1
+    if not is_mine:
         give_back(claim, "changed_meanwhile")
         return None
     return compose(claim.message, claim.account, clinic)

@@ -1,8 +1,7 @@
 """What becomes of a message: each outcome is written by whoever holds its fence, and nobody else."""
 
 import structlog
-from django.db import transaction
-from django.db.models import F
+from django.db import connection, transaction
 from django.utils import timezone
 
 from clinics.audit import SYSTEM, record
@@ -18,12 +17,25 @@ from inbox.reporting import RANK, apply_early_reports
 log = structlog.get_logger("recare.outbox")
 MAY_HAVE_GONE = (MessageStatus.SENDING, MessageStatus.UNKNOWN, MessageStatus.PENDING)
 
+ACCEPTED = """
+    UPDATE inbox_unifiedmessage
+    SET status = 'SENT', status_rank = %(rank)s, external_message_id = %(external_id)s, sent_at = %(now)s,
+        status_at = %(now)s, happened_at = %(now)s, segments = %(segments)s, tries = tries + 1, fence = NULL,
+        lease_until = NULL, not_before = NULL, reason = '', reason_detail = '', updated_at = %(now)s
+    WHERE clinic_id = %(clinic)s AND id = %(id)s AND fence = %(fence)s AND status = 'SENDING'
+"""
 
-@transaction.atomic
+
 def accepted(claim, answer):
     """The carrier has the message. An answer that comes late is still true: it is never sent again after it."""
     if claim.message.metadata.get("counted") and _write_accepted(claim, answer):
         return claim.message
+    return _accept_late_or_first(claim, answer)
+
+
+@transaction.atomic
+def _accept_late_or_first(claim, answer):
+    """The same for a message that somebody else has had in hand since, or by which they are answered only now."""
     message = _lock(claim)
     if message.status not in MAY_HAVE_GONE:
         _remember_id(message, answer)
@@ -47,31 +59,18 @@ def accepted(claim, answer):
 def _write_accepted(claim, answer):
     """Write what nearly always comes, in one statement: tells whether the message was still as this worker had it.
 
-    What the carrier told of it before is applied with the others of the batch (inbox.reporting.apply_reports_before).
+    What the carrier told of it before is applied with the others of the batch (inbox.reporting.apply_reports_before),
+    and the sender tells open pages.
     """
-    message, now = claim.message, timezone.now()
-    mine = UnifiedMessage.objects.filter(pk=message.pk, fence=claim.fence, status=MessageStatus.SENDING)
+    message = claim.message
     message.external_message_id = answer.external_id[:255] or None
     message.status = MessageStatus.SENT
-    is_written = mine.update(
-        status=MessageStatus.SENT,
-        status_rank=RANK[MessageStatus.SENT],
-        external_message_id=message.external_message_id,
-        sent_at=now,
-        status_at=now,
-        happened_at=now,
-        segments=answer.segments or message.segments,
-        tries=F("tries") + 1,
-        fence=None,
-        lease_until=None,
-        not_before=None,
-        reason="",
-        reason_detail="",
-        updated_at=now,
-    )
-    if is_written:
-        publish(f"conversation-{message.conversation_id}")
-    return bool(is_written)
+    facts = {"clinic": message.clinic_id, "id": message.pk, "fence": claim.fence, "now": timezone.now()}
+    facts |= {"rank": RANK[MessageStatus.SENT], "external_id": message.external_message_id}
+    facts |= {"segments": answer.segments or message.segments}
+    with connection.cursor() as cursor:
+        cursor.execute(ACCEPTED, facts)
+        return cursor.rowcount == 1
 
 
 def _remember_id(message, answer):

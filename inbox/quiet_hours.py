@@ -4,6 +4,7 @@ Sources: 47 CFR 64.1200(c)(1), the hours of the called party's location; the zon
 """
 
 from datetime import datetime, timedelta
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 import phonenumbers
@@ -16,12 +17,22 @@ TRIES = 12
 
 def zones_of(number, home):
     """The zones in which somebody with a number (E.164, or anything else) may be; `home` is their location's."""
+    return [home, *(zone for zone in _zones_of_number(number) if zone.key != getattr(home, "key", ""))]
+
+
+@lru_cache(maxsize=4096)
+def _zones_of_number(number):
     try:
         names = time_zones_for_number(phonenumbers.parse(number))
     except phonenumbers.NumberParseException:
         names = ()
-    known = available_timezones()
-    return [home, *(ZoneInfo(name) for name in names if name in known and name != getattr(home, "key", ""))]
+    return tuple(ZoneInfo(name) for name in names if name in _known_zones())
+
+
+@cache
+def _known_zones():
+    """The names of all zones: each time they are asked for, the folders of the system are looked through."""
+    return available_timezones()
 
 
 def is_quiet(moment, zones, starts, ends):
