@@ -26,7 +26,7 @@ from inbox.windows import window_of
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 JUST_WROTE = timedelta(hours=1)  # who has just written is awake: an answer to it, even an automatic one, may go
 LOOK_AGAIN = timedelta(hours=1)
-ASKED_OF_PEOPLE = ("lead__deleted_at", "patient__deleted_at", "location__time_zone")
+ASKED_OF_PEOPLE = ("lead__deleted_at", "patient__deleted_at", "location__time_zone", "lead", "patient", "location")
 RINGS = (*PHONE_CHANNELS, Channel.FACEBOOK_MESSENGER, Channel.INSTAGRAM_DM)  # a mail wakes nobody
 WENT = (
     MessageStatus.SENDING,
