@@ -1,6 +1,8 @@
 """Every kind of background job on one page: kind -> the function (clinic, job) that does the work."""
 
 JOBS = {
+    "inbox.bulk": "inbox.bulk.run_bulk",
+    "inbox.bulk_undo": "inbox.bulk.run_bulk_undo",
     "inbox.consent_import": "inbox.consent_files.run_import",
     "patients.payment_trial": "patients.payment_files.working.run_trial",
     "patients.payment_import": "patients.payment_files.working.run_import",

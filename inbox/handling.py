@@ -32,16 +32,21 @@ def assign_conversation(conversation, member, *, by, why=""):
 
     Returns None if they have it already. Records "inbox.conversation.assigned". Raises MayNotAnswer.
     """
-    if member is not None and not may(member, "inbox:reply"):
-        raise MayNotAnswer
-    conversation = lock_conversation(conversation)
-    changed = {"assigned_to_id": member and member.pk}
-    event = _change(conversation, "inbox.conversation.assigned", changed, by=by, metadata={"why": why} if why else None)
+    event = give_conversation(conversation, member, by=by, why=why)
     if event is not None and member is not None and (by is SYSTEM or by.pk != member.pk):
         with translation.override(language_of(member)):
             text = _("%(who)s is yours to answer.") % {"who": conversation}
         notify(member, "inbox.assigned", text, url=conversation.get_absolute_url())
     return event
+
+
+@transaction.atomic
+def give_conversation(conversation, member, *, by, why=""):
+    """The same without telling them: for whoever gives away many, and tells once of all."""
+    if member is not None and not may(member, "inbox:reply"):
+        raise MayNotAnswer
+    changed, metadata = {"assigned_to_id": member and member.pk}, {"why": why} if why else None
+    return _change(lock_conversation(conversation), "inbox.conversation.assigned", changed, by=by, metadata=metadata)
 
 
 @transaction.atomic

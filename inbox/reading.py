@@ -29,12 +29,36 @@ def read_conversation(conversation, *, by):
 
 
 @transaction.atomic
+def set_unread(conversation, count, *, by, only_from=None):
+    """Say how many words of a conversation nobody has read (0: all are); returns how many it was before.
+
+    Returns None if it was so already, or is not `only_from` any more. Whoever marks it as read has read it themselves.
+    Records "inbox.conversation.marked_read" or "inbox.conversation.marked_unread".
+    """
+    conversation = lock_conversation(conversation)
+    before = conversation.unread_count
+    is_same_kind = bool(before) == bool(count) if only_from is None else before != only_from
+    if is_same_kind:
+        return None
+    conversation.unread_count = count
+    conversation.save(update_fields=["unread_count", "updated_at"])
+    if conversation.lead_id:
+        Lead.objects.filter(pk=conversation.lead_id).update(unread_count=count)
+    marks = ReadMark.objects.filter(conversation=conversation, member=by)
+    if count:
+        marks.delete()
+    else:
+        marks.filter(read_until__lt=conversation.last_message_at).update(read_until=timezone.now())
+    action = "inbox.conversation.marked_unread" if count else "inbox.conversation.marked_read"
+    record(action, conversation, by=by, before={"count": before}, after={"count": count})
+    publish("inbox")
+    return before
+
+
+@transaction.atomic
 def unread_conversation(conversation, *, by):
     """Let a conversation stand as unread again, for whoever looks next. Records "inbox.conversation.marked_unread"."""
-    conversation = lock_conversation(conversation)
-    if conversation.unread_count == 0:
-        UnifiedConversation.objects.filter(pk=conversation.pk).update(unread_count=1)
-        record("inbox.conversation.marked_unread", conversation, by=by)
-    ReadMark.objects.filter(conversation=conversation, member=by).delete()
-    publish("inbox")
+    if set_unread(conversation, 1, by=by) is None:
+        ReadMark.objects.filter(conversation=conversation, member=by).delete()
+        publish("inbox")
     return conversation

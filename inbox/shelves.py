@@ -82,6 +82,11 @@ class Asked:
             min(max(int(rows), 1), MOST_ROWS) if rows.isdigit() else PAGE_SIZE,
         )
 
+    def is_all_of(self, query):
+        """Whether nothing that the address asks for was left out: who acts on all of it must take no more than that."""
+        read = {"box": self.shelf.key, "channel": self.channel, "tag": self.tag and str(self.tag)}
+        return all(not query.get(name) or query[name] == value for name, value in read.items())
+
     @property
     def is_narrowed(self):
         """Whether it is more than a shelf as it stands, and so worth a name."""
@@ -103,7 +108,16 @@ class ConversationPage:
 
 def read_shelf(asked, member):
     """The conversations that are asked for, as ConversationPage: nothing is read but what their own rows hold."""
-    rows = UnifiedConversation.objects.for_list().read_by(member)
+    rows = asked_rows(UnifiedConversation.objects.for_list().read_by(member), asked, member)
+    rows = _in_order(rows, asked)[: asked.rows + 1]
+    found = list(rows)
+    shown = found[: asked.rows]
+    more = write_key(_moment(shown[-1], asked), shown[-1].pk) if len(found) > asked.rows else ""
+    return ConversationPage(shown, more, len(shown))
+
+
+def asked_rows(rows, asked, member):
+    """Of some conversations those that are asked for, whatever page of them."""
     if asked.text:
         rows = find_conversations(rows.present(), asked.text)
     else:
@@ -112,11 +126,12 @@ def read_shelf(asked, member):
         rows = rows.over(asked.channel)
     if asked.tag:
         rows = rows.tagged(asked.tag)
-    rows = _in_order(rows, asked)[: asked.rows + 1]
-    found = list(rows)
-    shown = found[: asked.rows]
-    more = write_key(_moment(shown[-1], asked), shown[-1].pk) if len(found) > asked.rows else ""
-    return ConversationPage(shown, more, len(shown))
+    return rows
+
+
+def count_asked(asked, member):
+    """How many conversations are asked for in all."""
+    return asked_rows(UnifiedConversation.objects.order_by(), asked, member).values("pk").count()
 
 
 def _in_order(rows, asked):

@@ -3,6 +3,7 @@ from django.urls import path
 from inbox.views import (
     accounts,
     acts,
+    bulk,
     canned,
     conversations,
     exporting,
@@ -49,6 +50,12 @@ acting = [
     path("inbox/<uuid:pk>/acts/<uuid:event_pk>/undo/", acts.conversation_undo, name="conversation_undo"),
     path("inbox/<uuid:pk>/tags/<uuid:tag_pk>/", acts.conversation_tag, name="conversation_tag"),
     path("inbox/<uuid:pk>/tags/<uuid:tag_pk>/remove/", acts.conversation_untag, name="conversation_untag"),
+]
+on_many = [
+    path("inbox/many/<slug:kind>/", bulk.conversation_bulk_run, name="conversation_bulk_run"),
+    path("inbox/many/acts/<uuid:pk>/", bulk.conversation_bulk_detail, name="conversation_bulk_detail"),
+    path("inbox/many/acts/<uuid:pk>/undo/", bulk.conversation_bulk_undo, name="conversation_bulk_undo"),
+    path("inbox/many/acts/<uuid:pk>/csv/", bulk.conversation_bulk_csv, name="conversation_bulk_csv"),
 ]
 matching_people = [
     path("inbox/<uuid:pk>/people/", matching.conversation_people, name="conversation_people"),
@@ -113,6 +120,7 @@ urlpatterns = [
     *reading,
     *answering,
     *acting,
+    *on_many,
     *matching_people,
     *beside_people,
     *consent,

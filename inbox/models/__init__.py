@@ -1,4 +1,5 @@
 from inbox.models.account import ChannelAccount
+from inbox.models.bulk_act import ConversationAct, ConversationActRow
 from inbox.models.choices import (
     Carrier,
     Channel,
@@ -39,6 +40,8 @@ __all__ = [
     "ConsentState",
     "ConsentWording",
     "ContactConsent",
+    "ConversationAct",
+    "ConversationActRow",
     "ConversationAddress",
     "ConversationNote",
     "ConversationStatus",

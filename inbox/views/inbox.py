@@ -2,10 +2,12 @@ from django.views.decorators.http import require_GET
 
 from clinics.access import staff_page
 from clinics.pages import page
+from inbox.shelves import Asked, count_asked
 from inbox.views.showing import frame_context, list_context
 
 TEMPLATE = "inbox/inbox.html"
 PARTS = ("rows", "more")
+MATCHING = "matching"
 
 
 @require_GET
@@ -13,6 +15,8 @@ PARTS = ("rows", "more")
 def inbox(request):
     """The inbox without a conversation open; htmx asks for its list again, or for what comes after a key."""
     part = request.GET.get("part")
+    if request.htmx and part == MATCHING:
+        return page(request, TEMPLATE, {"matching": count_asked(Asked.of(request.GET), request.member)}, part=part)
     if request.htmx and part in PARTS:
         return page(request, TEMPLATE, list_context(request), part=part)
     return page(request, TEMPLATE, frame_context(request))

@@ -79,6 +79,9 @@ def list_context(request):
         "back_url": f"{address}{query}",
         "list_url": f"{address}?{urlencode(kept | {'part': 'rows', 'rows': max(conversations.shown, 1)})}",
         "more_url": f"{address}?{urlencode(more)}",
+        "bulk_key": uuid4(),
+        "bulk_query": urlencode({name: value for name, value in kept.items() if name != "view"}),
+        "matching_url": f"{address}?{urlencode(kept | {'part': 'matching'})}",
         "empty_title": _("Nothing here"),
         "empty_text": EMPTY.get(asked.shelf.key, _("When somebody writes, it stands here at once.")),
     }
@@ -92,7 +95,18 @@ def frame_context(request):
     tag = next((tag for tag, is_here in bar.tags if is_here), None)
     title = _("Found") if asked.text else tag or (asked.channel and Channel(asked.channel).label) or asked.shelf.label
     views = SavedView.objects.for_bar(request.member, SavedView.Layout.INBOX)
-    return context | {"bar": bar, "list_title": title, "saved_views": list(views)}
+    return context | {
+        "bar": bar,
+        "list_title": title,
+        "saved_views": list(views),
+        "members": _members(may(request.member, "inbox:reply")),
+        "presets": PRESETS[:-1],
+    }
+
+
+def _members(may_reply):
+    """Who may be given a conversation, for those who may give one."""
+    return list(ClinicUser.objects.active().for_list()) if may_reply else []
 
 
 def show_conversation(request, conversation, *, part="open", status=200, **more):
@@ -100,13 +114,12 @@ def show_conversation(request, conversation, *, part="open", status=200, **more)
     is_part = bool(request.htmx) and not request.htmx.history_restore_request
     if part == "open":
         record_read(conversation, by=request.member)
-    context = conversation_context(request, conversation, part, **more)
-    if not is_part:
-        context = frame_context(request) | context
+    frame = {} if is_part else frame_context(request)
+    context = frame | conversation_context(request, conversation, part, members=frame.get("members"), **more)
     return page(request, DETAIL, context, part=part, status=status)
 
 
-def conversation_context(request, conversation, part, *, stays_unread=False, **more):
+def conversation_context(request, conversation, part, *, stays_unread=False, members=None, **more):
     """What one conversation shows: its thread, and for more than that also the composer and whom it is with."""
     before, since = read_key(request.GET.get("before", "")), read_key(request.GET.get("since", ""))
     may_reply = may(request.member, "inbox:reply")
@@ -120,7 +133,7 @@ def conversation_context(request, conversation, part, *, stays_unread=False, **m
     panel = person_panel(conversation, request.member)
     context |= {
         "panel": panel,
-        "members": list(ClinicUser.objects.active().for_list()) if may_reply else [],
+        "members": _members(may_reply) if members is None else members,
         "tags": tags_of(conversation),
         "presets": PRESETS[:-1],
         "channel_names": [Channel(channel).label for channel in conversation.channels],

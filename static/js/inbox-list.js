@@ -1,9 +1,12 @@
-// <inbox-list>: the conversations of a shelf. J and K, or the arrows, walk them, Enter opens; the open one is marked at
-// once, and stays marked and in view when the list is drawn anew. Its hidden buttons name the keys in the "?" help.
+// <inbox-list>: the conversations of a shelf. J and K, or the arrows, walk them, Enter opens, X ticks; the open one is
+// marked at once. What is ticked, marked and has the cursor stays so when the list is drawn anew; after an act on many
+// nothing is ticked any more. Its hidden buttons name the keys in the "?" help.
 class InboxList extends HTMLElement {
   connectedCallback() {
     this.onPath = () => this.mark();
+    this.onActed = () => this.untick();
     addEventListener("popstate", this.onPath);
+    document.body.addEventListener("conversations-changed", this.onActed);
     this.addEventListener("click", (event) => this.chosen(event.target));
     this.addEventListener("keydown", (event) => this.walk(event));
     this.addEventListener("htmx:beforeSwap", () => this.remember());
@@ -13,23 +16,32 @@ class InboxList extends HTMLElement {
 
   disconnectedCallback() {
     removeEventListener("popstate", this.onPath);
+    document.body.removeEventListener("conversations-changed", this.onActed);
   }
 
-  get rows() {
-    return [...this.querySelectorAll("a[data-row]")];
+  get links() {
+    return [...this.querySelectorAll("a.conversation-row")];
+  }
+
+  get boxes() {
+    return [...this.querySelectorAll('input[name="conversation"]')];
   }
 
   get here() {
-    const rows = this.rows;
-    const focused = rows.indexOf(document.activeElement);
-    return focused >= 0 ? focused : rows.findIndex((row) => row.hasAttribute("aria-current"));
+    const { links } = this;
+    const focused = links.findIndex((link) => link.parentElement.contains(document.activeElement));
+    return focused >= 0 ? focused : links.findIndex((link) => link.hasAttribute("aria-current"));
   }
 
   chosen(target) {
-    const row = target.closest("a[data-row]");
+    const link = target.closest("a.conversation-row");
     const step = target.closest("[data-step]")?.dataset.step;
-    if (row) this.point(row.dataset.row);
+    if (link) this.point(this.idOf(link));
     else if (step) this.go(Number(step));
+  }
+
+  idOf(element) {
+    return element.closest("[data-row]")?.dataset.row;
   }
 
   walk(event) {
@@ -40,8 +52,8 @@ class InboxList extends HTMLElement {
   }
 
   go(step) {
-    const rows = this.rows;
-    rows[Math.min(Math.max(this.here + step, 0), rows.length - 1)]?.focus();
+    const { links } = this;
+    links[Math.min(Math.max(this.here + step, 0), links.length - 1)]?.focus();
   }
 
   mark() {
@@ -49,20 +61,28 @@ class InboxList extends HTMLElement {
   }
 
   point(pk) {
-    for (const row of this.rows) {
-      if (row.dataset.row === pk) row.setAttribute("aria-current", "true");
-      else row.removeAttribute("aria-current");
-      if (row.dataset.row === pk) row.classList.remove("is-unread");
+    for (const link of this.links) {
+      const isOpen = this.idOf(link) === pk;
+      if (isOpen) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+      if (isOpen) link.classList.remove("is-unread");
     }
   }
 
+  untick() {
+    document.querySelector("bulk-bar [data-clear]")?.click();
+    this.links[Math.max(this.here, 0)]?.focus();
+  }
+
   remember() {
-    this.focused = this.contains(document.activeElement) ? document.activeElement.dataset.row : null;
+    this.ticked = new Set(this.boxes.filter((box) => box.checked).map((box) => box.value));
+    this.focused = this.contains(document.activeElement) ? this.idOf(document.activeElement) : null;
   }
 
   restore() {
     this.mark();
-    if (this.focused) this.querySelector(`[data-row="${this.focused}"]`)?.focus();
+    for (const box of this.boxes) if (this.ticked?.has(box.value)) box.checked = true;
+    if (this.focused) this.querySelector(`[data-row="${this.focused}"] > a`)?.focus();
     this.focused = null;
   }
 }

@@ -9,6 +9,7 @@ from crm.models import Lead
 from inbox.handling import snooze_conversation
 from inbox.models import (
     CannedReply,
+    ConversationAct,
     ConversationAddress,
     ConversationNote,
     UnifiedConversation,
@@ -60,6 +61,7 @@ PAGES = [
 ]
 ROWS = inbox_addresses.ROWS | {
     **{f"inbox:{name}": UnifiedConversation for name in PAGES},
+    **{f"inbox:conversation_bulk_{act}": ConversationAct for act in ("csv", "detail", "undo")},
     **{f"inbox:canned_{act}": CannedReply for act in ("delete", "edit", "restore")},
     **dict.fromkeys(["inbox:lead_panel", "inbox:lead_write"], Lead),
     **dict.fromkeys(["inbox:patient_panel", "inbox:patient_write"], Patient),

@@ -10,6 +10,8 @@ from inbox.models import (
     ChannelAccount,
     ConsentWording,
     ContactConsent,
+    ConversationAct,
+    ConversationActRow,
     ConversationAddress,
     ConversationNote,
     ConversationTag,
@@ -187,4 +189,21 @@ def sandbox_delivery(world):
     )
 
 
-BODIES = {"api:message_list": lambda world: {"channel": "SMS", "text": f"{world.word} is open on Friday"}}
+@makes(ConversationAct)
+def conversation_act(world):
+    facts = {"tag": str(world[Tag].pk)}
+    return ConversationAct.objects.create(
+        kind="TAG", title=f"Tag with {world.word}", facts=facts, by=world.admin, total_count=1
+    )
+
+
+@makes(ConversationActRow)
+def conversation_act_row(world):
+    facts = {"act": world[ConversationAct], "conversation": world[UnifiedConversation]}
+    return ConversationActRow.objects.create(**facts, place=1, reason=f"{world.word} was so already")
+
+
+BODIES = {
+    "api:message_list": lambda world: {"channel": "SMS", "text": f"{world.word} is open on Friday"},
+    "inbox:conversation_bulk_run": lambda world: {"conversation": world[UnifiedConversation].pk, "tag": world[Tag].pk},
+}
