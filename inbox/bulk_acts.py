@@ -1,4 +1,4 @@
-"""What can be done to many conversations at once: each act goes through the verb of one, and leaves what takes it back."""
+"""What can be done to many conversations at once: each by the verb of one, leaving what takes it back."""
 
 from datetime import datetime
 

@@ -48,7 +48,7 @@ def chosen(rows):
 def test_start_bulk_does_each_act_and_takes_it_back_whole(two, coordinator, receptionist, kind, done):
     tag, until = Tag.objects.get(name="insurance"), timezone.now() + timedelta(days=7)
     facts = {"ASSIGN": {"member": str(receptionist.pk)}, "SNOOZE": {"until": until.isoformat(), "when": "Friday"}}
-    facts |= dict.fromkeys(("TAG", "UNTAG"), {"tag": str(tag.pk)})
+    facts |= {name: {"tag": str(tag.pk)} for name in ("TAG", "UNTAG")}
     before = [state(row) for row in two]
 
     act = start_bulk(kind, chosen(two), facts.get(kind, {}), by=coordinator)
