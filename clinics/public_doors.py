@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from clinics.tenancy import outside_clinics
 
-PATHS = ("/f/", "/b/", "/p/")
+PATHS = ("/f/", "/b/", "/p/", "/s/")
 
 
 def public_door(view):

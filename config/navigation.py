@@ -125,6 +125,7 @@ SECTIONS = [
                     "crm:report_preview",
                 ),
             ),
+            Item(_("How content they are"), "inbox:satisfaction_report", "star", "lead:analytics"),
             Item(
                 _("Spend"),
                 "crm:spend_list",

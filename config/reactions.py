@@ -21,6 +21,11 @@ REACTIONS = {
         "inbox.tasks.make_lead_of_stranger",
         "inbox.tasks.assign_message",
     ],
+    # what is resolved asks how content they are, unless it goes on
+    "inbox.conversation.resolved": ["inbox.tasks.ask_satisfaction"],
+    "inbox.conversation.reopened": ["inbox.tasks.withdraw_question"],
+    "inbox.conversation.resolved_undone": ["inbox.tasks.withdraw_question"],
+    "inbox.conversation.snoozed": ["inbox.tasks.withdraw_question"],
     "crm.lead.called": ["inbox.tasks.note_call"],
     "crm.lead.left_voicemail": ["inbox.tasks.note_voicemail"],
     # nobody's leads are forgotten when they leave

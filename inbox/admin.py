@@ -26,6 +26,7 @@ class InboxSettingsAdmin(ClinicModelAdmin):
         (None, {"fields": ["answer_within_minutes", "makes_leads", "assigns_to_owner", "assigns_in_turn"]}),
         (None, {"fields": ["missed_call_text"]}),
         (None, {"fields": ["remind_hours_before", "remind_again_hours_before"]}),
+        (None, {"fields": ["asks_satisfaction", "satisfaction_every_days"]}),
         (None, {"fields": ["quiet_from", "quiet_until", "most_a_day", "most_a_week"]}),
     ]
 

@@ -17,6 +17,7 @@ from inbox.models import (
     MessageAttachment,
     MessageStatus,
     ReplyDraft,
+    SatisfactionQuestion,
     UnifiedConversation,
     UnifiedMessage,
 )
@@ -95,6 +96,7 @@ def erase_conversations(patient):
         count = messages.update(
             text="", full_text="", html="", subject="", address="", metadata={}, attachment_count=0, in_reply_to=""
         )
+        SatisfactionQuestion.objects.filter(conversation=conversation).update(comment="")
         for model in (ConversationNote, ConversationAddress, ReplyDraft):
             model.objects.filter(conversation=conversation).delete()
         conversation.person_name = name_of(patient)

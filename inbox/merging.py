@@ -14,6 +14,7 @@ from inbox.models import (
     ConversationNote,
     ConversationTag,
     Direction,
+    SatisfactionQuestion,
     UnifiedConversation,
     UnifiedMessage,
 )
@@ -59,6 +60,7 @@ def merge_conversations(survivor, other, *, by):
     )
     notes = [str(pk) for pk in ConversationNote.objects.filter(conversation=other).values_list("pk", flat=True)]
     ConversationNote.objects.filter(pk__in=notes).update(conversation=survivor)
+    SatisfactionQuestion.objects.filter(conversation=other).update(conversation=survivor)
     _copy_marks(survivor, other)
     other.merged_into, other.unread_count = survivor, 0
     other.waiting_since = other.answer_due_at = other.snoozed_until = None
@@ -82,6 +84,7 @@ def part_conversations(other, *, by):
     came = Q(conversation=survivor, metadata__moved__contains=[str(other.pk)])
     UnifiedMessage.objects.filter(came).update(conversation=other, metadata=Taken(Value(str(other.pk))))
     ConversationNote.objects.filter(pk__in=_notes_that_came(survivor, other)).update(conversation=other)
+    SatisfactionQuestion.objects.filter(message__conversation=other).update(conversation=other)
     other.merged_into = None
     other.save(update_fields=["merged_into", "updated_at"])
     recount(survivor)
@@ -129,6 +132,10 @@ def _copy_marks(survivor, other):
         survivor.status, survivor.resolved_at = other.status, other.resolved_at
     survivor.is_urgent = survivor.is_urgent or other.is_urgent
     survivor.assigned_to_id = survivor.assigned_to_id or other.assigned_to_id
+    asked = [each.satisfaction_asked_at for each in (survivor, other) if each.satisfaction_asked_at]
+    if other.satisfaction and other.satisfaction_asked_at == max(asked, default=None):
+        survivor.satisfaction = other.satisfaction
+    survivor.satisfaction_asked_at = max(asked, default=None)
     survivor.first_answered_at = min(filter(None, (survivor.first_answered_at, other.first_answered_at)), default=None)
     survivor.save()
 

@@ -87,6 +87,14 @@ class DraftGoneOn(RuleBroken):
         self.draft = draft
 
 
+class StarsMissing(RuleBroken):
+    message = _("Choose from 1 to 5 stars.")
+
+
+class AnswerIsFinal(RuleBroken):
+    message = _("This can no longer be changed. Thank you for what you said.")
+
+
 class NotYourReply(RuleBroken):
     message = _("This saved reply is everybody's. A clinic admin can change it.")
 

@@ -20,6 +20,7 @@ from inbox import (
     reconciling,
     rule_messages,
     sandbox,
+    satisfaction,
     triage,
     watching,
 )
@@ -217,8 +218,23 @@ def assign_message(clinic, event_id):
     message = UnifiedMessage.objects.select_related("conversation").get(
         pk=AuditLog.objects.get(pk=event_id).resource_id
     )
+    satisfaction.withdraw_question(message.conversation)
     assigning.assign_by_rules(message.conversation)
     assigning.tell_of_message(UnifiedConversation.objects.for_page().get(pk=message.conversation_id))
+
+
+@shared_task(base=ClinicTask)
+def ask_satisfaction(clinic, event_id):
+    """Ask how content somebody is with the conversation that was resolved, where the clinic wants that."""
+    with translation.override(clinic.language):
+        satisfaction.ask_satisfaction(AuditLog.objects.get(pk=event_id))
+
+
+@shared_task(base=ClinicTask)
+def withdraw_question(clinic, event_id):
+    """Ask nobody whose conversation goes on."""
+    conversation = UnifiedConversation.objects.get(pk=AuditLog.objects.get(pk=event_id).resource_id)
+    satisfaction.withdraw_question(conversation)
 
 
 @shared_task

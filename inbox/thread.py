@@ -6,7 +6,15 @@ from datetime import date, datetime
 from django.db.models import Prefetch, Q
 from django.utils import timezone
 
-from inbox.models import Direction, MessageKind, MessageStatus, NoteMention
+from inbox.models import (
+    ConversationNote,
+    Direction,
+    MessageKind,
+    MessageStatus,
+    NoteMention,
+    SatisfactionQuestion,
+    UnifiedMessage,
+)
 from inbox.shelves import CHANNEL_ICONS, write_key
 
 PAGE_SIZE = 40
@@ -26,7 +34,10 @@ STATUS_ICONS = {
 
 @dataclass(frozen=True)
 class Entry:
-    """A message or a note in its place: `day` if a new day begins with it, `is_new` if the unread begin with it."""
+    """A message, a note, or what somebody said of the clinic (`is_rating`) in its place.
+
+    `day` if a new day begins with it, `is_new` if the unread begin with it.
+    """
 
     row: object
     at: datetime
@@ -36,8 +47,12 @@ class Entry:
     follows: bool = False
 
     @property
+    def is_rating(self):
+        return isinstance(self.row, SatisfactionQuestion)
+
+    @property
     def is_call(self):
-        return not self.is_note and self.row.kind in CALLS
+        return not self.is_note and not self.is_rating and self.row.kind in CALLS
 
     @property
     def is_missed(self):
@@ -98,8 +113,9 @@ def read_thread(conversation, *, before=None, since=None, read_until=None):
     messages = found[:most][::-1]
     has_older = len(found) > most or (since is not None and _is_older(conversation, messages))
     oldest = write_key(messages[0].happened_at, messages[0].pk) if messages else ""
-    notes = _notes_between(conversation, messages[0].happened_at if has_older else None, before and before[0])
-    entries = _in_place([*messages, *notes], read_until)
+    stretch = messages[0].happened_at if has_older else None, before and before[0]
+    others = [*_notes_between(conversation, *stretch), *_answers_between(conversation, *stretch)]
+    entries = _in_place([*messages, *others], read_until)
     closing = before and entries and _day(before[0]) != _day(entries[-1].at) and _day(before[0])
     return Thread(entries, oldest if has_older else "", oldest, closing or None)
 
@@ -122,13 +138,25 @@ def _notes_between(conversation, start, end):
     return list(notes.prefetch_related(named).order_by("-created_at", "-pk")[:MOST_AT_ONCE])
 
 
+def _answers_between(conversation, start, end):
+    """What they said of the clinic in a stretch; asked for only where they have said something."""
+    if conversation.satisfaction is None:
+        return []
+    answers = conversation.questions.answered().order_by("-answered_at")
+    if start is not None:
+        answers = answers.filter(answered_at__gte=start)
+    if end is not None:
+        answers = answers.filter(answered_at__lt=end)
+    return list(answers[:MOST_AT_ONCE])
+
+
 def _in_place(rows, read_until):
     """The rows in order of their moments, each with what begins at it."""
     placed = sorted(((_at(row), str(row.pk), row) for row in rows), key=lambda place: place[:2])
     entries, before, marked = [], None, False
     for at, _pk, row in placed:
-        is_note = not hasattr(row, "direction")
-        is_new = not (marked or is_note) and read_until is not None and row.is_inbound and at > read_until
+        is_note, is_said = isinstance(row, ConversationNote), isinstance(row, UnifiedMessage)
+        is_new = not marked and is_said and read_until is not None and row.is_inbound and at > read_until
         marked = marked or is_new
         day = _day(at) if before is None or _day(before.at) != _day(at) else None
         follows = before is not None and not day and not is_new and _is_close(before, row, at)
@@ -138,14 +166,18 @@ def _in_place(rows, read_until):
 
 
 def _is_close(before, row, at):
-    if before.is_note or not hasattr(row, "direction") or before.row.channel != row.channel:
+    if not (isinstance(before.row, UnifiedMessage) and isinstance(row, UnifiedMessage)):
+        return False
+    if before.row.channel != row.channel:
         return False
     same = (before.row.direction, before.row.by_id) == (row.direction, row.by_id)
     return same and (at - before.at).total_seconds() < FOLLOWS_WITHIN
 
 
 def _at(row):
-    return row.happened_at if hasattr(row, "direction") else row.created_at
+    if isinstance(row, SatisfactionQuestion):
+        return row.answered_at
+    return row.happened_at if isinstance(row, UnifiedMessage) else row.created_at
 
 
 def _day(moment):

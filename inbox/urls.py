@@ -11,6 +11,8 @@ from inbox.views import (
     panels,
     preferences,
     replies,
+    satisfaction,
+    satisfaction_report,
     sending,
     stopped,
 )
@@ -22,6 +24,7 @@ app_name = "inbox"
 
 reading = [
     path("inbox/", inbox_views.inbox, name="inbox"),
+    path("inbox/satisfaction/", satisfaction_report.satisfaction_report, name="satisfaction_report"),
     path("inbox/<uuid:pk>/", conversations.conversation_detail, name="conversation_detail"),
     path("inbox/<uuid:pk>/export/", exporting.conversation_csv, name="conversation_csv"),
     path("inbox/<uuid:pk>/print/", exporting.conversation_print, name="conversation_print"),
@@ -80,6 +83,7 @@ canned_replies = [
 public = [
     path("p/<str:token>/", preferences.public_preferences, name="public_preferences"),
     path("p/<str:token>/unsubscribe/", preferences.public_unsubscribe, name="public_unsubscribe"),
+    path("s/<str:token>/", satisfaction.public_satisfaction, name="public_satisfaction"),
 ]
 
 consent = [

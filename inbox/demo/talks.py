@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from clinics.access import may
 from clinics.models import ClinicUser, Tag
@@ -27,6 +28,7 @@ from inbox.models import (
 )
 from inbox.receiving import Incoming, receive_message
 from inbox.sandbox import open_sandbox
+from inbox.satisfaction import answer_question, ask_satisfaction
 from patients.models import Patient
 
 QUOTED = "\n\nOn Monday the clinic wrote:\n> Thank you for coming in."
@@ -46,9 +48,8 @@ class Talks:
         self.accounts = {channel: ChannelAccount.objects.on(channel).first() for channel in Channel.values}
 
     def write(self):
-        InboxSettings.objects.get_or_create(
-            clinic=self.clinic, defaults={"remind_hours_before": 24, "remind_again_hours_before": 2}
-        )
+        wishes = {"remind_hours_before": 24, "remind_again_hours_before": 2, "asks_satisfaction": True}
+        InboxSettings.objects.get_or_create(clinic=self.clinic, defaults=wishes)
         for shortcut, title, text in CANNED:
             CannedReply.objects.get_or_create(shortcut=shortcut, owner=None, defaults={"title": title, "text": text})
         leads = Lead.objects.present().open().exclude(phone_e164="").exclude(email_norm="")
@@ -127,12 +128,18 @@ class Talks:
         note = ConversationNote.objects.create(conversation=conversation, author=member, text=words)
         ConversationNote.objects.filter(pk=note.pk).update(created_at=self.now - timedelta(minutes=ago))
 
+    def _say_how_content(self, conversation, event):
+        """Whoever is asked when it is resolved has said so, as the clinic asks."""
+        question = ask_satisfaction(event)
+        if question is not None:
+            answer_question(question, 5 if conversation.lead_id else 4, _("Quick and friendly, thank you."))
+
     def _set_apart(self):
         """Some are resolved, one is put off, and some carry a tag."""
         member = self.answering[0]
         quiet = list(UnifiedConversation.objects.open().filter(waiting_since=None).order_by("last_message_at")[:3])
         for conversation in quiet[:2]:
-            resolve_conversation(conversation, by=member)
+            self._say_how_content(conversation, resolve_conversation(conversation, by=member))
         for conversation in quiet[2:]:
             snooze_conversation(conversation, self.now + timedelta(days=3), by=member)
         tag = Tag.objects.get_or_create(name="insurance")[0]

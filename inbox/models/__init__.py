@@ -26,6 +26,7 @@ from inbox.models.conversation import (
 from inbox.models.message import DeliveryReport, MessageAttachment, SentCount, UnifiedMessage
 from inbox.models.notice import AppointmentNotice
 from inbox.models.sandbox import SandboxDelivery
+from inbox.models.satisfaction import SatisfactionQuestion
 from inbox.models.settings import ApprovedTemplate, CannedReply, InboxSettings
 from inbox.models.word import ConversationWord
 
@@ -58,6 +59,7 @@ __all__ = [
     "ReadMark",
     "ReplyDraft",
     "SandboxDelivery",
+    "SatisfactionQuestion",
     "SentCount",
     "Sentiment",
     "Suppression",

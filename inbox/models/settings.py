@@ -47,6 +47,8 @@ class InboxSettings(ClinicModel):
     )
     asks_satisfaction = models.BooleanField(_("ask how content they are when it is resolved"), default=False)
 
+    satisfaction_every_days = models.PositiveSmallIntegerField(_("ask the same person again after, days"), default=30)
+
     objects = ScopedManager.of(InboxSettingsQuerySet)
 
     class Meta:
@@ -54,6 +56,7 @@ class InboxSettings(ClinicModel):
         verbose_name_plural = _("settings of the inbox")
         constraints = [
             models.UniqueConstraint(fields=["clinic"], name="inbox_settings_one_a_clinic"),
+            models.CheckConstraint(condition=Q(satisfaction_every_days__gt=0), name="inbox_asks_now_and_then"),
             models.CheckConstraint(condition=Q(answer_within_minutes__gt=0), name="inbox_answers_in_some_time"),
         ]
 

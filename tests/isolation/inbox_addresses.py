@@ -11,6 +11,7 @@ from inbox.models import (
     Direction,
     MessageAttachment,
     MessageStatus,
+    SatisfactionQuestion,
     Suppression,
     SuppressionReason,
     UnifiedConversation,
@@ -67,6 +68,11 @@ def link_in(world, _member):
     return token_of(sent or UnifiedMessage.objects.get(pk=in_doubt(world, _member)))
 
 
+def question_to(world, _member):
+    """The secret in the link of a question how content somebody is."""
+    return world[SatisfactionQuestion].token
+
+
 ROWS = dict.fromkeys(
     [
         "inbox:conversation_consent",
@@ -85,6 +91,7 @@ ROWS = dict.fromkeys(
     "inbox:refusal_settle": refusing,
 }
 TOKENS = dict.fromkeys(["inbox:public_preferences", "inbox:public_unsubscribe"], link_in)
+TOKENS["inbox:public_satisfaction"] = question_to
 ROWS |= dict.fromkeys(
     [
         "inbox:account_default",

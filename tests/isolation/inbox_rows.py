@@ -3,6 +3,7 @@
 from django.utils import timezone
 
 from clinics.models import Role, Tag, WebhookConnection
+from clinics.public_tokens import new_token
 from inbox.models import (
     AppointmentNotice,
     ApprovedTemplate,
@@ -24,6 +25,7 @@ from inbox.models import (
     ReadMark,
     ReplyDraft,
     SandboxDelivery,
+    SatisfactionQuestion,
     SentCount,
     Suppression,
     UnifiedConversation,
@@ -186,6 +188,21 @@ def sandbox_delivery(world):
         to_address="+17735550101",
         from_address="+13125550199",
         text=f"{world.word} says hello",
+    )
+
+
+@makes(SatisfactionQuestion)
+def satisfaction_question(world):
+    return SatisfactionQuestion.objects.create(
+        conversation=world[UnifiedConversation],
+        message=world[UnifiedMessage],
+        channel="SMS",
+        occasion=world[UnifiedMessage].pk,
+        token=new_token(world.clinic.pk),
+        asked_at=timezone.now(),
+        stars=4,
+        comment=f"{world.word} was kind",
+        answered_at=timezone.now(),
     )
 
 

@@ -36,6 +36,7 @@ SHOWN_TO_ALL = {
     "crm:public_form",
     "crm:public_form_thanks",
     "inbox:public_preferences",
+    "inbox:public_satisfaction",
     "inbox:public_unsubscribe",
 }
 # Pages that are there and never open, with the reason.

@@ -1,0 +1,26 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from inbox.models.satisfaction import MOST_STARS
+
+STARS = [(number, ngettext_lazy("%d star", "%d stars", number) % number) for number in range(1, MOST_STARS + 1)]
+
+
+class SatisfactionForm(forms.Form):
+    """What somebody says of a conversation: 1 to 5 stars, and words of their own."""
+
+    stars = forms.TypedChoiceField(
+        label=_("Stars"), choices=STARS, coerce=int, error_messages={"required": _("Choose from 1 to 5 stars.")}
+    )
+    comment = forms.CharField(label=_("What went well, or what could be better?"), max_length=2000, required=False)
+
+
+class PeriodForm(forms.Form):
+    """How far back figures reach: the last 30 or 90 days."""
+
+    days = forms.TypedChoiceField(choices=[(30, 30), (90, 90)], coerce=int, required=False, empty_value=30)
+
+    @property
+    def period(self):
+        return self.cleaned_data.get("days", 30) if self.is_valid() else 30
