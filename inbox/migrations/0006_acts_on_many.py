@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clinics', '0010_sending_stopped'),
-        ('inbox', '0004_shortcut_without_an_index_of_its_own'),
+        ('inbox', '0005_appointment_notices'),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clinics', '0010_sending_stopped'),
-        ('inbox', '0005_acts_on_many'),
+        ('inbox', '0006_acts_on_many'),
     ]
 
     operations = [
