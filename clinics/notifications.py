@@ -1,9 +1,12 @@
 """Telling a member of staff something in the app: the bell, its count, and the list behind it; by e-mail if wanted."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import models, transaction
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clinics.background import wake
@@ -11,6 +14,7 @@ from clinics.live import publish
 from clinics.models import StaffNotification
 
 AWAY_AFTER = timedelta(minutes=15)
+JUST_NOW = timedelta(minutes=2)
 
 
 class Copies(models.TextChoices):
@@ -31,6 +35,43 @@ class Reminders(models.TextChoices):
 
     LIKE_ALL = "like_all", _("As with all notices")
     EMAIL = "email", _("Here, and always by e-mail")
+
+
+class InBrowser(models.TextChoices):
+    """What the browser itself shows of a notice: `ClinicUser.notification_preferences["browser"]`."""
+
+    NEVER = "never", _("Nothing")
+    PLAIN = "plain", _("Only that there is something new")
+    FULL = "full", _("What the notice says, with the name")
+
+
+class Digests(models.TextChoices):
+    """Whether somebody is written of what waits for them: `ClinicUser.notification_preferences["digest"]`."""
+
+    NEVER = "never", _("Never")
+    DAILY = "daily", _("Every morning, if conversations wait for me")
+
+
+@dataclass(frozen=True)
+class BrowserNews:
+    """What a browser shows by itself of the newest notice: no more of it than its reader wants."""
+
+    id: str
+    words: str
+    url: str
+
+
+def news_for_browser(member):
+    """The newest notice that a member has not read, if it has just come and they want it shown; else None."""
+    wish = member.notification_preferences.get("browser", InBrowser.NEVER)
+    if wish == InBrowser.NEVER:
+        return None
+    fresh = StaffNotification.objects.of(member).unread().filter(created_at__gt=timezone.now() - JUST_NOW)
+    notice = fresh.first()
+    if notice is None:
+        return None
+    words = notice.text if wish == InBrowser.FULL else gettext("There is something new for you.")
+    return BrowserNews(str(notice.pk), words, reverse("clinics:notification_list"))
 
 
 def notify(member, kind, text, *, url="", always_by_mail=False):

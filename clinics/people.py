@@ -28,13 +28,13 @@ def change_language(user, language):
 
 
 @transaction.atomic
-def change_notifications(member, *, email, reminders="like_all"):
-    """Choose when notices and reminders of tasks are copied by e-mail.
+def change_notifications(member, **wishes):
+    """Choose when notices and reminders are copied by e-mail, what the browser shows, and whether a digest comes.
 
     Records "clinics.member.notifications_changed".
     """
     before = member.notification_preferences
-    after = before | {"email": email, "reminders": reminders}
+    after = before | wishes
     if before != after:
         member.notification_preferences = after
         member.save(update_fields=["notification_preferences", "updated_at"])

@@ -18,6 +18,7 @@ SCHEDULE = {
     },
     "fetch waiting media": {"task": "inbox.tasks.fetch_all_media", "schedule": crontab(minute="*/5")},
     "read mailboxes": {"task": "inbox.tasks.read_all_mailboxes", "schedule": 60.0},
+    "write what waits in the inbox": {"task": "inbox.tasks.send_all_digests", "schedule": crontab(minute=5)},
     "look at the channels": {"task": "inbox.tasks.look_at_all_accounts", "schedule": crontab(minute="*/10")},
     "note ends of access": {"task": "inbox.tasks.note_all_ends_of_access", "schedule": crontab(hour=4, minute=50)},
     # new leads that nobody has called, and leads that nobody takes care of

@@ -3,4 +3,4 @@
 A panel is a function (member, everybody) -> {"template": …, and what it shows} or None if it has nothing to say.
 """
 
-PANELS = ["crm.today_panels.waiting_for_an_answer"]
+PANELS = ["inbox.today_panels.waiting_conversations"]

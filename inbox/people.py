@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 
 from clinics.access import may
-from crm.models import Lead
+from crm.models import Lead, PipelineStage
 from inbox.addresses import people_at
 from inbox.models import UnifiedConversation
 from patients.models import Appointment, Patient
@@ -22,6 +22,9 @@ class PersonPanel:
     suggested: list = field(default_factory=list)
     tasks: list = field(default_factory=list)
     coming: object = None
+    ahead: list = field(default_factory=list)  # the stages that the lead may go to
+    may_change: bool = False  # whether the member may log calls with the lead
+    may_lose: bool = False
     elsewhere: object = None  # the conversation that the same person has besides
 
 
@@ -38,12 +41,18 @@ def person_panel(conversation, member):
     found.pop(conversation.lead_id, None)
     found.pop(conversation.patient_id, None)
     people = [person for person in found.values() if _may_see(member, person)]
+    lead = conversation.lead
+    may_change = lead is not None and may(member, "lead:update") and not lead.is_locked and not lead.deleted_at
+    may_move = may_change and lead.is_open
     return PersonPanel(
         addresses,
         [] if conversation.is_unmatched else people,
         people if conversation.is_unmatched else [],
-        list(conversation.lead.tasks.open().order_by("due_at", "pk")[:3]) if conversation.lead else [],
+        list(lead.tasks.open().order_by("due_at", "pk")[:3]) if lead else [],
         _coming(conversation, member),
+        list(PipelineStage.objects.ahead_of(lead.stage)) if may_move else [],
+        may_change,
+        may_move,
     )
 
 

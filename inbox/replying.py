@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import F
 
 from clinics.documents.reading import keep_file, read_document
+from inbox.approved import fill_places
 from inbox.drafting import drop_draft
 from inbox.handling import resolve_conversation
 from inbox.models import ApprovedTemplate, CannedReply, MessageAttachment, UnifiedMessage
@@ -67,7 +68,5 @@ def _filled(template: ApprovedTemplate | None, values):
     """An approved template with its places filled: what goes to the carrier, and the text as it will be read."""
     if template is None:
         return None
-    text = template.text
-    for number, value in enumerate(values, start=1):
-        text = text.replace(f"{{{{{number}}}}}", value)
+    text = fill_places(template.text, values)
     return {"id": template.external_id, "language": template.language, "values": list(values), "text": text}

@@ -13,6 +13,7 @@ from inbox import (
     assigning,
     calls,
     consent_flow,
+    digest,
     following,
     handling,
     media,
@@ -221,6 +222,19 @@ def assign_message(clinic, event_id):
     satisfaction.withdraw_question(message.conversation)
     assigning.assign_by_rules(message.conversation)
     assigning.tell_of_message(UnifiedConversation.objects.for_page().get(pk=message.conversation_id))
+
+
+@shared_task(base=ClinicTask)
+def send_digests(clinic):
+    """Write to the members of a clinic who want it what waits for them, once a morning."""
+    digest.send_digests(clinic)
+
+
+@shared_task
+def send_all_digests():
+    """Every hour: write to those for whom it is morning."""
+    for clinic_id in Clinic.objects.filter(is_active=True).values_list("pk", flat=True):
+        send_digests.delay(str(clinic_id))
 
 
 @shared_task(base=ClinicTask)

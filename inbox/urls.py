@@ -27,6 +27,7 @@ reading = [
     path("inbox/satisfaction/", satisfaction_report.satisfaction_report, name="satisfaction_report"),
     path("inbox/<uuid:pk>/", conversations.conversation_detail, name="conversation_detail"),
     path("inbox/<uuid:pk>/export/", exporting.conversation_csv, name="conversation_csv"),
+    path("inbox/<uuid:pk>/export.json", exporting.conversation_json, name="conversation_json"),
     path("inbox/<uuid:pk>/print/", exporting.conversation_print, name="conversation_print"),
     path("inbox/<uuid:pk>/person/", conversations.conversation_person, name="conversation_person"),
     path(

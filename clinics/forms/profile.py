@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.forms.members import Tagless
 from clinics.models import ClinicUser, User
-from clinics.notifications import Copies, Reminders
+from clinics.notifications import Copies, Digests, InBrowser, Reminders
 
 
 class ProfileForm(Tagless, forms.ModelForm):
@@ -56,7 +56,8 @@ class AbsenceForm(Tagless, forms.ModelForm):
 
 
 class NotificationsForm(Tagless, forms.Form):
-    layout = Layout("email", "reminders")
+    USUAL = {"email": "never", "reminders": "like_all", "browser": "never", "digest": "never"}
+    layout = Layout("email", "reminders", "digest", "browser")
 
     email = forms.ChoiceField(
         label=_("Copies by e-mail"),
@@ -72,5 +73,21 @@ class NotificationsForm(Tagless, forms.Form):
         help_text=_("Text messages to staff are not sent yet."),
     )
 
-    def clean_reminders(self):
-        return self.cleaned_data["reminders"] or Reminders.LIKE_ALL
+    digest = forms.ChoiceField(
+        label=_("What waits in the inbox"),
+        choices=Digests.choices,
+        widget=forms.RadioSelect,
+        required=False,
+        help_text=_("One e-mail says how many conversations wait and since when. It names nobody."),
+    )
+    browser = forms.ChoiceField(
+        label=_("Shown by the browser while you look at something else"),
+        choices=InBrowser.choices,
+        widget=forms.RadioSelect,
+        required=False,
+    )
+
+    def clean(self):
+        """What a form leaves out is as usual."""
+        said = super().clean()
+        return {name: said.get(name) or usual for name, usual in self.USUAL.items()}

@@ -132,6 +132,11 @@ class ClinicUser(ClinicModel):
         return self.display_name
 
     @property
+    def shows_in_browser(self):
+        """Whether the browser itself shows what is new while this member looks at something else."""
+        return self.notification_preferences.get("browser", "never") != "never"
+
+    @property
     def display_name(self):
         return name_of_person(self.user.first_name, self.user.last_name, self.user.email)
 

@@ -1,5 +1,9 @@
+from datetime import timedelta
+
+from django.utils import timezone
+
 from clinics.models import StaffNotification
-from clinics.notifications import notify, read_notifications
+from clinics.notifications import news_for_browser, notify, read_notifications
 
 
 def test_notify_leaves_a_notice_for_one_member(owner, coordinator):
@@ -32,3 +36,15 @@ def test_read_never_marks_the_notice_of_somebody_else(owner, coordinator):
     notice = notify(coordinator, "lead", "One")
 
     assert read_notifications(owner, notice=notice) == 0
+
+
+def test_news_for_browser_tells_as_much_of_the_newest_as_its_reader_wants(owner):
+    notify(owner, "lead", "Maria Lopez is yours")
+    assert news_for_browser(owner) is None
+
+    owner.notification_preferences = {"browser": "plain"}
+    assert news_for_browser(owner).words == "There is something new for you."
+    owner.notification_preferences = {"browser": "full"}
+    assert news_for_browser(owner).words == "Maria Lopez is yours"
+    StaffNotification.objects.update(created_at=timezone.now() - timedelta(minutes=5))
+    assert news_for_browser(owner) is None

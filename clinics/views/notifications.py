@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from clinics.access import staff_page
 from clinics.models import StaffNotification
-from clinics.notifications import read_notifications
+from clinics.notifications import news_for_browser, read_notifications
 from clinics.pages import go_to, page, paginate, part, toast
 from clinics.shell import BELL, count_waiting
 
@@ -27,6 +27,7 @@ def notification_bell(request):
         "member_id": request.member.pk,
         "unread": count_waiting(request.member)[BELL],
         "notifications_url": reverse("clinics:notification_list"),
+        "news": news_for_browser(request.member),
     }
     return page(request, "parts/_bell.html", context)
 

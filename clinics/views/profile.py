@@ -37,7 +37,7 @@ def profile(request):
         "form": form,
         "absence_form": AbsenceForm(instance=request.member),
         "notifications_form": NotificationsForm(
-            initial={"email": "never", "reminders": "like_all"} | request.member.notification_preferences
+            initial=NotificationsForm.USUAL | request.member.notification_preferences
         ),
         "factors": Authenticator.objects.filter(user=request.user).order_by("type", "pk"),
         "tokens": ApiToken.objects.of(request.member).kept().for_list(),

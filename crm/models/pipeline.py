@@ -41,6 +41,10 @@ class PipelineStageQuerySet(models.QuerySet):
     def in_order(self):
         return self.order_by("order", "pk")
 
+    def ahead_of(self, stage):
+        """The stages to which a lead of this one may go on, in order; Lost is none of them."""
+        return self.filter(order__gt=stage.order).exclude(kind=PipelineStage.Kind.LOST).in_order()
+
     def booking_after(self, stage):
         """The next stage ahead of another that asks for an appointment on entry, or None."""
         asking = self.filter(asks_on_entry=PipelineStage.Asks.APPOINTMENT, order__gt=stage.order)

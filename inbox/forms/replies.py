@@ -1,17 +1,15 @@
-import re
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clinics.documents.kinds import ACCEPT
 from clinics.forms.files import ManyFiles, ManyFilesField
 from crm.forms.timing import WhenFields
+from inbox.approved import field_of, places_of
 from inbox.merge_fields import missing_in
 from inbox.models import ApprovedTemplate, Channel
 
 NOTE = "NOTE"
 RESOLVE = "resolve"
-PLACES = re.compile(r"\{\{(\d+)\}\}")
 MOST_LETTERS = 10_000
 
 
@@ -52,8 +50,9 @@ class ReplyForm(WhenFields):
         return cleaned
 
     def _values_of(self, template):
-        count = max(map(int, PLACES.findall(template.text)), default=0)
-        values = [self.data.get(f"value_{number}", "").strip()[:200] for number in range(1, count + 1)]
+        count = max(places_of(template.text), default=0)
+        typed = [self.data.get(field_of(template, number), "") for number in range(1, count + 1)]
+        values = [text.strip()[:200] for text in typed]
         if not all(values):
             self.add_error("template", _("Fill in every place of the template."))
         return values

@@ -1,19 +1,22 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext
 
 from inbox.models.satisfaction import MOST_STARS
-
-STARS = [(number, ngettext_lazy("%d star", "%d stars", number) % number) for number in range(1, MOST_STARS + 1)]
 
 
 class SatisfactionForm(forms.Form):
     """What somebody says of a conversation: 1 to 5 stars, and words of their own."""
 
     stars = forms.TypedChoiceField(
-        label=_("Stars"), choices=STARS, coerce=int, error_messages={"required": _("Choose from 1 to 5 stars.")}
+        label=_("Stars"), coerce=int, error_messages={"required": _("Choose from 1 to 5 stars.")}
     )
     comment = forms.CharField(label=_("What went well, or what could be better?"), max_length=2000, required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        numbers = range(1, MOST_STARS + 1)
+        self.fields["stars"].choices = [(n, ngettext("%(n)s star", "%(n)s stars", n) % {"n": n}) for n in numbers]
 
 
 class PeriodForm(forms.Form):

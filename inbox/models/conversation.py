@@ -1,5 +1,5 @@
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -45,6 +45,13 @@ class UnifiedConversationQuerySet(models.QuerySet):
     def waiting(self):
         """Conversations whose last question is not answered yet."""
         return self.filter(waiting_since__isnull=False)
+
+    def needing_somebody(self):
+        """Conversations whose last question is not answered, or with words that nobody has read."""
+        return self.filter(Q(waiting_since__isnull=False) | Q(unread_count__gt=0))
+
+    def longest_waiting_first(self):
+        return self.order_by(F("waiting_since").asc(nulls_last=True), "-last_message_at", "pk")
 
     def naming(self, member):
         """Conversations with a note that names a member."""

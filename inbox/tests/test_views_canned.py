@@ -50,10 +50,13 @@ def test_everybodys_reply_is_changed_by_who_sets_up_the_inbox_alone(client_of, o
 
 def test_a_conversation_is_taken_along_and_printed_on_record(client_of, coordinator, stranger):
     from_them = MessageFactory(text="=cmd()", conversation=ConversationFactory(person_name="Adaeze"))
-    addresses = [reverse(f"inbox:conversation_{kind}", args=[from_them.conversation_id]) for kind in ("csv", "print")]
+    kinds = ("csv", "print", "json")
+    addresses = [reverse(f"inbox:conversation_{kind}", args=[from_them.conversation_id]) for kind in kinds]
     browser = client_of(coordinator)
 
     assert "'=cmd()" in b"".join(browser.get(addresses[0]).streaming_content).decode()
     assert "=cmd()" in browser.get(addresses[1]).content.decode()
-    assert AuditLog.objects.filter(action="inbox.conversation.exported").count() == 2
+    facts = browser.get(addresses[2]).json()
+    assert (facts["with"], [said["text"] for said in facts["messages"]]) == ("Adaeze", ["=cmd()"])
+    assert AuditLog.objects.filter(action="inbox.conversation.exported").count() == 3
     assert client_of(stranger).get(addresses[0]).status_code == 404

@@ -27,3 +27,20 @@ def test_the_first_word_opens_a_conversation_once(client_of, coordinator, strang
 
     assert {response["Location"] for response in responses} == {UnifiedConversation.objects.get().get_absolute_url()}
     assert client_of(stranger).post(address).status_code == 404
+
+
+def test_the_lead_is_moved_beside_the_conversation_and_the_panel_shows_where_it_stands(
+    client_of, htmx_of, coordinator, viewer, stages
+):
+    conversation = ConversationFactory(lead=LeadFactory())
+    address = reverse("inbox:conversation_person", args=[conversation.pk])
+    page = htmx_of(coordinator)
+
+    panel = page.get(address).context["panel"]
+    assert panel.may_lose and panel.ahead[0].order > conversation.lead.stage.order
+    assert {stage.kind for stage in panel.ahead} == {"OPEN", "WON"}
+    moved = page.post(reverse("crm:lead_move", args=[conversation.lead_id]), {"stage": panel.ahead[0].pk})
+    assert "lead-moved" in moved["HX-Trigger"]
+    assert panel.ahead[0].name in page.get(address).content.decode()
+
+    assert client_of(viewer).get(address).context["panel"].ahead == []

@@ -10,6 +10,7 @@ from django.utils import timezone
 from crm.tests.factories import LeadFactory
 from inbox.drafting import draft_of, save_draft
 from inbox.models import (
+    ApprovedTemplate,
     Channel,
     ConversationAddress,
     ConversationNote,
@@ -163,6 +164,24 @@ def test_a_saved_reply_stands_filled_in_to_be_taken(client_of, coordinator, conv
     canned = client_of(coordinator).get(conversation.get_absolute_url()).context["canned"]
 
     assert [text for _reply, text in canned] == ["Hello Adaeze, see you {next_visit}."]
+
+
+def test_each_approved_template_has_places_of_its_own_which_stand_in_its_text(htmx_of, coordinator, conversation):
+    ChannelAccountFactory(channel=Channel.WHATSAPP, address="+13125550111")
+    visit = ApprovedTemplate.objects.create(name="visit", text="Dear {{1}}, see you {{2}}.", external_id="HX1")
+    ApprovedTemplate.objects.create(name="hello", text="Hello {{1}}!", external_id="HX2")
+    page = htmx_of(coordinator)
+
+    shown = {each.row.name: each for each in page.get(conversation.get_absolute_url()).context["templates"]}
+    assert [place.value for place in shown["visit"].places] == ["Adaeze", coordinator.clinic.name]
+    fields = [place.name for place in shown["visit"].places]
+    sent = answer(channel="WHATSAPP", text="", template=visit.pk) | dict(zip(fields, ["Ada", ""], strict=True))
+    refused = page.post(at("reply_send", conversation), sent)
+    again = next(each for each in refused.context["templates"] if each.row == visit)
+    assert (refused.status_code, again.is_chosen, again.places[0].value) == (422, True, "Ada")
+
+    page.post(at("reply_send", conversation), sent | {fields[1]: "on {{1}} Friday"})
+    assert UnifiedMessage.objects.get().text == "Dear Ada, see you on {{1}} Friday."
 
 
 @pytest.mark.parametrize("name", ["reply_send", "reply_draft"])

@@ -27,10 +27,11 @@ def conversation_detail(request, conversation):
 @staff_page("inbox:read")
 @on_conversation
 def conversation_person(request, conversation):
-    """Whom a conversation is with, where a window has no room for it beside the thread."""
-    record_read(conversation, by=request.member)
+    """Whom a conversation is with, where a window has no room for it beside the thread; htmx asks for it again."""
+    if not request.htmx:
+        record_read(conversation, by=request.member)
     context = {"conversation": conversation, "panel": person_panel(conversation, request.member)}
-    return page(request, "inbox/conversation_person.html", context)
+    return page(request, "inbox/conversation_person.html", context, part="person")
 
 
 @require_GET

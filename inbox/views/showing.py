@@ -163,7 +163,9 @@ def composer_context(request, conversation, *, form=None, panel=None):
         "subject": draft.subject or answering_subject(conversation),
         "shared_with": panel.others,
         "canned": [(reply, fill(reply.text, values)) for reply in usable],
-        "templates": [Fillable.of(row, values) for row in ApprovedTemplate.objects.filter(is_active=True)],
+        "templates": [
+            Fillable.of(row, values, form and form.data) for row in ApprovedTemplate.objects.filter(is_active=True)
+        ],
         "nameable": may_be_named(),
         "typing": who_types(conversation, request.member),
         "presets": PRESETS[:-1],

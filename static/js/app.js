@@ -1,6 +1,7 @@
 // One behaviour a file. Custom elements need no set-up after a swap; the rest listens on the document.
 import "./appearance.js";
 import "./autosubmit.js";
+import "./browser-notices.js";
 import "./bulk-bar.js";
 import "./call-log.js";
 import "./charts.js";
@@ -28,4 +29,5 @@ import "./row-keys.js";
 import "./schedule-grid.js";
 import "./shortcuts.js";
 import "./speed-clock.js";
+import "./template-places.js";
 import "./toasts.js";

@@ -1,6 +1,7 @@
 // <live-updates>: hears from the server which topics changed and says live:<topic> on the body, so that a part asks
 // for itself again: hx-trigger="live:board from:body, live:poll from:body". The stream carries names, never data.
 // live:open says that the stream stands: a part that must not miss a change since the page was drawn asks then.
+// A window that nobody looks at hears nothing, unless data-bell names the topic of the bell: then it hears that alone.
 // When it fails three times in a row, it says live:poll every 20 seconds and tries the stream again each minute.
 const FAILURES = 3;
 const POLL = 20_000;
@@ -48,8 +49,13 @@ class LiveUpdates extends HTMLElement {
     this.later = setTimeout(() => this.listen(), RETRY);
   }
 
-  // A hidden tab holds no connection; when it is looked at again, everything asks once.
+  get mayRing() {
+    return Boolean(this.dataset.bell) && globalThis.Notification?.permission === "granted";
+  }
+
+  // A hidden tab holds no connection but for the bell; when it is looked at again, everything asks once.
   rest() {
+    if (this.isConnected && this.mayRing) return;
     this.stream?.close();
     clearInterval(this.polling);
     clearTimeout(this.later);
@@ -63,6 +69,7 @@ class LiveUpdates extends HTMLElement {
   }
 
   say(topic) {
+    if (document.hidden && topic !== this.dataset.bell) return;
     document.body.dispatchEvent(new CustomEvent(`live:${topic}`, { bubbles: true }));
   }
 }

@@ -1,5 +1,6 @@
 // <reply-composer>: counts letters and the text messages that they make, puts in emoji, saved replies by / and colleagues
-// by @, names the files that go with it, and takes the cursor by R (answer) and N (note). The form sends itself.
+// by @, names the files that go with it, takes the cursor by R (answer) and N (note), and gives it back to the list by
+// Esc. The form sends itself.
 const GSM = /^[@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&'()*+,\-./0-9:;<=>?¡A-ZÄÖÑÜ§¿a-zäöñüà^{}\\[~\]|€]*$/;
 const DOUBLE = /[\^{}\\[~\]|€]/g;
 
@@ -69,7 +70,7 @@ class ReplyComposer extends HTMLElement {
 
   pressed(event) {
     const list = this.offers;
-    if (!list) return;
+    if (!list) return event.key === "Escape" && event.target === this.text && this.leave(event);
     const items = [...list.querySelectorAll("[data-find]:not([hidden])")];
     const here = items.findIndex((item) => item.getAttribute("aria-selected") === "true");
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -79,6 +80,11 @@ class ReplyComposer extends HTMLElement {
     if (step) this.choose(list, items.at((here + step) % items.length));
     else if (event.key === "Escape") this.offer(null);
     else this.take(items[here]);
+  }
+
+  leave(event) {
+    event.stopPropagation();
+    (document.querySelector("inbox-list a[aria-current]") ?? document.getElementById("main")).focus();
   }
 
   clicked(event) {

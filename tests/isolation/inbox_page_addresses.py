@@ -38,6 +38,7 @@ def merged_in(world, _member):
 PAGES = [
     "conversation_assign",
     "conversation_csv",
+    "conversation_json",
     "conversation_match",
     "conversation_part",
     "conversation_people",
