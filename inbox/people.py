@@ -22,6 +22,7 @@ class PersonPanel:
     suggested: list = field(default_factory=list)
     tasks: list = field(default_factory=list)
     coming: object = None
+    merged: list = field(default_factory=list)  # conversations that were made one with this
     ahead: list = field(default_factory=list)  # the stages that the lead may go to
     may_change: bool = False  # whether the member may log calls with the lead
     may_lose: bool = False
@@ -50,6 +51,7 @@ def person_panel(conversation, member):
         people if conversation.is_unmatched else [],
         list(lead.tasks.open().order_by("due_at", "pk")[:3]) if lead else [],
         _coming(conversation, member),
+        list(conversation.merged.order_by("pk")[:MOST_FOUND]),
         list(PipelineStage.objects.ahead_of(lead.stage)) if may_move else [],
         may_change,
         may_move,

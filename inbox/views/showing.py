@@ -15,6 +15,7 @@ from clinics.audit import record_read
 from clinics.errors import RuleBroken
 from clinics.models import ClinicUser, SavedView
 from clinics.pages import page, toast, trigger
+from clinics.saved_views import may_change_view
 from crm.forms.timing import PRESETS
 from inbox.approved import Fillable
 from inbox.drafting import answering_subject, draft_of, who_types
@@ -81,24 +82,30 @@ def list_context(request):
         "more_url": f"{address}?{urlencode(more)}",
         "bulk_key": uuid4(),
         "bulk_query": urlencode({name: value for name, value in kept.items() if name != "view"}),
+        "views_url": f"{address}?{urlencode(kept | {'part': 'views'})}",
         "matching_url": f"{address}?{urlencode(kept | {'part': 'matching'})}",
         "empty_title": _("Nothing here"),
         "empty_text": EMPTY.get(asked.shelf.key, _("When somebody writes, it stands here at once.")),
     }
 
 
+def bar_context(request, asked):
+    """The shelves beside the list, each with its number, and the views that were given a name."""
+    views = list(SavedView.objects.for_bar(request.member, SavedView.Layout.INBOX))
+    here = next((view for view in views if str(view.pk) == request.GET.get("view")), None)
+    bar = {"asked": asked, "bar": shelf_bar(asked, request.member), "saved_views": views, "saved_view": here}
+    return bar | {"may_change_view": here is not None and may_change_view(here, request.member)}
+
+
 def frame_context(request):
     """The list, and the shelves beside it."""
     context = list_context(request)
     asked = context["asked"]
-    bar = shelf_bar(asked, request.member)
-    tag = next((tag for tag, is_here in bar.tags if is_here), None)
+    context |= bar_context(request, asked)
+    tag = next((tag for tag, is_here in context["bar"].tags if is_here), None)
     title = _("Found") if asked.text else tag or (asked.channel and Channel(asked.channel).label) or asked.shelf.label
-    views = SavedView.objects.for_bar(request.member, SavedView.Layout.INBOX)
     return context | {
-        "bar": bar,
         "list_title": title,
-        "saved_views": list(views),
         "members": _members(may(request.member, "inbox:reply")),
         "presets": PRESETS[:-1],
     }

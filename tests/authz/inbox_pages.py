@@ -11,6 +11,7 @@ ROLES_OF_INBOX = {
 }
 PAGES_OF_INBOX = {
     "inbox:read": {
+        "inbox:conversation_bulk_detail",
         "inbox:conversation_consent",
         "inbox:conversation_detail",
         "inbox:conversation_evidence",
@@ -29,8 +30,12 @@ PAGES_OF_INBOX = {
         "inbox:canned_edit",
         "inbox:canned_list",
         "inbox:canned_restore",
+        "inbox:conversation_bulk_csv",
+        "inbox:conversation_bulk_run",
+        "inbox:conversation_bulk_undo",
         "inbox:conversation_consent_note",
         "inbox:conversation_csv",
+        "inbox:conversation_json",
         "inbox:conversation_match",
         "inbox:conversation_part",
         "inbox:conversation_people",
@@ -79,4 +84,4 @@ PAGES_OF_INBOX = {
     },
 }
 # For whoever has the link of a message.
-OPEN_PAGES_OF_INBOX = {"inbox:public_preferences", "inbox:public_unsubscribe"}
+OPEN_PAGES_OF_INBOX = {"inbox:public_preferences", "inbox:public_satisfaction", "inbox:public_unsubscribe"}

@@ -8,6 +8,7 @@ PAGES_OF_NUMBERS = {
         "crm:analytics_csv",
         "crm:analytics_lost",
         "crm:analytics_sources",
+        "inbox:satisfaction_report",
         "crm:analytics_times",
         "crm:speed_report",
         "crm:report_end",
