@@ -83,6 +83,7 @@ def test_withdraw_question_takes_back_what_has_not_gone_and_lets_them_be_asked_a
     event = resolve_conversation(talk, by=coordinator)
     question = ask_satisfaction(event)
     undo_act(talk, event, by=coordinator)
+    talk.refresh_from_db()
     withdraw_question(talk)
 
     talk.refresh_from_db()
@@ -92,6 +93,7 @@ def test_withdraw_question_takes_back_what_has_not_gone_and_lets_them_be_asked_a
         answer_question(question, 5)
     again = ask(talk, coordinator)
     receive_message(desk, Incoming(external_id="SM2", address="+13125550173", text="One more thing"))
+    talk.refresh_from_db()
     assert withdraw_question(talk) == again
 
 
@@ -107,7 +109,7 @@ def test_answer_question_shows_in_the_conversation_and_a_low_one_opens_it_again(
 
     assert (talk.satisfaction, talk.status) == (2, ConversationStatus.ACTIVE)
     assert StaffNotification.objects.get(member=coordinator).text.endswith("is not content: 2 of 5 stars.")
-    assert read_thread(talk).entries[-1].row.comment == "Nobody called back."
+    assert [entry.row.comment for entry in read_thread(talk).entries if entry.is_rating] == ["Nobody called back."]
 
     resolve_conversation(talk, by=coordinator)
     answer_question(question, 1)  # still low: told once
