@@ -90,7 +90,10 @@ def withdraw_question(conversation):
     conversation = lock_conversation(conversation)
     questions = SatisfactionQuestion.objects.filter(conversation=conversation).standing().order_by("-asked_at")
     question = questions.select_related("message").first()
-    if question is None or question.message is None or question.message.status not in WAITING:
+    is_over = conversation.status == ConversationStatus.RESOLVED  # whoever says otherwise is behind
+    if is_over or question is None or question.stars or question.message is None:
+        return None
+    if question.message.status not in WAITING:
         return None
     cancel_message(question.message, by=SYSTEM)
     question.withdrawn_at = timezone.now()

@@ -82,8 +82,9 @@ def test_withdraw_question_takes_back_what_has_not_gone_and_lets_them_be_asked_a
 ):
     event = resolve_conversation(talk, by=coordinator)
     question = ask_satisfaction(event)
-    undo_act(talk, event, by=coordinator)
     talk.refresh_from_db()
+    assert withdraw_question(talk) is None  # it does not go on
+    undo_act(talk, event, by=coordinator)
     withdraw_question(talk)
 
     talk.refresh_from_db()

@@ -112,8 +112,9 @@ def frame_context(request):
 
 
 def _members(may_reply):
-    """Who may be given a conversation, for those who may give one."""
-    return list(ClinicUser.objects.active().for_list()) if may_reply else []
+    """Who may be given a conversation, for those who may give one: the colleagues who answer."""
+    members = ClinicUser.objects.active().for_list() if may_reply else []
+    return [member for member in members if may(member, "inbox:reply")]
 
 
 def show_conversation(request, conversation, *, part="open", status=200, **more):
