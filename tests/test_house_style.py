@@ -57,7 +57,9 @@ CLINICLESS = {
     "inbox.tasks.fetch_all_media",
     "inbox.tasks.look_at_all_accounts",
     "inbox.tasks.note_all_ends_of_access",
+    "inbox.tasks.plan_all_reminders",
     "inbox.tasks.read_all_mailboxes",
+    "inbox.tasks.send_all_digests",
     "inbox.tasks.wake_snoozed",
 }
 

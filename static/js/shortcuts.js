@@ -1,4 +1,4 @@
-// Keys: <a data-key="g b">, <button data-key="m">. A link or button is pressed, a field gets the cursor.
+// Keys: <a data-key="g b">, <button data-key="m">. A link or button is pressed, a field gets the cursor, a menu both.
 // Never while typing, never with Ctrl or Alt, and not at all when the reader turned single keys off (WCAG 2.1.4).
 const PAUSE = 1200;
 const SETTING = "single-keys";
@@ -20,8 +20,8 @@ function declared() {
 }
 
 function press(element) {
-  if (element.matches("input:not([type=checkbox], [type=radio]), select, textarea")) element.focus();
-  else element.click();
+  if (element.matches("input:not([type=checkbox], [type=radio]), select, textarea, summary")) element.focus();
+  if (!element.matches("input:not([type=checkbox], [type=radio]), select, textarea")) element.click();
 }
 
 document.addEventListener("keydown", (event) => {
