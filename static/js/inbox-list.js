@@ -10,7 +10,7 @@ class InboxList extends HTMLElement {
     this.addEventListener("click", (event) => this.chosen(event.target));
     this.addEventListener("keydown", (event) => this.walk(event));
     this.addEventListener("htmx:beforeSwap", () => this.remember());
-    this.addEventListener("htmx:afterSettle", () => this.restore());
+    this.addEventListener("htmx:afterSwap", () => this.restore());
     this.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
   }
 
