@@ -255,6 +255,7 @@ ADMIN = [
         [
             (_("Providers"), "stethoscope", "admin:patients_provider_changelist"),
             (_("Rooms and chairs"), "chair", "admin:patients_room_changelist"),
+            (_("Kinds of rooms and chairs"), "category", "admin:patients_roomkind_changelist"),
             (_("Appointment types"), "event", "admin:patients_appointmenttype_changelist"),
             (_("Blocked times"), "event_busy", "admin:patients_scheduleblock_changelist"),
             (_("Calendar feeds"), "rss_feed", "patients:feed_list"),

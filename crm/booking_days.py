@@ -13,16 +13,33 @@ LOOKED_THROUGH = 21  # days that one look takes in
 
 @dataclass(frozen=True)
 class Day:
-    """One day of a booking page with its free times, each once, whoever is free then."""
+    """One day of a booking page with its free times, each once at each place, whoever is free then."""
 
     on: date
     slots: list
 
     @property
-    def halves(self):
-        """The times before noon and after it: [(slots, "morning"), (slots, "afternoon")]."""
-        morning = [slot for slot in self.slots if slot.local.hour < 12]
-        return [(morning, "morning"), (self.slots[len(morning) :], "afternoon")]
+    def places(self):
+        """Where there are free times, in order of their names: [Location or None]."""
+        found = {slot.location and slot.location.pk: slot.location for slot in self.slots}
+        return sorted(found.values(), key=str)
+
+    @property
+    def groups(self):
+        """The times of each place, before noon and after it: [(place, "morning" or "afternoon", [Slot])]."""
+        found = []
+        for place in self.places:
+            here = [slot for slot in self.slots if slot.location == place]
+            morning = [slot for slot in here if slot.local.hour < 12]
+            parts = (("morning", morning), ("afternoon", here[len(morning) :]))
+            found += [(place, part, slots) for part, slots in parts if slots]
+        return found
+
+    @property
+    def zones(self):
+        """By which clock the times of each place are told: [(place, "New York")]."""
+        by_place = {slot.location and slot.location.pk: _in_words(slot.zone) for slot in self.slots}
+        return [(place, by_place[place and place.pk]) for place in self.places]
 
 
 @dataclass(frozen=True)
@@ -36,8 +53,13 @@ class Days:
 
     @property
     def zone(self):
-        """The name of the zone that the times are told in: "New York"."""
-        return str(self.chosen.slots[0].zone).rpartition("/")[2].replace("_", " ")
+        """The name of the zone that all the times are told in: "New York"; "" if there are several."""
+        names = {name for _place, name in self.chosen.zones}
+        return names.pop() if len(names) == 1 else ""
+
+
+def _in_words(zone):
+    return str(zone).rpartition("/")[2].replace("_", " ")
 
 
 def days_to_choose(form, choice, *, notice, kind=None):
@@ -70,7 +92,11 @@ def _around(shown, today, last):
 
 def _read(form, choice, start, end, notice, kind):
     span = [start + timedelta(days=number) for number in range((end - start).days + 1)]
-    slots = offered_slots(
-        form.clinic, choice.providers, span, minutes=kind.duration_minutes, notice=notice, location=form.location
-    )
-    return [Day(day, list({slot.starts_at: slot for slot in reversed(slots[day])}.values())[::-1]) for day in span]
+    how = {"minutes": kind.duration_minutes, "notice": notice, "kind": kind}
+    slots = offered_slots(form.clinic, choice.providers, span, location=form.location or choice.place, **how)
+    return [Day(day, _once(slots[day])) for day in span]
+
+
+def _once(slots):
+    """Each time once at each place, with the first of those who are free then."""
+    return list({(slot.starts_at, slot.location): slot for slot in reversed(slots)}.values())[::-1]

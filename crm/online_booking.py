@@ -50,8 +50,8 @@ def notice_of(form):
 def receive_booking(form, posted, choice, contact, *, referrer=""):
     """Keep what a visitor sent and hold the time that they chose; returns the Appointment.
 
-    `choice` has `type`, `starts_at` and `providers`; `contact` is what they typed, by field of Lead. The same stamp
-    twice books once. Raises TimeTaken or NotOfferedOnline; then what was sent waits for another choice.
+    `choice` has `type`, `starts_at`, `place` and `providers`; `contact` is what they typed, by field of Lead. The same
+    stamp twice books once. Raises TimeTaken or NotOfferedOnline; then what was sent waits for another choice.
     """
     payload, facts = as_sent(form, posted, referrer=referrer)
     try:
@@ -78,7 +78,7 @@ def _wish(form, choice, contact):
     return {
         "type": choice.type,
         "starts_at": choice.starts_at,
-        "location": form.location,
+        "location": form.location or choice.place,
         "contact_name": name,
         "contact_phone": contact.get("phone", ""),
         "contact_email": contact.get("email", ""),

@@ -6,7 +6,7 @@ from clinics.access import may
 from clinics.admin_fields import CentsField
 from clinics.admin_site import ClinicForm, ClinicModelAdmin
 from clinics.templatetags.ui import money
-from patients.models import AppointmentType, Provider, Room, ScheduleBlock, WorkingHours
+from patients.models import AppointmentType, Provider, ProviderType, Room, RoomKind, ScheduleBlock, WorkingHours
 
 
 class WorkingHoursInline(TabularInline):
@@ -26,6 +26,23 @@ class WorkingHoursInline(TabularInline):
     has_add_permission = has_change_permission = has_delete_permission = has_view_permission
 
 
+class ProviderTypeInline(TabularInline):
+    """Which types of appointments somebody does; without any line, all of them."""
+
+    model = ProviderType
+    form = ClinicForm
+    extra = 0
+    fields = ["type"]
+    verbose_name = _("type of appointment that they do")
+    verbose_name_plural = _("what they do (without a line: everything)")
+
+    def get_queryset(self, request):
+        return ProviderType.objects.select_related("type").order_by("type__name")
+
+    has_view_permission = WorkingHoursInline.has_view_permission
+    has_add_permission = has_change_permission = has_delete_permission = has_view_permission
+
+
 @admin.register(Provider)
 class ProviderAdmin(ClinicModelAdmin):
     list_display = ["name", "specialty", "location", "is_booked_online", "is_active"]
@@ -33,13 +50,20 @@ class ProviderAdmin(ClinicModelAdmin):
     list_filter = ["is_active"]
     search_fields = ["name", "specialty"]
     ordering = ["name"]
-    inlines = [WorkingHoursInline]
+    inlines = [ProviderTypeInline, WorkingHoursInline]
+
+
+@admin.register(RoomKind)
+class RoomKindAdmin(ClinicModelAdmin):
+    list_display = ["name"]
+    search_fields = ["name"]
+    ordering = ["name"]
 
 
 @admin.register(Room)
 class RoomAdmin(ClinicModelAdmin):
-    list_display = ["name", "location", "is_active"]
-    list_select_related = ["location"]
+    list_display = ["name", "kind", "location", "is_active"]
+    list_select_related = ["kind", "location"]
     list_filter = ["is_active"]
     search_fields = ["name"]
     ordering = ["name"]
@@ -55,6 +79,7 @@ class AppointmentTypeAdmin(ClinicModelAdmin):
     list_display = [
         "name",
         "duration_minutes",
+        "room_kind",
         "price",
         "recall_interval_days",
         "risk_after_days",
@@ -62,6 +87,7 @@ class AppointmentTypeAdmin(ClinicModelAdmin):
         "is_booked_online",
         "is_active",
     ]
+    list_select_related = ["room_kind"]
     list_filter = ["is_active"]
     search_fields = ["name"]
     ordering = ["name"]

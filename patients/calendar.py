@@ -1,16 +1,15 @@
 """The calendar as it is drawn: columns of a day or a week, what stands in them, and where.
 
 Everything is shown by the clock of the place where it happens. One query fetches the appointments as plain tuples:
-a week of two thousand is drawn at once.
+a week of two thousand is drawn at once. What belongs to no column that is shown stands in one of its own, so that
+nothing that is booked is out of sight.
 """
 
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.utils import timezone
-
 from clinics.models import Location
+from patients.calendar_columns import Calendar, Column, Item, Stretch
 from patients.models import Appointment, AppointmentStatus
 from patients.working_time import WorkingTime, zone_of
 
@@ -18,193 +17,67 @@ EARLIEST, LATEST = 7, 19  # hours that are drawn even when nobody works then
 FIELDS = (
     "pk", "starts_at", "ends_at", "provider_id", "status", "version", "checked_in_at", "location_id",
     "patient__first_name", "patient__last_name", "contact_name", "contact_phone", "type__name", "type__color",
-    "room__name", "requested_at",
+    "room__name", "requested_at", "room_id", "provider__name",
 )  # fmt: skip
-HALF_HOUR, LEAST = timedelta(minutes=30), timedelta(minutes=20)
 SLACK = timedelta(hours=15)  # the furthest that two clocks on earth are from each other's day
 
 
-@dataclass
-class Item:
-    """One appointment in its column, by the local clock; `lane` of `lanes` when others stand beside it."""
+def read_calendar(clinic, days, places, *, by="provider", location=None, only=None):
+    """The calendar of some days: a column for each day and each of `places`, providers or rooms (`by`).
 
-    pk: object
-    starts: datetime
-    minutes: int
-    provider_id: object
-    status: str
-    version: int
-    is_here: bool
-    who: str
-    kind: str
-    color: str
-    room: str
-    is_request: bool
-    lane: int = 0
-    lanes: int = 1
-
-    @property
-    def hour(self):
-        return self.starts.hour
-
-    @property
-    def minute(self):
-        return self.starts.minute // 5 * 5
-
-    @property
-    def ends(self):
-        return self.starts + timedelta(minutes=self.minutes)
-
-    @property
-    def hours_long(self):
-        return self.minutes // 60
-
-    @property
-    def minutes_long(self):
-        return self.minutes % 60 // 5 * 5
-
-    @property
-    def is_open(self):
-        return self.status in (AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED)
-
-    @property
-    def is_short(self):
-        return self.minutes <= 20
-
-    @property
-    def clock(self):
-        return f"{self.starts.hour}:{self.starts.minute:02d}"
-
-
-@dataclass
-class Stretch:
-    """A stretch of open or blocked time in a column, by the local clock."""
-
-    starts: datetime
-    minutes: int
-    words: str = ""
-    pk: object = None
-    is_whole: bool = False  # all of it is drawn here, so it can be taken and put down elsewhere
-
-    @property
-    def hour(self):
-        return self.starts.hour
-
-    @property
-    def minute(self):
-        return self.starts.minute // 5 * 5
-
-    @property
-    def ends(self):
-        return self.starts + timedelta(minutes=self.minutes)
-
-    @property
-    def hours_long(self):
-        return self.minutes // 60
-
-    @property
-    def minutes_long(self):
-        return self.minutes % 60 // 5 * 5
-
-
-@dataclass
-class Column:
-    """One provider's day."""
-
-    day: date
-    provider: object
-    items: list = field(default_factory=list)
-    open: list = field(default_factory=list)
-    blocked: list = field(default_factory=list)
-
-    @property
-    def is_today(self):
-        return self.day == timezone.localdate()
-
-    @property
-    def cells(self):
-        """The free half hours that can be pressed to book: (hour, minute, minutes, local moment in ISO form).
-
-        What is left of a half hour after an appointment or a block is offered from 20 minutes on.
-        """
-        taken = sorted((each.starts, each.ends) for each in [*self.items, *self.blocked])
-        found = []
-        for stretch in self.open:
-            moment = stretch.starts
-            while moment + LEAST <= stretch.ends:
-                until = min(stretch.ends, moment + HALF_HOUR - timedelta(minutes=moment.minute % 30))
-                clash = next((end for start, end in taken if start < until and moment < end), None)
-                if clash is None and until - moment >= LEAST:
-                    minutes = (until - moment).seconds // 300 * 5
-                    found.append((moment.hour, moment.minute, minutes, f"{moment:%Y-%m-%dT%H:%M}"))
-                moment = clash or until
-        return found
-
-
-@dataclass
-class Calendar:
-    """Columns side by side, and the hours that they are drawn from and to."""
-
-    columns: list
-    first_hour: int
-    last_hour: int
-    count: int
-
-    @property
-    def hours(self):
-        return range(self.first_hour, self.last_hour)
-
-    @property
-    def span(self):
-        return self.last_hour - self.first_hour
-
-
-def read_calendar(clinic, days, providers, location=None):
-    """The calendar of some days and providers; of one provider a column each day, else a column each provider."""
-    columns = [Column(day, provider) for day in days for provider in providers]
-    by_place = {(column.day, getattr(column.provider, "pk", None)): column for column in columns}
+    `only` is the provider whose appointments alone are shown. A last column holds what belongs to none of the places.
+    """
+    columns = {(day, place.pk): Column(day, **{by: place}) for day in days for place in places}
+    others = {(day, None): Column(day) for day in days}
     count = 0
-    for item in read_items(clinic, days, providers, location):
-        column = by_place.get((item.starts.date(), item.provider_id))
-        if column is not None:
-            column.items.append(item)
-            count += 1
-    working = WorkingTime(clinic, providers, days[0], days[-1])
-    for column in columns:
-        _lay_out(column, working, location or getattr(column.provider, "location", None), clinic)
-    hours = [each for column in columns for each in [*column.items, *column.open]]
+    for item in read_items(clinic, days, location=location, only=only):
+        day, count = item.starts.date(), count + 1
+        column = columns.get((day, getattr(item, f"{by}_id"))) or others[day, None]
+        column.items.append(item)
+    shown = [*columns.values(), *(column for column in others.values() if column.items)]
+    working = WorkingTime(clinic, places if by == "provider" else [], days[0], days[-1])
+    for column in shown:
+        _lay_out(column, working, location or getattr(column.whose, "location", None), clinic)
+    hours = [each for column in shown for each in [*column.items, *column.open]]
     first = min([EARLIEST, *(each.hour for each in hours)])
     last = max([LATEST, *(_end_hour(each) for each in hours)])
-    return Calendar(columns, first, min(24, last), count)
+    return Calendar(shown, first, min(24, last), count)
 
 
-def read_items(clinic, days, providers, location=None):
+def read_items(clinic, days, *, location=None, only=None):
     """The appointments that a calendar shows on local days, in order of time, as Items."""
     zones = _zones(clinic)
-    rows = _rows(clinic, days, providers, location, FIELDS)
+    rows = _rows(clinic, days, location, only, FIELDS)
     found = [_item(row, zones.get(row[7], clinic.zone)) for row in rows]
     return [item for item in found if days[0] <= item.starts.date() <= days[-1]]
 
 
-def read_week(clinic, days, providers, location=None):
-    """A week of many providers, no more than its table shows: {(provider_id, day): [(pk, state, clock, who)]}."""
-    cells = {(provider.pk, day): [] for provider in providers for day in days}
+def read_week(clinic, days, places, *, by="provider", location=None, only=None):
+    """A week of many providers or rooms (`by`), no more than its table shows.
+
+    [(place, [(day, ((pk, state, clock, who), ...))])]; the last place is None if something belongs to none of them.
+    """
+    cells = {(place and place.pk, day): [] for place in [*places, None] for day in days}
     zones = _zones(clinic)
-    fields = ("provider_id", "location_id", "starts_at", "pk", "status", *FIELDS[8:12])
-    for provider_id, place, starts_at, pk, status, *names in _rows(clinic, days, providers, location, fields):
-        starts = starts_at.astimezone(zones.get(place, clinic.zone))
-        cell = cells.get((provider_id, starts.date()))
-        if cell is not None:
+    fields = (f"{by}_id", "location_id", "starts_at", "pk", "status", *FIELDS[8:12])
+    for place_id, where, starts_at, pk, status, *names in _rows(clinic, days, location, only, fields):
+        starts = starts_at.astimezone(zones.get(where, clinic.zone))
+        day = starts.date()
+        if days[0] <= day <= days[-1]:
+            cell = cells.get((place_id, day))
+            cell = cells[None, day] if cell is None else cell
             cell.append((pk, status.lower(), f"{starts.hour}:{starts.minute:02d}", _who(*names)))
-    return cells
+    rows = [(place, [(day, tuple(cells[place and place.pk, day])) for day in days]) for place in [*places, None]]
+    return rows if any(items for _day, items in rows[-1][1]) else rows[:-1]
 
 
-def _rows(clinic, days, providers, location, fields):
+def _rows(clinic, days, location, only, fields):
     """The appointments that may fall on local days, as tuples in order of time; a few fall just beside."""
     start = datetime.combine(days[0], datetime.min.time(), tzinfo=clinic.zone) - SLACK
     end = datetime.combine(days[-1], datetime.min.time(), tzinfo=clinic.zone) + timedelta(days=1) + SLACK
-    rows = Appointment.objects.shown().between(start, end).filter(provider__in=providers).in_order()
+    rows = Appointment.objects.shown().between(start, end).in_order()
     rows = rows.at_location(location) if location is not None else rows
+    rows = rows.with_provider(only) if only is not None else rows
     return rows.values_list(*fields)
 
 
@@ -220,7 +93,7 @@ def _who(first_name, last_name, contact_name, contact_phone):
 
 def _item(row, zone: ZoneInfo):
     pk, starts_at, ends_at, provider_id, status, version, here_at, _place, *told = row
-    kind, color, room, requested_at = told[4:]
+    kind, color, room, requested_at, room_id, with_whom = told[4:]
     return Item(
         pk=pk,
         starts=starts_at.astimezone(zone),
@@ -234,6 +107,8 @@ def _item(row, zone: ZoneInfo):
         color=color or "6",
         room=room or "",
         is_request=requested_at is not None and status == AppointmentStatus.SCHEDULED,
+        room_id=room_id,
+        with_whom=with_whom or "",
     )
 
 

@@ -27,6 +27,7 @@ class Family:
 
     key: uuid.UUID
     patients: list
+    last: RecallContact = None  # the last time that one of them was asked
 
     @property
     def contact(self):
@@ -50,18 +51,27 @@ def due_families(patients):
 
 
 def families_of(keys, patients):
-    """The families of some keys, in their order, each with its due patients, in one query."""
+    """The families of some keys, in their order, each with its due patients and when they were asked last.
+
+    Two queries.
+    """
     rows = patients.annotate(family=Coalesce("household_id", "id", output_field=UUIDField())).filter(family__in=keys)
     rows = rows.select_related("responsible_party", "last_service", "location").order_by("recall_due_on", "pk")
     members = {}
     for patient in rows:
         members.setdefault(patient.family, []).append(patient)
-    return [Family(key, members[key]) for key in keys if key in members]
+    asked = RecallContact.objects.last_of([patient.pk for family in members.values() for patient in family])
+    return [Family(key, members[key], _last(members[key], asked)) for key in keys if key in members]
+
+
+def _last(patients, asked):
+    known = [asked[patient.pk] for patient in patients if patient.pk in asked]
+    return max(known, key=lambda contact: contact.contacted_at, default=None)
 
 
 @transaction.atomic
-def mark_asked(key, *, channel, by, message=None):
-    """Write down that a family was asked to come again; returns the rows, one for each of them who was due.
+def mark_asked(key, *, channel, by, outcome="", message=None):
+    """Write down that a family was asked to come again, and how it went (`outcome`); returns the rows, one for each of them who was due.
 
     They leave the list for the days that the clinic has set. The same `message` id twice is one. Records
     "patients.recall.asked" for each. Raises NobodyDue if somebody was faster or they have booked.
@@ -76,16 +86,18 @@ def mark_asked(key, *, channel, by, message=None):
     if not patients:
         raise NobodyDue
     rests_until = today + timedelta(days=patients[0].clinic.patient_recall_rest_days)
-    asked = [_ask(patient, message, channel, rests_until, by=by) for patient in patients]
+    asked = [_ask(patient, message, (channel, outcome), rests_until, by=by) for patient in patients]
     publish("recall", *[f"patient-{patient.pk}" for patient in patients])
     return asked
 
 
-def _ask(patient, message, channel, rests_until, *, by):
+def _ask(patient, message, how, rests_until, *, by):
+    channel, outcome = how
     contact = RecallContact.objects.create(
         patient=patient,
         family=message,
         channel=channel,
+        outcome=outcome,
         contacted_at=timezone.now(),
         rests_until=rests_until,
         rested_until_before=patient.recall_rests_until,
@@ -93,7 +105,12 @@ def _ask(patient, message, channel, rests_until, *, by):
     )
     patient.recall_rests_until = rests_until
     patient.save(update_fields=["recall_rests_until", "updated_at"])
-    record("patients.recall.asked", patient, by=by, after={"channel": channel, "rests_until": rests_until})
+    record(
+        "patients.recall.asked",
+        patient,
+        by=by,
+        after={"channel": channel, "outcome": outcome, "rests_until": rests_until},
+    )
     return contact
 
 

@@ -78,6 +78,20 @@ class NotAtWork(RuleBroken):
     """Raised when somebody does not work at that time, or the time is blocked; booking anyway is possible."""
 
 
+class NoRoomFree(NotAtWork):
+    """Raised when every room of the kind that is needed is in use; booking without one is possible."""
+
+    def __init__(self, kind):
+        super().__init__(_("Nothing is free then of what it needs: %(kind)s.") % {"kind": kind})
+
+
+class NotTheirWork(NotAtWork):
+    """Raised when a provider does other types of appointments only; booking anyway is possible."""
+
+    def __init__(self, provider, kind):
+        super().__init__(_("%(who)s does not do this: %(kind)s.") % {"who": provider, "kind": kind})
+
+
 class TimeIsPast(RuleBroken):
     message = _("That time is over. Book it anyway if it only has to be written down.")
 

@@ -17,11 +17,13 @@ from clinics.models import Location
 from patients.freed_times import release_time
 from patients.models import Appointment, Patient, Provider, Room
 from patients.registration import keyed_id, lock_key
+from patients.rooms import seat
 from patients.rules import (
     AppointmentIsClosed,
     EndsBeforeItBegins,
     NobodyBooked,
     NotAtWork,
+    NotTheirWork,
     PatientIsGone,
     ProviderHasLeft,
     RoomElsewhere,
@@ -46,9 +48,10 @@ def book_appointment(values, *, by, key=None, anyway=False):
 
     `values`: `starts_at`, and `patient` or `contact_name`, `contact_phone`, `contact_email`; as far as known `type`
     (gives duration, price), `duration_minutes` or `ends_at`, `provider`, `room`, `location`, `notes`. `anyway` books
-    outside of working hours and in the past, never over another appointment. The same `key` twice books once. Records
-    "patients.appointment.booked". Raises TimeTaken, NotAtWork, TimeIsPast, NobodyBooked, PatientIsGone,
-    ProviderHasLeft, RoomElsewhere, EndsBeforeItBegins.
+    outside of working hours and in the past, never over another appointment. A type that needs a room gets a free one,
+    if none is given. The same `key` twice books once. Records "patients.appointment.booked". Raises TimeTaken,
+    NotAtWork (NoRoomFree, NotTheirWork), TimeIsPast, NobodyBooked, PatientIsGone, ProviderHasLeft, RoomElsewhere,
+    EndsBeforeItBegins.
     """
     appointment = build_appointment(values, by=by)
     if key:
@@ -57,7 +60,9 @@ def book_appointment(values, *, by, key=None, anyway=False):
         known = Appointment.objects.filter(pk=appointment.pk).first()
         if known is not None:
             return known
-    hold_time(appointment, anyway=anyway)
+    if not anyway:
+        _check_does_it(appointment)
+    hold_time(appointment, anyway=anyway, any_room=appointment.room is None)
     save_in_time(appointment, force_insert=True)
 
     record("patients.appointment.booked", appointment, by=by, after=told(appointment))
@@ -93,6 +98,7 @@ def _only_location():
 def move_appointment(appointment, values, *, version, by, anyway=False):
     """Give an appointment another time, length, provider or room (`values`); returns it as it stands.
 
+    Where no room is given and its type needs one, it keeps its own if that is free then, else it gets another.
     Records "patients.appointment.moved"; its `event`, None if nothing moved, is what undo_change takes back. Raises
     SomebodyWasFaster if it is not the `version` that was seen, AppointmentIsClosed, and what booking raises.
     """
@@ -107,7 +113,9 @@ def move_appointment(appointment, values, *, version, by, anyway=False):
     appointment.event = None
     if told(appointment) == before:
         return appointment
-    hold_time(appointment, anyway=anyway)
+    if appointment.provider_id != former.provider_id and not anyway:
+        _check_does_it(appointment)
+    hold_time(appointment, anyway=anyway, any_room=not values.get("room"))
     touch(appointment, by=by)
     save_in_time(appointment)
 
@@ -135,13 +143,21 @@ def touch(appointment, *, by):
     appointment.updated_by = by
 
 
-def hold_time(appointment, *, anyway=False):
-    """Lock the provider and the room, and make sure that the appointment may stand where it is."""
+def hold_time(appointment, *, anyway=False, any_room=False):
+    """Lock the provider and the room, and make sure that the appointment may stand where it is.
+
+    `any_room` chooses a room of the kind that the type needs.
+    """
     if not SHORTEST <= appointment.ends_at - appointment.starts_at <= LONGEST:
         raise EndsBeforeItBegins
     if appointment.patient_id and not Patient.objects.present().filter(pk=appointment.patient_id).exists():
         raise PatientIsGone
-    _lock_places(appointment)
+    _lock(Provider, appointment.provider_id)
+    if any_room:
+        seat(appointment, anyway=anyway)
+    room = _lock(Room, appointment.room_id)
+    if room is not None and room.location_id and appointment.location_id not in (None, room.location_id):
+        raise RoomElsewhere
     _check_free(appointment)
     if anyway:
         return
@@ -150,16 +166,20 @@ def hold_time(appointment, *, anyway=False):
     _check_at_work(appointment)
 
 
-def _lock_places(appointment):
-    """Always the provider before the room, so that two bookings never wait for each other in a ring."""
-    for model, row_id in ((Provider, appointment.provider_id), (Room, appointment.room_id)):
-        if row_id is None:
-            continue
-        row = model.objects.select_for_update(no_key=True).filter(pk=row_id).first()
-        if row is None or not row.is_active:
-            raise ProviderHasLeft
-        if model is Room and row.location_id and appointment.location_id not in (None, row.location_id):
-            raise RoomElsewhere
+def _lock(model, row_id):
+    """Always the provider before the rooms, so that two bookings never wait for each other in a ring."""
+    if row_id is None:
+        return None
+    row = model.objects.select_for_update(no_key=True).filter(pk=row_id).first()
+    if row is None or not row.is_active:
+        raise ProviderHasLeft
+    return row
+
+
+def _check_does_it(appointment):
+    kind, provider = appointment.type, appointment.provider
+    if kind is not None and provider is not None and not provider.does(kind):
+        raise NotTheirWork(provider, kind)
 
 
 def _check_free(appointment):

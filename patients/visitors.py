@@ -15,25 +15,26 @@ from patients.attendance import cancel_appointment
 from patients.free_slots import slots_of_days
 from patients.models import Appointment, AppointmentStatus, AppointmentType, CancellationReason, Provider
 from patients.registration import keyed_id
-from patients.rules import AppointmentIsClosed, NotOfferedOnline, TimeTaken, TooLateOnline
+from patients.rules import AppointmentIsClosed, NoRoomFree, NotOfferedOnline, TimeTaken, TooLateOnline
 from patients.scheduling import book_appointment, move_appointment, tell, touch
 
 
-def types_for_visitors():
-    """What visitors may come for."""
-    return AppointmentType.objects.booked_online().in_order()
+def types_for_visitors(providers):
+    """What visitors may come for: what at least one of these providers does."""
+    kinds = AppointmentType.objects.booked_online().in_order()
+    return [kind for kind in kinds if any(provider.does(kind) for provider in providers)]
 
 
 def providers_for_visitors(location=None):
-    """With whom visitors may book, at a location or anywhere."""
-    rows = Provider.objects.booked_online().in_order().select_related("location")
+    """With whom visitors may book, at a location or anywhere, and what each of them does."""
+    rows = Provider.objects.booked_online().in_order().select_related("location").prefetch_related("type_links")
     return [each for each in rows if location is None or each.location_id in (None, location.pk)]
 
 
-def offered_slots(clinic, providers, days, *, minutes, notice, location=None):
+def offered_slots(clinic, providers, days, *, minutes, notice, kind, location=None):
     """The times that visitors may choose on some days, {day: [Slot]}; none nearer than `notice` (timedelta)."""
     after = timezone.now() + notice
-    return slots_of_days(clinic, providers, days, minutes=minutes, after=after, location=location)
+    return slots_of_days(clinic, providers, days, minutes=minutes, after=after, location=location, kind=kind)
 
 
 @transaction.atomic
@@ -56,7 +57,7 @@ def request_appointment(clinic, values, *, providers, notice, key):
         try:
             with transaction.atomic():
                 appointment = book_appointment(values | facts | {"provider": provider}, by=SYSTEM, key=key)
-        except TimeTaken:
+        except (TimeTaken, NoRoomFree):
             continue
         record("patients.appointment.requested", appointment, by=SYSTEM, after={"starts_at": appointment.starts_at})
         return appointment
@@ -70,8 +71,10 @@ def _free_then(clinic, values, providers, notice):
         raise NotOfferedOnline
     local = timezone.localtime(starts_at).date()
     days = [local + timedelta(days=offset) for offset in (-1, 0, 1)]  # a location may live on another day
-    minutes, location = values["type"].duration_minutes, values.get("location")
-    offered = slots_of_days(clinic, providers, days, minutes=minutes, after=starts_at, location=location)
+    kind, location = values["type"], values.get("location")
+    offered = slots_of_days(
+        clinic, providers, days, minutes=kind.duration_minutes, after=starts_at, location=location, kind=kind
+    )
     return [slot.provider for slots in offered.values() for slot in slots if slot.starts_at == starts_at]
 
 
@@ -90,7 +93,7 @@ def move_by_visitor(appointment, starts_at, *, providers, notice):
         try:
             with transaction.atomic():
                 return move_appointment(appointment, again, version=appointment.version, by=SYSTEM)
-        except TimeTaken:
+        except (TimeTaken, NoRoomFree):
             continue
     raise TimeTaken("provider", providers[0] if len(providers) == 1 else appointment.clinic)
 

@@ -21,7 +21,7 @@ from crm.views.public_forms import about, is_embedded, on_to_thanks, open_to_vis
 @open_to_visitors
 @require_http_methods(["GET", "HEAD"])
 def booking_start(request, form):
-    """What for, and with whom: two choices that lead to the free times."""
+    """What for, and with whom and where, at once or one after the other: choices that lead to the free times."""
     if not form.is_booking:
         return HttpResponseRedirect(form.public_path)
     choice = read_choice(request.GET, form.location)

@@ -70,7 +70,9 @@ def booking_cancel(request, form, appointment):
 @require_http_methods(["GET", "HEAD", "POST"])
 def booking_move(request, form, appointment):
     """Choose another time among those that are free."""
-    choice, note = read_choice(request.POST if request.method == "POST" else request.GET, form.location), ""
+    asked, note = request.POST if request.method == "POST" else request.GET, ""
+    choice = read_choice(asked, form.location or appointment.location, kind=appointment.type)
+    choice.place = appointment.location
     if choice.provider is None and "provider" not in request.GET and appointment.provider in choice.everybody:
         choice.provider, choice.providers = appointment.provider, [appointment.provider]
     if request.POST.get("send") and choice.starts_at is not None:

@@ -61,9 +61,10 @@ def appointment_free(request, asked: Query[SlotsAsked]):
     """The next times at which somebody could come, at most eight."""
     kind = chosen(ROWS["type"](), asked.type, field="type")
     provider = chosen(ROWS["provider"](), asked.provider, field="provider")
-    providers = [provider] if provider else list(ROWS["provider"]().in_order())
+    providers = [provider] if provider else list(ROWS["provider"]().who_do(kind).in_order())
     minutes = asked.duration_minutes or (kind.duration_minutes if kind else 30)
-    slots = find_free_slots(request.clinic, providers, minutes=minutes, after=asked.after or timezone.now())
+    after = asked.after or timezone.now()
+    slots = find_free_slots(request.clinic, providers, minutes=minutes, after=after, kind=kind)
     return [{"starts_at": each.starts_at, "ends_at": each.ends_at, "provider": named(each.provider)} for each in slots]
 
 

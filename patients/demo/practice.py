@@ -18,7 +18,9 @@ from patients.models import (
     Payment,
     PaymentMethod,
     Provider,
+    ProviderType,
     Room,
+    RoomKind,
     Visit,
     WorkingHours,
 )
@@ -33,7 +35,9 @@ PROVIDERS = [
     ("Mei Tanaka", "Hygienist", "3"),
 ]
 BOOKED = ["Adjustment", "Adjustment", "Consultation", "Bonding", "Retainer check"]
-ROOMS = ["Chair 1", "Chair 2"]
+DONE_BY_A_HYGIENIST = ["Adjustment", "Records and X-rays", "Retainer check"]
+ROOMS = {"Treatment chair": ["Chair 1", "Chair 2"], "X-ray": ["X-ray room"]}
+XRAYED = "Records and X-rays"
 NOTES = ["", "", "", "Comes with the mother.", "Broken bracket, upper left.", "Wants the clear ones.", "Runs late."]
 PAST_DAYS, COMING_DAYS = 12, 21
 # In the order in which they are written: what others point at comes first.
@@ -51,7 +55,7 @@ class Practice:
         self.now = timezone.now()
         self.types = {each.name: each for each in AppointmentType.objects.all()}
         self.providers = self._hire(members)
-        self.rooms = [Room.objects.create(name=name, location=location) for location in locations for name in ROOMS]
+        self.chairs = self._furnish()
         self.rows = {model: [] for model in MODELS}
 
     def write(self, count=PATIENTS):
@@ -84,8 +88,21 @@ class Practice:
                 for day in range(5)
                 for opens, closes in ((8, 12), (13, 17))
             )
+            if specialty == "Hygienist":
+                theirs = [self.types[name] for name in DONE_BY_A_HYGIENIST]
+                ProviderType.objects.bulk_create(ProviderType(provider=provider, type=kind) for kind in theirs)
             providers.append(provider)
         return providers
+
+    def _furnish(self):
+        """Chairs and an X-ray room at each location, and which type needs which; returns the chairs."""
+        chair, xray = (RoomKind.objects.create(name=name) for name in ROOMS)
+        for kind in (chair, xray):
+            for location in self.locations:
+                Room.objects.bulk_create(Room(name=name, kind=kind, location=location) for name in ROOMS[kind.name])
+        AppointmentType.objects.filter(name=XRAYED).update(room_kind=xray)
+        AppointmentType.objects.exclude(name=XRAYED).update(room_kind=chair)
+        return list(Room.objects.filter(kind=chair).in_order().select_related("location"))
 
     def _family(self, number):
         """One adult, or a parent who pays for one or two children and is no patient beyond that."""
@@ -177,14 +194,16 @@ class Practice:
 
     def _fill_a_day(self, provider, day, patients, offset):
         dice, taken = self.dice, set()
-        rooms = [each for each in self.rooms if each.location == provider.location]
+        rooms = [each for each in self.chairs if each.location == provider.location]
+        is_hygienist = provider.specialty == "Hygienist"
+        done = [name for name in BOOKED if name in DONE_BY_A_HYGIENIST] if is_hygienist else BOOKED
         room = rooms[self.providers.index(provider) // 2 % len(rooms)]
         fullness = 0.85 if offset <= 2 else max(0.2, 0.8 - offset / 30)
         for opens, closes in ((time(8), time(12)), (time(13), time(17))):
             moment = datetime.combine(day, opens, tzinfo=self.clinic.zone)
             end = datetime.combine(day, closes, tzinfo=self.clinic.zone)
             while moment < end:
-                kind = self.types[dice.choice(BOOKED)]
+                kind = self.types[dice.choice(done)]
                 finish = moment + timedelta(minutes=kind.duration_minutes)
                 patient = dice.choice(patients)
                 if finish <= end and dice.random() < fullness and patient not in taken:

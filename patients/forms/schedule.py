@@ -11,14 +11,16 @@ from patients.models import AppointmentType, CancellationReason, Patient, Provid
 from patients.working_time import zone_of
 
 CONTACT = ("contact_name", "contact_phone", "contact_email")
+BY = [("provider", _("By provider")), ("room", _("By room"))]
 STEPS = [(minutes, str(minutes)) for minutes in (10, 15, 20, 30, 40, 45, 60, 75, 90, 120, 150, 180)]
 
 
 class ScheduleFilterForm(forms.Form):
-    """What the calendar shows: the day or its week, one provider or all, one location or all."""
+    """What the calendar shows: the day or its week, by provider or room, one provider or all, one location or all."""
 
     on = forms.DateField(required=False)
     view = forms.ChoiceField(required=False, choices=[("day", _("Day")), ("week", _("Week"))])
+    by = forms.ChoiceField(required=False, choices=BY)
     provider = forms.ModelChoiceField(Provider.objects.none(), label=_("Provider"), required=False)
     location = forms.ModelChoiceField(Location.objects.none(), label=_("Location"), required=False)
 
@@ -80,11 +82,12 @@ class BookForm(KeyedForm):
         return bool(self.non_field_errors())
 
     def clean(self):
-        """The time that was typed is by the clock of the provider's location, not by that of the clinic."""
+        """The time that was typed is by the clock of the room's or provider's location, not by that of the clinic."""
         cleaned = super().clean()
-        provider, starts_at = cleaned.get("provider"), cleaned.get("starts_at")
-        if starts_at and provider and provider.location:
-            zone = zone_of(provider.location, self.clinic)
+        starts_at, places = cleaned.get("starts_at"), [cleaned.get("room"), cleaned.get("provider")]
+        location = next((place.location for place in places if place and place.location), None)
+        if starts_at and location:
+            zone = zone_of(location, self.clinic)
             cleaned["starts_at"] = timezone.make_naive(starts_at).replace(tzinfo=zone)
         return cleaned
 
@@ -107,21 +110,25 @@ class MoveForm(forms.Form):
     version = forms.IntegerField()
     starts_at = forms.DateTimeField(input_formats=["%Y-%m-%dT%H:%M"])
     minutes = forms.IntegerField(min_value=5, max_value=600)
+    by = forms.ChoiceField(required=False, choices=BY)
     provider = forms.ModelChoiceField(Provider.objects.none(), required=False)
+    room = forms.ModelChoiceField(Room.objects.none(), required=False)
     anyway = forms.BooleanField(required=False)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["provider"].queryset = Provider.objects.working().select_related("location")
+        self.fields["room"].queryset = Room.objects.working().select_related("location")
 
     def values_for(self, appointment):
-        """What move_appointment takes: a new provider brings their location, and the room stays behind with the old."""
-        provider = self.cleaned_data["provider"] or appointment.provider
-        location = appointment.location
-        values = {"provider": provider}
-        if provider != appointment.provider and provider and provider.location_id != appointment.location_id:
-            location = provider.location or location
-            values |= {"location": location, "room": None}
+        """What move_appointment takes: a new provider or room brings its location; a room stays behind with the old."""
+        location, is_by_room = appointment.location, self.cleaned_data["by"] == "room"
+        field = "room" if is_by_room else "provider"
+        place = self.cleaned_data[field] or (None if is_by_room else appointment.provider)
+        values = {field: place}
+        if place != getattr(appointment, field) and place and place.location_id not in (None, appointment.location_id):
+            location = place.location
+            values |= {"location": location} | ({} if is_by_room else {"room": None})
         naive = timezone.make_naive(self.cleaned_data["starts_at"])
         starts_at = naive.replace(tzinfo=zone_of(location, appointment.clinic))
         return values | {"starts_at": starts_at, "ends_at": starts_at + timedelta(minutes=self.cleaned_data["minutes"])}

@@ -8,6 +8,7 @@ from patients.models.choices import (
     EmrSystem,
     PaymentKind,
     PaymentMethod,
+    RecallOutcome,
     RiskLevel,
     Segment,
     VisitSource,
@@ -23,8 +24,9 @@ from patients.models.hours import ScheduleBlock, WorkingHours
 from patients.models.match_key import PatientMatchKey
 from patients.models.patient import Patient, PatientHousehold, SegmentChange
 from patients.models.payment_import import PaymentImport
-from patients.models.provider import AppointmentType, Provider, Room
+from patients.models.provider import AppointmentType, Provider, ProviderType
 from patients.models.recall import RecallContact
+from patients.models.room import Room, RoomKind
 from patients.models.tag import PatientTag
 from patients.models.visit import Payment, Visit
 from patients.models.waitlist import PartOfDay, WaitlistEntry, WaitlistStatus
@@ -66,10 +68,13 @@ __all__ = [
     "PaymentKind",
     "PaymentMethod",
     "Provider",
+    "ProviderType",
     "Purpose",
     "RecallContact",
+    "RecallOutcome",
     "RiskLevel",
     "Room",
+    "RoomKind",
     "ScheduleBlock",
     "Segment",
     "SegmentChange",

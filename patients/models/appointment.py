@@ -11,7 +11,8 @@ from clinics.models.base import clinic_index
 from patients.models.choices import AppointmentStatus, CancellationReason, EmrSystem, RiskLevel
 from patients.models.hours import local_time
 from patients.models.patient import Patient
-from patients.models.provider import AppointmentType, Provider, Room
+from patients.models.provider import AppointmentType, Provider
+from patients.models.room import Room
 
 OPEN = (AppointmentStatus.SCHEDULED, AppointmentStatus.CONFIRMED)
 # Who holds the time of a provider and a room; the exclusion constraints of migration 0002 say the same.

@@ -76,6 +76,16 @@ class PaymentMethod(models.TextChoices):
     OTHER = "OTHER", _("Other")
 
 
+class RecallOutcome(models.TextChoices):
+    """What came of asking somebody to come again."""
+
+    REACHED = "REACHED", _("spoke with them")
+    LEFT_MESSAGE = "LEFT_MESSAGE", _("left a message")
+    NO_ANSWER = "NO_ANSWER", _("no answer")
+    DECLINED = "DECLINED", _("does not want to come")
+    WRONG_NUMBER = "WRONG_NUMBER", _("wrong number")
+
+
 class Color(models.TextChoices):
     """Tints of the house, by the number of their token; none of them is red, yellow or green, which mean something."""
 

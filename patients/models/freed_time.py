@@ -7,7 +7,8 @@ from clinics.models import ClinicForeignKey, ClinicModel, ClinicUser, Location, 
 from clinics.models.base import clinic_index
 from patients.models.appointment import Appointment
 from patients.models.hours import local_time
-from patients.models.provider import AppointmentType, Provider, Room
+from patients.models.provider import AppointmentType, Provider
+from patients.models.room import Room
 from patients.models.waitlist import WaitlistEntry
 
 

@@ -45,9 +45,14 @@ class PatientQuerySet(models.QuerySet):
 
     def due_again(self, today):
         """Patients who should come again and are not booked, may be contacted, and were not just asked."""
-        waiting = Q(recall_rests_until=None) | Q(recall_rests_until__lte=today)
-        due = self.present().filter(waiting, recall_due_on__lte=today, do_not_contact=False)
-        return due.not_booked_after(timezone.now())
+        return self._to_recall(today).filter(Q(recall_rests_until=None) | Q(recall_rests_until__lte=today))
+
+    def resting(self, today):
+        """Those who would be due again, but were just asked."""
+        return self._to_recall(today).filter(recall_rests_until__gt=today)
+
+    def _to_recall(self, today):
+        return self.present().filter(recall_due_on__lte=today, do_not_contact=False).not_booked_after(timezone.now())
 
     def found_by(self, text):
         """Patients with words (of names, e-mail, phone numbers, external id) that begin so, or with this birth date."""

@@ -6,18 +6,22 @@ from django.utils.translation import gettext_lazy as _
 from clinics.models import ClinicForeignKey, ClinicModel, ClinicUser, Location, ScopedManager
 from clinics.models.base import clinic_index
 from patients.models.choices import Color
+from patients.models.room import RoomKind, WorkingQuerySet
 
 
-class ProviderQuerySet(models.QuerySet):
-    def working(self):
-        return self.filter(is_active=True)
-
+class OnlineQuerySet(WorkingQuerySet):
     def booked_online(self):
         """Those that visitors of a booking page may choose."""
         return self.working().filter(is_booked_online=True)
 
-    def in_order(self):
-        return self.order_by("name", "pk")
+
+class ProviderQuerySet(OnlineQuerySet):
+    def who_do(self, kind):
+        """Those who do a type of appointment: it is one of theirs, or nobody has said what they do."""
+        if kind is None:
+            return self
+        lines = ProviderType.objects.filter(provider=models.OuterRef("pk"))
+        return self.filter(models.Exists(lines.filter(type=kind)) | ~models.Exists(lines))
 
 
 class Provider(ClinicModel):
@@ -61,30 +65,10 @@ class Provider(ClinicModel):
     def __str__(self):
         return self.name
 
-
-class Room(ClinicModel):
-    """A room or chair that one appointment at a time can use."""
-
-    name = models.CharField(_("name"), max_length=80)
-    location = ClinicForeignKey(
-        Location, on_delete=models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("location")
-    )
-    is_active = models.BooleanField(_("active"), default=True)
-
-    objects = ScopedManager.of(ProviderQuerySet)
-
-    class Meta:
-        verbose_name = _("room or chair")
-        verbose_name_plural = _("rooms and chairs")
-        ordering = ["name"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["clinic", "location", "name"], name="room_name_once_a_location", nulls_distinct=False
-            )
-        ]
-
-    def __str__(self):
-        return self.name
+    def does(self, kind):
+        """Whether a type of appointment is theirs; `type_links` may be prefetched."""
+        theirs = [line.type_id for line in self.type_links.all()]
+        return not theirs or kind.pk in theirs
 
 
 class AppointmentType(ClinicModel):
@@ -95,6 +79,15 @@ class AppointmentType(ClinicModel):
         _("minutes"), default=30, validators=[MinValueValidator(5), MaxValueValidator(600)]
     )
     color = models.CharField(_("color"), max_length=1, choices=Color, default=Color.BLUE)
+    room_kind = ClinicForeignKey(
+        RoomKind,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("needs a room or chair"),
+        help_text=_("Of this kind; a free one is taken when it is booked. Empty: it needs none."),
+    )
     price_cents = models.PositiveBigIntegerField(_("price"), null=True, blank=True)
     recall_interval_days = models.PositiveSmallIntegerField(_("due again after (days)"), null=True, blank=True)
     risk_after_days = models.PositiveSmallIntegerField(
@@ -117,7 +110,7 @@ class AppointmentType(ClinicModel):
     )
     public_hint = models.CharField(_("in a few words, for visitors"), max_length=120, blank=True, default="")
 
-    objects = ScopedManager.of(ProviderQuerySet)
+    objects = ScopedManager.of(OnlineQuerySet)
 
     class Meta:
         verbose_name = _("appointment type")
@@ -132,3 +125,20 @@ class AppointmentType(ClinicModel):
 
     def __str__(self):
         return self.name
+
+
+class ProviderType(ClinicModel):
+    """That a provider does a type of appointment. One without any does all of them."""
+
+    provider = ClinicForeignKey(Provider, on_delete=models.CASCADE, related_name="type_links")
+    type = ClinicForeignKey(
+        AppointmentType, on_delete=models.CASCADE, related_name="provider_links", verbose_name=_("appointment type")
+    )
+
+    class Meta:
+        verbose_name = _("what they do")
+        verbose_name_plural = _("what they do")
+        constraints = [models.UniqueConstraint(fields=["clinic", "provider", "type"], name="provider_does_a_type_once")]
+
+    def __str__(self):
+        return str(self.type)

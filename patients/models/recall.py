@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.models import ClinicForeignKey, ClinicModel, ClinicUser, ScopedManager
 from clinics.models.base import clinic_index
-from patients.models.choices import Channel
+from patients.models.choices import Channel, RecallOutcome
 from patients.models.patient import Patient
 
 
@@ -14,6 +14,12 @@ class RecallContactQuerySet(models.QuerySet):
     def newest_first(self):
         return self.select_related("by__user").order_by("-contacted_at", "-pk")
 
+    def last_of(self, patient_ids):
+        """The last time that each of these patients was asked: {patient_id: RecallContact}, in one query."""
+        rows = self.standing().filter(patient__in=patient_ids).select_related("by__user")
+        rows = rows.order_by("patient", "-contacted_at", "-pk").distinct("patient")
+        return {row.patient_id: row for row in rows}
+
 
 class RecallContact(ClinicModel):
     """A patient was asked to come again; one message to a family is one `family` id in the rows of its members."""
@@ -21,6 +27,7 @@ class RecallContact(ClinicModel):
     patient = ClinicForeignKey(Patient, on_delete=models.CASCADE, related_name="recall_contacts")
     family = models.UUIDField()
     channel = models.CharField(_("channel"), max_length=20, choices=Channel)
+    outcome = models.CharField(_("how it went"), max_length=12, choices=RecallOutcome, blank=True, default="")
     contacted_at = models.DateTimeField(_("when"))
     rests_until = models.DateField(_("off the list until"))
     rested_until_before = models.DateField(null=True)

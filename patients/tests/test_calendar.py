@@ -44,7 +44,7 @@ def test_what_overlaps_stands_side_by_side(clinic, provider):
 def test_what_was_cancelled_is_not_in_the_calendar(clinic, provider):
     book(provider, at(9), status="CANCELLED", cancellation_reason="COST")
 
-    assert read_items(clinic, [MONDAY], [provider]) == []
+    assert read_items(clinic, [MONDAY]) == []
 
 
 def test_each_location_is_shown_by_its_own_clock(clinic):
@@ -53,7 +53,7 @@ def test_each_location_is_shown_by_its_own_clock(clinic):
     book(provider, at(20), location=west)
     book(provider, at(1, day=8), location=west)
 
-    items = read_items(clinic, [MONDAY], [provider])
+    items = read_items(clinic, [MONDAY])
 
     assert [(item.hour, item.starts.date()) for item in items] == [(17, MONDAY), (22, MONDAY)]
 

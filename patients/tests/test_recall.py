@@ -81,8 +81,10 @@ def test_recall_list_asks_and_takes_back_from_the_toast(htmx_of, receptionist, v
     client, address = htmx_of(receptionist), reverse("patients:recall_ask", args=[family[0].pk])
     assert "one message, to Parent" in client.get(reverse("patients:recall_list")).content.decode()
 
-    note = toast_in(client.post(address, {"channel": "VOICE"}))
+    note = toast_in(client.post(address, {"channel": "VOICE", "outcome": "NO_ANSWER"}))
     assert "2 patients rest until" in note["message"]
+    resting = client.get(reverse("patients:recall_list"), {"view": "resting"}).content.decode()
+    assert "Ana" in resting and "no answer" in resting
     assert client.post(address, {"channel": "VOICE"}).status_code == 409
     assert "recall-changed" in client.post(note["undo"])["HX-Trigger"]
     assert waiting() == [["Ana", "Ben"]]

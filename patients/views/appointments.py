@@ -25,7 +25,7 @@ from patients.attendance import (
 from patients.forms.patients import probe_of
 from patients.forms.schedule import CONTACT, BookForm, CancelForm, asked_start, row_of
 from patients.matching import find_patients
-from patients.models import Appointment, Patient, Provider, WaitlistEntry
+from patients.models import Appointment, Patient, Provider, Room, WaitlistEntry
 from patients.rules import NotAtWork, TimeIsPast
 from patients.scheduling import book_appointment
 from patients.views.freed import show_freed
@@ -107,6 +107,7 @@ def wished(request, replaced, patient):
     """What the form of booking begins with: what the address says, and what is known of a replaced appointment."""
     known = {name: request.GET.get(name, "") for name in (*CONTACT, *CHOSEN)}
     provider = row_of(Provider.objects.working().select_related("location"), request.GET.get("provider"))
+    room = row_of(Room.objects.working().select_related("location"), request.GET.get("room"))
     if replaced is not None:
         names = ("patient_id", "type_id", "provider_id", "room_id")
         known |= {name.removesuffix("_id"): getattr(replaced, name) for name in names}
@@ -115,7 +116,8 @@ def wished(request, replaced, patient):
         known |= {"patient": patient.pk, "provider": known["provider"] or patient.provider_id}
     if provider is not None:
         known["provider"] = provider.pk
-    zone = zone_of(provider.location if provider else None, request.clinic)
+    place = provider or room
+    zone = zone_of(place.location if place else None, request.clinic)
     typed = f"{request.GET.get('starts_at_0', '')}T{request.GET.get('starts_at_1', '')}"
     start = asked_start(request.GET.get("at", typed), zone)
     known["starts_at"] = start.replace(tzinfo=timezone.get_current_timezone()) if start else None

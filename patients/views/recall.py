@@ -10,17 +10,20 @@ from clinics.errors import RuleBroken
 from clinics.pages import close_dialog, page, paginate, part, toast
 from patients.filters import RecallFilter
 from patients.forms.recall import AskedForm
-from patients.models import Patient, RecallContact
+from patients.models import Patient, RecallContact, RecallOutcome
 from patients.recall import due_families, families_of, mark_asked, undo_asked
 
 
 @require_GET
 @staff_page("patient:read")
 def recall_list(request):
-    """Who should come again and is not booked, one line a family, the most urgent first."""
-    due = RecallFilter(request.GET, queryset=Patient.objects.due_again(timezone.localdate()), request=request)
-    families = paginate(request, due_families(due.qs), size=30)
-    context = {"filter": due, "page": families, "families": families_of(list(families), due.qs)}
+    """Who should come again and is not booked, one line a family, the most urgent first; or who was asked and rests."""
+    is_resting, today = request.GET.get("view") == "resting", timezone.localdate()
+    patients = Patient.objects.resting(today) if is_resting else Patient.objects.due_again(today)
+    narrowed = RecallFilter(request.GET, queryset=patients, request=request)
+    families = paginate(request, due_families(narrowed.qs), size=30)
+    context = {"filter": narrowed, "page": families, "families": families_of(list(families), narrowed.qs)}
+    context |= {"is_resting": is_resting, "outcomes": RecallOutcome.choices}
     return page(request, "patients/recall_list.html", context, part="recall")
 
 
@@ -35,7 +38,11 @@ def recall_ask(request, pk):
     facts = form.cleaned_data
     try:
         asked = mark_asked(
-            patient.household_id or patient.pk, channel=facts["channel"], by=request.member, message=facts["key"]
+            patient.household_id or patient.pk,
+            channel=facts["channel"],
+            outcome=facts["outcome"],
+            by=request.member,
+            message=facts["key"],
         )
     except RuleBroken as broken:
         return _refuse(request, broken)

@@ -11,7 +11,7 @@ from clinics.pages import page, part, toast
 from patients.calendar import read_calendar, read_items, read_week
 from patients.forms.schedule import MoveForm, ScheduleFilterForm, row_of
 from patients.free_slots import find_free_slots
-from patients.models import Appointment, AppointmentType, Provider
+from patients.models import Appointment, AppointmentType, Provider, Room
 from patients.scheduling import move_appointment
 from patients.views.appointments import in_words
 
@@ -34,7 +34,8 @@ def schedule_context(request, query):
     everybody = list(form.fields["provider"].queryset.select_related("location"))
     if location is not None:
         everybody = [each for each in everybody if each.location_id in (None, location.pk)]
-    providers = [provider] if provider else everybody
+    rooms = rooms_of(location)
+    by = "room" if rooms and form.chosen("by") == "room" else "provider"
     days = week_of(day) if view == "week" else [day]
     step = 7 if view == "week" else 1
     context = {
@@ -42,6 +43,8 @@ def schedule_context(request, query):
         "day": day,
         "days": days,
         "view": view,
+        "by": by,
+        "has_rooms": bool(rooms),
         "provider": provider,
         "location": location,
         "providers": everybody,
@@ -52,21 +55,23 @@ def schedule_context(request, query):
         "requests": list(Appointment.objects.requested().for_list()[:5]),
         "query": query.urlencode() if hasattr(query, "urlencode") else "",
     }
-    if view == "week" and provider is None:
-        return context | {"table": week_table(request.clinic, days, providers, location)}
-    return context | {"calendar": read_calendar(request.clinic, days, providers, location)}
+    how = {"by": by, "location": location}
+    places = rooms if by == "room" else [provider] if provider else everybody
+    if view == "week" and (provider is None or by == "room"):
+        return context | {"table": read_week(request.clinic, days, places, only=provider, **how)}
+    return context | {"calendar": read_calendar(request.clinic, days, places, only=provider, **how)}
+
+
+def rooms_of(location):
+    """The rooms that a calendar has columns for: all, or those of a location."""
+    rooms = list(Room.objects.working().in_order().select_related("location"))
+    return [each for each in rooms if location is None or each.location_id in (None, location.pk)]
 
 
 def week_of(day):
     """The seven days of a day's week, Monday first."""
     monday = day - timedelta(days=day.weekday())
     return [monday + timedelta(days=number) for number in range(7)]
-
-
-def week_table(clinic, days, providers, location):
-    """A row for each provider: [(provider, [(day, ((pk, state, clock, who), ...))])]."""
-    cells = read_week(clinic, days, providers, location)
-    return [(provider, [(day, tuple(cells[provider.pk, day])) for day in days]) for provider in providers]
 
 
 @require_POST
@@ -111,12 +116,13 @@ def free_slots(request):
     """The next free times for a type with one provider, or with anybody: a part of the form of booking."""
     form = ScheduleFilterForm(request.GET)
     provider = form.chosen("provider")
-    providers = [provider] if provider else list(Provider.objects.working().in_order().select_related("location"))
     kind = row_of(AppointmentType.objects.working(), request.GET.get("type"))
+    everybody = Provider.objects.working().who_do(kind).in_order().select_related("location")
+    providers = [provider] if provider else list(everybody)
     asked = request.GET.get("duration_minutes", "")
     usual = kind.duration_minutes if kind else 30
     minutes = int(asked) if asked.isdecimal() and 5 <= int(asked) <= 600 else usual
-    slots = find_free_slots(request.clinic, providers, minutes=minutes, after=timezone.now())
+    slots = find_free_slots(request.clinic, providers, minutes=minutes, after=timezone.now(), kind=kind)
     return page(request, "patients/free_slots.html", {"slots": slots, "minutes": minutes}, part="slots")
 
 
@@ -125,11 +131,13 @@ def free_slots(request):
 def day_sheet(request):
     """A day on paper: each provider's appointments with numbers and notes."""
     context = schedule_context(request, request.GET)
-    providers = [context["provider"]] if context["provider"] else context["providers"]
-    items = read_items(request.clinic, [context["day"]], providers, context["location"])
+    provider, by = context["provider"], context["by"]
+    items = read_items(request.clinic, [context["day"]], location=context["location"], only=provider)
     rows = Appointment.objects.for_list().in_bulk([item.pk for item in items])
-    sheets = [
-        (provider, [(item, rows[item.pk]) for item in items if item.provider_id == provider.pk])
-        for provider in providers
-    ]
+    places = rooms_of(context["location"]) if by == "room" else [provider] if provider else context["providers"]
+    sheets = {place.pk: (place, []) for place in places} | {None: (None, [])}
+    for item in items:
+        _place, lines = sheets.get(getattr(item, f"{by}_id")) or sheets[None]
+        lines.append((item, rows[item.pk]))
+    sheets = [sheet for sheet in sheets.values() if sheet[0] or sheet[1]]
     return page(request, "patients/day_sheet.html", context | {"sheets": sheets})

@@ -78,8 +78,8 @@ class ScheduleGrid extends HTMLElement {
     const form = this.querySelector(item.dataset.block ? "form[data-move-block]" : "form[data-move]");
     const clock = [Math.floor(begins / 60), begins % 60].map((part) => String(part).padStart(2, "0")).join(":");
     const values = { appointment: item.dataset.appointment, version: item.dataset.version, block: item.dataset.block, minutes,
-      starts_at: `${column.dataset.day}T${clock}`, provider: column.dataset.provider };
-    for (const [name, value] of Object.entries(values)) if (form.elements[name]) form.elements[name].value = value;
+      starts_at: `${column.dataset.day}T${clock}`, provider: column.dataset.provider, room: column.dataset.room };
+    for (const [name, value] of Object.entries(values)) if (form.elements[name]) form.elements[name].value = value ?? "";
     form.requestSubmit();
   }
 

@@ -17,7 +17,9 @@ from patients.models import (
     Payment,
     PaymentImport,
     Provider,
+    ProviderType,
     Room,
+    RoomKind,
     ScheduleBlock,
     SegmentChange,
     Visit,
@@ -41,14 +43,24 @@ def provider(world):
     )
 
 
+@makes(RoomKind)
+def room_kind(world):
+    return RoomKind.objects.create(name=f"{world.word} chairs")
+
+
 @makes(Room)
 def room(world):
-    return Room.objects.create(name=f"{world.word} chair", location=world[Location])
+    return Room.objects.create(name=f"{world.word} chair", kind=world[RoomKind], location=world[Location])
 
 
 @makes(AppointmentType)
 def appointment_type(world):
-    return AppointmentType.objects.create(name=f"{world.word} check", duration_minutes=30)
+    return AppointmentType.objects.create(name=f"{world.word} check", duration_minutes=30, room_kind=world[RoomKind])
+
+
+@makes(ProviderType)
+def provider_type(world):
+    return ProviderType.objects.create(provider=world[Provider], type=world[AppointmentType])
 
 
 @makes(Patient)
