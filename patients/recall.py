@@ -71,10 +71,11 @@ def _last(patients, asked):
 
 @transaction.atomic
 def mark_asked(key, *, channel, by, outcome="", message=None):
-    """Write down that a family was asked to come again, and how it went (`outcome`); returns the rows, one for each of them who was due.
+    """Write down that a family was asked to come again, and how it went (`outcome`).
 
-    They leave the list for the days that the clinic has set. The same `message` id twice is one. Records
-    "patients.recall.asked" for each. Raises NobodyDue if somebody was faster or they have booked.
+    Returns the rows, one for each of them who was due. They leave the list for the days that the clinic has set. The
+    same `message` id twice is one. Records "patients.recall.asked" for each. Raises NobodyDue if somebody was faster or
+    they have booked.
     """
     message, today = message or uuid.uuid4(), timezone.localdate()
     known = list(RecallContact.objects.filter(family=message).select_related("patient"))

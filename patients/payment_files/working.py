@@ -15,7 +15,7 @@ from clinics.live import publish
 from clinics.tables.errors import NotATable
 from clinics.tables.reading import read_table
 from clinics.tenancy import clinic_scope
-from patients.models import Payment, PaymentImport, PaymentKind
+from patients.models import Patient, Payment, PaymentImport, PaymentKind
 from patients.payment_files.columns import guess_columns, what_is_missing
 from patients.payment_files.rows import RowReader, RowRefused
 from patients.rules import FileIsAtWork, FileIsOver, MappingIncomplete, MoreThanPaid
@@ -145,19 +145,23 @@ def _run(clinic, job, *, is_trial):
             rows = [(row.line, row.cells) for row in read_table(source).rows]
     place = file.mapping.index("paid_on")
     reader = RowReader(file.clinic, file.mapping, [cells[place] for _line, cells in rows if place < len(cells)])
-    counts, problems = {"created": 0, "known": 0, "total": 0}, []
+    counts, problems, paid = {"created": 0, "known": 0, "total": 0}, [], {}
     for start in range(0, len(rows), AT_ONCE):
         with clinic_scope(clinic):
             batch = rows[start : start + AT_ONCE]
-            _take_batch(file, reader, batch, counts, problems, by=None if is_trial else job.started_by)
+            payments = _read(reader, batch, problems)
+            if is_trial:
+                _try(payments, counts, problems, paid)
+            else:
+                _take(file, payments, counts, problems, by=job.started_by)
             report_progress(job, min(start + AT_ONCE, len(rows)), len(rows))
     with clinic_scope(clinic):
         _finish(file, counts, problems, len(rows), is_trial=is_trial)
     return {"created": counts["created"], "known": counts["known"], "failed": len(problems)}
 
 
-def _take_batch(file, reader, rows, counts, problems, *, by):
-    """Take some rows in, or, without somebody who does it, only look at them."""
+def _read(reader, rows, problems):
+    """The payments of some rows, and whether each is here already or twice in the file: [(line, Payment, is_known)]."""
     payments = []
     for line, cells in rows:
         try:
@@ -166,19 +170,47 @@ def _take_batch(file, reader, rows, counts, problems, *, by):
             problems.append([line, str(refused)])
     ids = [payment.external_id for _line, payment in payments]
     known = set(Payment.objects.filter(external_id__in=ids).values_list("external_id", flat=True))
+    read = []
     for line, payment in payments:
-        if payment.external_id in known:
+        read.append((line, payment, payment.external_id in known))
+        known.add(payment.external_id)
+    return read
+
+
+def _try(payments, counts, problems, paid):
+    """Only look at payments. `paid` is what each patient will have paid by then, in cents; it is carried on."""
+    new = {payment.patient.pk: payment.patient for _line, payment, is_known in payments if not is_known}
+    unread = [patient for pk, patient in new.items() if pk not in paid]
+    paid |= Payment.objects.collected_of(unread)
+    for line, payment, is_known in payments:
+        if is_known:
+            counts["known"] += 1
+        elif payment.kind == PaymentKind.REFUND and payment.amount_cents > paid[payment.patient.pk]:
+            problems.append([line, str(MoreThanPaid())])
+        else:
+            paid[payment.patient.pk] += payment.signed_cents
+            _count(counts, payment)
+
+
+def _take(file, payments, counts, problems, *, by):
+    """Write payments down, alone with their patients, so that no two refunds give the same money back."""
+    whose = {payment.patient.pk for _line, payment, _is_known in payments}
+    list(Patient.objects.select_for_update().filter(pk__in=whose).order_by("pk").values_list("pk"))
+    for line, payment, is_known in payments:
+        if is_known:
             counts["known"] += 1
             continue
-        known.add(payment.external_id)
         try:
-            if by is not None:
-                _write(file, payment, by=by)
+            _write(file, payment, by=by)
         except MoreThanPaid as broken:
             problems.append([line, str(broken)])
             continue
-        counts["created"] += 1
-        counts["total"] += payment.signed_cents
+        _count(counts, payment)
+
+
+def _count(counts, payment):
+    counts["created"] += 1
+    counts["total"] += payment.signed_cents
 
 
 def _write(file, payment, *, by):

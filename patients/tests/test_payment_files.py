@@ -99,12 +99,15 @@ def test_an_import_is_undone_and_can_be_done_again(bring_in, people, clinic, coo
     assert figures(file) == ("DONE", 4, 0, 3, 116_000)
 
 
-def test_a_refund_of_more_than_was_paid_is_not_taken(bring_in, people, clinic, coordinator):
-    file = bring_in("Chart No,Date,Amount,Receipt\nA-1,2026-03-01,-50,r-1\n")
+def test_a_refund_of_more_than_was_paid_is_found_in_the_trial_and_not_taken(bring_in, people, clinic, coordinator):
+    rows = ["A-1,2026-03-01,-50,r-1", "A-1,2026-03-02,80,r-2", "A-1,2026-03-03,-60,r-3", "A-1,2026-03-04,-30,r-4"]
 
-    file = work_off(clinic, import_payments(file, by=coordinator))
+    tried = bring_in("\n".join(["Chart No,Date,Amount,Receipt", *rows]))
+    assert (figures(tried)[1:], [line for line, _why in tried.problems]) == ((2, 0, 2, 2_000), [2, 5])
+    file = work_off(clinic, import_payments(tried, by=coordinator))
 
-    assert (figures(file)[1:4], Payment.objects.count()) == ((0, 0, 1), 0)
+    assert (figures(file)[1:], file.problems) == (figures(tried)[1:], tried.problems)
+    assert Payment.objects.count() == 2
 
 
 def test_an_incomplete_mapping_is_refused(bring_in, people, clinic, coordinator):

@@ -23,6 +23,7 @@ from clinics.tenancy import clinic_scope  # noqa: E402
 from crm.duplicates.merging import merge_leads  # noqa: E402
 from crm.importing import undoing, working  # noqa: E402
 from crm.models import Lead  # noqa: E402
+from patients.payment_files import working as payments  # noqa: E402
 
 
 def die_at(function, count):
@@ -51,5 +52,6 @@ if __name__ == "__main__":
     function, count, batch, act, clinic_id, *rest = sys.argv[1:]
     for module in (bulk, bulk_undoing, working, undoing):
         module.BATCH = int(batch)
+    payments.AT_ONCE = int(batch)
     die_at(function, int(count))
     {"job": run_job, "merge": merge}[act](Clinic.objects.get(pk=clinic_id), *rest)

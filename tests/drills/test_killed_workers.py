@@ -1,4 +1,4 @@
-"""Workers killed halfway through an act on many, an import, its trial and its undoing, and through a merge."""
+"""Workers killed halfway through an act on many, an import, its trial and undoing, a file of payments and a merge."""
 
 import os
 import signal
@@ -36,6 +36,9 @@ from crm.models import (
     Touchpoint,
 )
 from crm.presets import load_preset
+from patients.models import Payment, PaymentImport
+from patients.payment_files.working import accept_file, import_payments, try_out
+from patients.tests.factories import PatientFactory
 
 IS_FULL = bool(os.environ.get("DRILL_FULL"))
 LEADS, BATCH = (5000, 100) if IS_FULL else (60, 25)  # more than are done at once
@@ -172,6 +175,27 @@ def test_an_import_whose_workers_are_killed_brings_each_person_once_and_goes_aga
         lead_import.refresh_from_db()
         assert (lead_import.status, lead_import.summary["undo"]["removed"]) == ("UNDONE", LEADS)
         assert (Lead.objects.present().count(), LeadContactPoint.objects.count()) == (0, 0)
+
+
+def test_a_file_of_payments_whose_worker_is_killed_brings_each_payment_once(practice, work_off):
+    rows = [f"A-1,2026-03-01,{100 + n},r-{n}" for n in range(LEADS - 1)] + ["A-1,2026-03-02,-50,back"]
+    upload = SimpleUploadedFile("payments.csv", "\n".join(["Chart No,Date,Amount,Receipt", *rows]).encode())
+    with clinic_scope(practice):
+        PatientFactory(first_name="Iris", emr_system="EPIC", external_id="A-1")
+        file = accept_file(practice, upload, by=practice.by)
+        file = try_out(file, file.mapping, by=practice.by)
+    run_job(practice, file.job_id)
+    with clinic_scope(practice):
+        file = import_payments(PaymentImport.objects.get(), by=practice.by)
+
+    work_off(file.job_id, "patients.payment_files.working", MIDST)
+
+    with clinic_scope(practice):
+        file.refresh_from_db()
+        total = sum(100 + n for n in range(LEADS - 1)) * 100 - 5_000
+        assert (file.status, file.created_count, file.known_count, file.total_cents) == ("DONE", LEADS, 0, total)
+        assert Payment.objects.count() == LEADS
+        assert AuditLog.objects.filter(action="patients.payment.recorded").count() == LEADS
 
 
 def test_a_merge_whose_process_is_killed_has_not_happened_and_happens_whole_afterwards(practice):

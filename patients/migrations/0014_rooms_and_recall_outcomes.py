@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clinics', '0010_sending_stopped'),
-        ('patients', '0012_documents'),
+        ('patients', '0013_appointment_notices'),
     ]
 
     operations = [
