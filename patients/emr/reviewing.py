@@ -10,6 +10,7 @@ from patients.duplicates.merging import merge_patients
 from patients.editing import delete_patient, restore_patient
 from patients.emr.applying import BATCH, apply_resources
 from patients.emr.batch import KNOWN, Decision, plain
+from patients.emr.outbox import plan_write
 from patients.emr.policy import Winner
 from patients.emr.runs import finish_run, start_run, take_up_waiting
 from patients.emr.sources import Source
@@ -59,13 +60,13 @@ class NobodyLeft(RuleBroken):
 def decide(issues, answer, *, by, patient=None):
     """Answer issues of one source: "theirs", "ours", "link" (to `patient`), "create" or "ignore". Returns the EmrRun.
 
-    The run can be given to undo_run. Records "patients.emr_run.started" and "...finished". Raises AlreadyDecided,
-    NotAnAnswer, OneSourceAtATime, NobodyChosen, NobodyLeft, what
-    merge_patients raises, and PatientIsBooked when somebody who went has appointments ahead.
+    What stays as it is here is told to the EMR by itself. The run can be given to undo_run. Records
+    "patients.emr_run.started" and "...finished". Raises AlreadyDecided, NotAnAnswer, OneSourceAtATime, NobodyChosen,
+    NobodyLeft, what merge_patients raises, and PatientIsBooked when somebody who went has appointments ahead.
     """
     issues = list(
         EmrIssue.objects.select_for_update(of=("self",))
-        .select_related("record__patient", "connection")
+        .select_related("record__patient", "record__appointment", "connection")
         .filter(pk__in=[issue.pk for issue in issues])
         .order_by("pk")
     )
@@ -88,7 +89,17 @@ def decide(issues, answer, *, by, patient=None):
         resolution=WORDS[answer], resolved_at=timezone.now(), resolved_by=by, decided_in=run, updated_at=timezone.now()
     )
     take_up_all(source, run, by=by)
+    if answer == "ours":
+        _tell_ours(issues)
     return finish_run(run, by=by)
+
+
+def _tell_ours(issues):
+    """What stays as it is here is told to the EMR, where it may be written to and does not know it yet."""
+    for issue in issues:
+        appointment = issue.record and issue.record.appointment
+        if issue.code == "both_changed" and appointment is not None:
+            plan_write(appointment)
 
 
 WORDS = {

@@ -17,6 +17,7 @@ from patients.editing import restore_patient
 from patients.emr.batch import KNOWN, plain
 from patients.emr.files.rules import RunCannotBeUndone
 from patients.emr.files.working import is_going_on, lock_file, take_up
+from patients.emr.undoing_places import remove_places
 from patients.models import (
     Appointment,
     EmrChange,
@@ -196,6 +197,7 @@ def _remove(run, records, counts):
     """What the run made goes, and the records with it."""
     EmrRecord.objects.filter(pk__in=[each.pk for each in records]).delete()
     _remove_rows(run, [each for each in records if each.is_made_here], counts)
+    remove_places(records, lambda model, ids: _touched(model, ids, run), counts)
 
 
 def _remove_rows(run, made, counts):

@@ -13,7 +13,7 @@ from patients.emr.files.uploading import AT_ONCE
 from patients.emr.policy import Winner
 from patients.models import EmrConnection
 
-ACCEPT = ".json,.ndjson,.csv,.tsv,.txt,.xlsx,.gz,application/json,text/csv"
+ACCEPT = ".json,.ndjson,.csv,.tsv,.txt,.xlsx,.gz,.zip,application/json,text/csv,application/zip"
 
 
 class EmrUploadForm(forms.Form):
@@ -21,7 +21,9 @@ class EmrUploadForm(forms.Form):
         label=_("Files"),
         at_most=AT_ONCE,
         max_length=255,
-        help_text=_("FHIR R4 as JSON or NDJSON, tables as CSV or Excel, the CSV of Synthea; .gz too. 50 MB in all."),
+        help_text=_(
+            "FHIR R4 as JSON or NDJSON, tables as CSV or Excel, the CSV of Synthea; .gz and ZIP too. 50 MB in all."
+        ),
         widget=ManyFiles(attrs={"accept": ACCEPT, "multiple": True}),
         error_messages={"empty": _("This file is empty."), "required": _("Choose a file.")},
     )

@@ -6,10 +6,14 @@ from uuid import uuid4
 
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from clinics.audit import record
+from clinics.tables.errors import NotATable, UnreadableFile
 from patients.emr.files.recognising import Part, count_types, recognise
 from patients.emr.files.rules import FileAtWork, FileIsOver, NoColumns
+from patients.emr.files.tables import IGNORE
+from patients.emr.files.unpacking import files_in, is_archive
 from patients.models import EmrFile
 
 AT_ONCE = 200
@@ -18,12 +22,12 @@ AT_ONCE = 200
 def accept_files(clinic, uploads, *, by, connection=None, winner="ASK"):
     """Recognise uploaded files and keep them as one EmrFile; returns it. `winner` decides where both know something.
 
-    Records "patients.emr_file.uploaded". Raises UnreadableFile for the first that cannot be read; nothing is kept then.
+    Of a ZIP its files are kept. Records "patients.emr_file.uploaded". Raises UnreadableFile for the first that cannot
+    be read; nothing is kept then.
     """
     parts, counts, digest, kept = [], Counter(), hashlib.sha256(), []
     try:
-        for upload in uploads[:AT_ONCE]:
-            part = recognise(upload)
+        for upload, part in _recognised(uploads[:AT_ONCE]):
             counts += count_types(part, upload, region=clinic.phone_region)
             upload.seek(0)
             for chunk in upload.chunks():
@@ -37,6 +41,30 @@ def accept_files(clinic, uploads, *, by, connection=None, winner="ASK"):
         for name in kept:
             default_storage.delete(name)
         raise
+
+
+def _recognised(uploads):
+    """Yield each uploaded file, or each file of an uploaded ZIP, with the Part that it is.
+
+    A ZIP may hold more than what is wanted, such as the allergies of Synthea: what cannot be read in it is left out,
+    as long as something can.
+    """
+    for upload in uploads:
+        if not is_archive(upload):
+            yield upload, recognise(upload)
+            continue
+        found = 0
+        for unpacked in files_in(upload):
+            try:
+                part = recognise(unpacked)
+            except UnreadableFile:
+                continue
+            if part.needs_columns and not any(column != IGNORE for column in part.columns):
+                continue
+            found += 1
+            yield unpacked, part
+        if not found:
+            raise NotATable(_("Nothing in this ZIP is FHIR (JSON, NDJSON) or a table."))
 
 
 def _create(clinic, parts, counts, digest, connection, winner, *, by):

@@ -1,18 +1,23 @@
 import gzip
 import json
+import zipfile
+from io import BytesIO
 from itertools import islice
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from clinics.jobs import run_job
+from clinics.models import Location
+from clinics.tables.errors import UnreadableFile
 from patients.emr.files.rules import FileAtWork
 from patients.emr.files.uploading import accept_files, map_columns
 from patients.emr.files.working import start_check, start_import, stream
 from patients.emr.sources import Source
 from patients.emr.undoing import start_undo
-from patients.models import EmrIssue, EmrRecord, Patient, Visit
+from patients.models import EmrFile, EmrIssue, EmrRecord, Patient, Provider, Visit
 from patients.tests.emr.conftest import counts, encounter, patient
+from patients.tests.factories import AppointmentFactory
 
 
 @pytest.fixture
@@ -135,6 +140,52 @@ def test_an_import_is_undone_but_for_what_people_touched(bring, work_off, owner,
     assert undone.job.result == {"removed": 3, "restored": 0, "kept": 0}
     assert (Patient.objects.present().count(), Visit.objects.count(), EmrRecord.objects.count()) == (0, 0, 0)
     assert result(bring(x__ndjson=lines(patient(), encounter()))) == {"taken": 2}
+
+
+def test_undoing_an_import_takes_the_providers_and_locations_that_it_made_unless_they_are_used(bring, work_off, owner):
+    people = [{"resourceType": "Practitioner", "id": f"d{n}", "name": [{"family": f"Doctor{n}"}]} for n in (1, 2)]
+    place = {"resourceType": "Location", "id": "l1", "name": "Uptown"}
+    emr_file = bring(x__ndjson=lines(*people, place, patient(), encounter()))
+    used = Provider.objects.get(name__contains="Doctor2")
+    AppointmentFactory(provider=used)
+
+    undone = work_off(start_undo(emr_file, by=owner))
+
+    assert list(Provider.objects.all()) == [used]
+    assert not Location.objects.filter(name="Uptown").exists()
+    assert undone.job.result == {"removed": 4, "restored": 0, "kept": 1}
+
+
+def zipped(**files):
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, body in files.items():
+            archive.writestr(name.replace("__", "."), body)
+    return packed.getvalue()
+
+
+def test_the_files_of_a_zip_are_taken_and_what_is_none_is_left_out(bring):
+    packed = zipped(ana__ndjson=lines(patient()), notes__md="hello", allergies__csv="START,STOP\n1,2\n", luz__csv="x\n")
+
+    emr_file = bring(all__zip=packed, more__json=json.dumps(encounter()))
+
+    assert [part["name"] for part in emr_file.parts] == ["ana.ndjson", "more.json"]
+    assert result(emr_file) == {"taken": 2}
+
+
+@pytest.mark.parametrize(
+    ("packed", "why"),
+    [
+        (zipped(bomb__ndjson=b" " * (260 << 20)), "far more than it says"),
+        (zipped(notes__md="hello"), "Nothing in this ZIP"),
+        (zipped(x__ndjson="{}")[:40], "damaged"),
+    ],
+)
+def test_a_zip_that_cannot_be_unpacked_says_why_and_nothing_is_kept(upload, packed, why):
+    with pytest.raises(UnreadableFile, match=why):
+        upload(all__zip=packed)
+
+    assert not EmrFile.objects.exists()
 
 
 def test_the_examples_of_hl7_load_and_each_that_is_not_taken_says_why(bring, shared):

@@ -4,6 +4,7 @@ from django.utils import timezone
 from clinics.models import StaffNotification
 from patients.emr import outbox
 from patients.emr.outbox import send_again, tell_emrs
+from patients.emr.reviewing import decide
 from patients.models import EmrConnection, EmrIssue, EmrWrite
 from patients.scheduling import move_appointment
 from patients.tests.conftest import at
@@ -53,8 +54,8 @@ def test_what_changed_while_it_was_sent_is_sent_next(react, writable, booked, te
     assert state() == "SENT"
 
 
-def test_a_change_on_both_sides_waits_for_a_person_and_nothing_is_written_over(
-    react, writable, booked, tell, receptionist
+def test_a_change_on_both_sides_waits_for_a_person_whose_answer_is_told_by_itself(
+    react, writable, booked, tell, receptionist, owner
 ):
     react()
     tell()
@@ -71,6 +72,11 @@ def test_a_change_on_both_sides_waits_for_a_person_and_nothing_is_written_over(
     assert there(writable)[0]["start"] == "2026-12-07T20:00:00Z"
     issue = EmrIssue.objects.open().get()
     assert (issue.kind, issue.fields) == ("CONFLICT", ["appointment.time"])
+
+    decide([issue], "ours", by=owner)
+    tell()
+    assert state() == "SENT"
+    assert there(writable)[0]["start"] == "2026-12-07T17:00:00Z"
 
 
 def test_where_recare_wins_ours_is_written_over_theirs(react, writable, booked, tell, receptionist):
