@@ -2,13 +2,14 @@
 
 import gc
 import itertools
+import os
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.db import connection, connections
-from django.test import Client, TransactionTestCase
+from django.test import Client, TransactionTestCase, override_settings
 from django_scopes.state import state as scopes
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
@@ -30,9 +31,42 @@ hypothesis.register_profile("house", deadline=None, suppress_health_check=[Healt
 hypothesis.load_profile("house")
 
 
+@pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items):
-    """What takes longest begins first, in whatever order the rest comes, so that nothing is waited for at the end."""
-    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    """`-m database` is known before tests are chosen; those that were chosen are put in order."""
+    for item in items:
+        if "db" in item.fixturenames or "transactional_db" in item.fixturenames or item.get_closest_marker("django_db"):
+            item.add_marker("database")
+    outcome = yield
+    items[:] = in_order(items)
+    return outcome
+
+
+def asks_the_database(item):
+    return item.get_closest_marker("database") is not None
+
+
+def in_order(items):
+    """What takes longest begins first, in whatever order the rest comes, so that nothing is waited for at the end.
+
+    Workers are given one stretch of the list each, the last ones what does not divide: every stretch has its share.
+    All but the first one begin with what needs no database, since the first may have to migrate one for them all.
+    """
+    long = [item for item in items if item.get_closest_marker("long")]
+    rest = [item for item in items if not item.get_closest_marker("long")]
+    workers, left, ordered = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1)), len(items), []
+    for number in range(workers):
+        share = long[number::workers]
+        quick = rest[: max(left // (workers - number) - len(share), 0)]
+        del rest[: len(quick)]
+        left -= len(share) + len(quick)
+        if number:
+            quick.sort(key=asks_the_database)
+            at = sum(not asks_the_database(item) for item in quick)
+            ordered += [*quick[:at], *share, *quick[at:]]
+        else:
+            ordered += share + quick
+    return ordered
 
 
 def pytest_collection_finish():
@@ -78,16 +112,23 @@ def own_folder(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quiet_house(django_test_environment):
+    """No broker, no slow password hashes, no redirects: said once, since each setting that changes is told to many."""
+    plain = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+    with override_settings(
+        CELERY_TASK_ALWAYS_EAGER=True,
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        SECURE_SSL_REDIRECT=False,
+        STORAGES=settings.STORAGES | plain,
+    ):
+        yield
+
+
 @pytest.fixture(autouse=True)
 def quiet_surroundings(settings, own_folder):
-    """No broker, no mail server, no slow password hashes; files land in a folder of the test's own."""
-    settings.CELERY_TASK_ALWAYS_EAGER = True
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    """Files and what is remembered land in a place of the test's own."""
     settings.MEDIA_ROOT = own_folder / "media"
-    settings.SECURE_SSL_REDIRECT = False
-    settings.STORAGES = settings.STORAGES | {
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    }
     settings.CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": str(own_folder)}
     }
