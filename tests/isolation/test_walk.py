@@ -27,7 +27,7 @@ def test_nobody_gets_past_the_login(worlds, report):
 def test_each_role_gets_into_what_its_codes_open_and_nothing_else(worlds, report):
     tally = Tally()
 
-    walk_as_members(tally, worlds[0])
+    walk_as_members(tally, *worlds)
 
     report("six roles", tally)
 

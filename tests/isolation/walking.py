@@ -14,6 +14,7 @@ from tests.isolation import emr_rows, webhook_rows  # noqa: F401 - say what stan
 from tests.isolation.addresses import every_address, is_hidden, random_values, row_slots, values_of
 from tests.isolation.asking import METHODS, Tally, ask, taken_back, writes_so_far
 from tests.isolation.bodies import ASKED, POSTED
+from tests.isolation.header_findings import findings
 from tests.isolation.world import World, nobody
 
 # A code lets one in, and the row then says no: the rest of the roles that hold the code get 403.
@@ -63,19 +64,27 @@ def walk_as_nobody(tally, world, addresses=None):
             _note_breakage(tally, method, address, "nobody", answer)
 
 
-def walk_as_members(tally, world, addresses=None):
-    """Each role gets into what its codes open and into nothing else; each page opens to somebody."""
+def walk_as_members(tally, world, neighbours, addresses=None):
+    """Each role gets into what its codes open and into nothing else; each page opens to somebody.
+
+    Nobody is told of the neighbours. Where no row stands in the address, they are watched as well: whose rows a page
+    shows or changes that is asked for none is up to the page alone.
+    """
     opened, shown = set(), set()
     for role, member in world.members.items():
         for address, path in paths_of(addresses, world, member):
             for method in _methods(address, role):
-                answer = ask(world.clients[role], method, path, _sent(address, method, world))
+                watched = neighbours if _is_up_to_the_page(address, method, role) else None
+                answer = ask(world.clients[role], method, path, _sent(address, method, world), watched=watched)
                 tally.count(answer)
                 if (answer.status < 400 and not answer.leads_to_login) or answer.status in (409, 422):
                     opened.add(address)
                     shown |= {address} if answer.status != 302 else set()
                 _judge_member(tally, method, address, role, answer)
+                _note_leaks(tally, neighbours, method, address, role, answer)
                 _note_breakage(tally, method, address, role, answer)
+                if answer.status == 403 and _is_guarded_from(address, role):
+                    break
     for address, _path in paths_of(addresses, world, world.admin):
         if is_closed(address) and address in shown:
             tally.leaked.append(f"{address} is a closed page and opens")
@@ -97,13 +106,11 @@ def _judge_member(tally, method, address, role, answer):
 def walk_next_door(tally, world, neighbours, addresses=None):
     """The people next door get 404 for rows of `world`: the same answer, to the letter, as for an id nobody has."""
     untouched, walk = world.checksum(), _NextDoor(tally, world, neighbours)
+    with_rows = [address for address in addresses or every_address() if row_slots(address)]
     for role, member in neighbours.members.items():
-        for address, path in paths_of(addresses, neighbours, member):
+        for address, _path in paths_of(with_rows, neighbours, member):
             world.checksum_at_first = untouched
-            if row_slots(address):
-                walk.try_rows(address, role, values_of(address, neighbours, member))
-            else:
-                _visit(tally, world, neighbours.clients[role], role, address, path)
+            walk.try_rows(address, role, values_of(address, neighbours, member))
 
 
 @dataclass
@@ -180,12 +187,9 @@ def _foreign_slots(address):
     return [[slot] for slot in slots] + ([slots] if has_all else [])
 
 
-def _visit(tally, world, client, role, address, path):
-    for method in METHODS[:2] if role == Role.CLINIC_ADMIN else METHODS[:1]:
-        answer = ask(client, method, path, watched=world)
-        tally.count(answer)
-        _note_leaks(tally, world, method, address, role, answer)
-        _note_breakage(tally, method, address, role, answer)
+def _is_up_to_the_page(address, method, role):
+    """Tell whether no row is asked for; that a page changes something of others is asked of the admin's alone."""
+    return not row_slots(address) and method in (METHODS[:2] if role == Role.CLINIC_ADMIN else METHODS[:1])
 
 
 def _note_leaks(tally, world, method, address, role, answer):
@@ -199,6 +203,8 @@ def _note_leaks(tally, world, method, address, role, answer):
 def _note_breakage(tally, method, address, role, answer):
     if answer.status >= 500 or answer.error:
         tally.wrong.append(f"{method} {address} breaks for {role}: {answer.status} {answer.error}")
+    if method == "GET":
+        tally.wrong += [f"{address} to {role}: {finding}" for finding in findings(address, role, answer)]
 
 
 def tells_by_secret(address):

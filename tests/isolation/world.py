@@ -17,7 +17,6 @@ from clinics.sessions import SEEN
 from clinics.tests.factories import ClinicFactory, ClinicUserFactory
 from clinics.wall import clinic_models
 from conftest import logged_in, next_door
-from crm.presets import load_preset
 from tests.isolation import (  # noqa: F401 - add makers
     assignment_rows,
     day_rows,
@@ -31,6 +30,7 @@ from tests.isolation import (  # noqa: F401 - add makers
     patient_rows,
 )
 from tests.isolation.rows import MAKERS
+from tests.remembered_preset import give_preset
 
 # Tables before the wall whose rows a request could still change for the people of another clinic.
 SHARED = {
@@ -49,7 +49,7 @@ class World:
         self.rows = {}
         self.clinic = ClinicFactory(name=f"{word} Dental", slug=word, email=f"desk@{word}.example")
         with self.open():
-            load_preset(self.clinic)
+            give_preset(self.clinic)
             self.members = {role: self._member(role) for role in Role}
             for model in MAKERS:
                 self[model]
