@@ -98,13 +98,16 @@ def probe_links(probed, target):
 def links_found(probed, target):
     """The links by which a row of the neighbours can be hung on a row of theirs."""
     for name, attach in attachments(target):
-        _count, after = _send(probed, target, attach, watch=True)
+        _count, after = _send(probed, target, attach)
         if after is not None:
             yield f"{target.model.__name__}.{name} can be hung on a row of theirs"
 
 
 def _send(probed, target, probe, *, watch=False):
-    """Run one probe as the neighbours and take it back: (rows read, the other clinic's checksum or None if refused)."""
+    """Run one probe as the neighbours and take it back: (rows read, the other clinic's checksum or None if refused).
+
+    The checksum is taken where it is watched for; elsewhere it is "".
+    """
     probed.probes += 1
     writes = writes_so_far() if watch else 0
     try:
@@ -112,7 +115,7 @@ def _send(probed, target, probe, *, watch=False):
             with target.neighbours.open():
                 count = probe()
             has_written = watch and writes_so_far() != writes
-            after = target.world.checksum() if has_written else target.world.checksum_at_first if watch else None
+            after = target.world.checksum() if has_written else target.world.checksum_at_first if watch else ""
             transaction.set_rollback(True)
     except (*REFUSALS, target.model.DoesNotExist):
         probed.refused += 1
