@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -44,12 +45,8 @@ CLINICLESS = {
     "patients.tasks.remove_old_exports",
     "patients.tasks.settle_all_segments",
     "patients.tasks.sweep_all_duplicates",
-    "crm.tasks.catch_up_everywhere",
-    *(f"crm.tasks.{name}_everywhere" for name in ("notice_time", "remind")),
-    *(
-        f"crm.tasks.{name}"
-        for name in ("close_all_months", "send_due_reports", "fold_all_tallies", "run_due_follow_ups")
-    ),
+    *(f"crm.tasks.{name}_everywhere" for name in ("catch_up", "notice_time", "remind")),
+    *(f"crm.tasks.{act}" for act in ("close_all_months", "send_due_reports", "fold_all_tallies", "run_due_follow_ups")),
     *(f"crm.tasks.{name}" for name in ("process_waiting_submissions", "purge_deleted_documents", "remove_old_exports")),
     "crm.tasks.sweep_all_duplicates",
     "inbox.tasks.drain_all_outboxes",
@@ -64,6 +61,7 @@ CLINICLESS = {
 }
 
 
+@cache
 def files(*patterns, under=(".",)):
     """Tracked and new files of the project, without what is generated."""
     listed = subprocess.run(
@@ -81,6 +79,7 @@ def name(path):
     return str(path.relative_to(ROOT))
 
 
+@cache
 def code(*, with_tests=False):
     found = [path for path in files("*.py") if "migrations" not in path.parts]
     return [path for path in found if with_tests or not is_test(path)]
@@ -167,9 +166,9 @@ def test_no_signals_and_no_hidden_saves():
         "Call the verb: no signals.",
     )
     overrides = []
-    for path in code():
+    for path in (path for path in code() if "models" in path.parts):
         for part in ast.walk(ast.parse(path.read_text())):
-            if isinstance(part, ast.ClassDef) and "models" in path.parts:
+            if isinstance(part, ast.ClassDef):
                 overrides += [
                     f"{name(path)}:{node.lineno}: {part.name}.{node.name}"
                     for node in part.body
@@ -197,7 +196,7 @@ def test_settings_of_the_database_end_with_the_transaction():
 
 def test_tasks_of_a_clinic_open_it():
     found = []
-    for path in code():
+    for path in (path for path in code() if "task" in path.read_text()):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.FunctionDef) and is_bare_task(node):
                 found.append(f"{name(path)[:-3].replace('/', '.')}.{node.name}")
@@ -255,7 +254,7 @@ REPLACING = {"account", "admin", "allauth", "email", "house", "mfa", "styleguide
 
 def test_a_page_template_opens_with_its_context():
     found = []
-    for path in files("*.html", under=[f"templates/{app}" for app in APPS]):
+    for path in files("*.html", under=tuple(f"templates/{app}" for app in APPS)):
         head = "\n".join(path.read_text().splitlines()[:6])
         if "Context" not in head:
             found.append(name(path))

@@ -18,7 +18,9 @@ def demo(db, settings):
         yield clinic
 
 
-def test_load_demo_opens_a_clinic_with_every_role_and_something_on_every_screen(demo):
+def test_load_demo_opens_a_clinic_that_is_full_and_at_work_and_leaves_one_that_is_there_alone(demo):
+    """One demo clinic is looked at from all sides, since each takes as long as a hundred tests."""
+    # Every role is there, and something stands on every screen.
     assert set(ClinicUser.objects.values_list("role", flat=True)) == set(Role.values)
     assert Lead.objects.count() == 400
     assert set(Lead.objects.values_list("status", flat=True)) >= {
@@ -33,8 +35,7 @@ def test_load_demo_opens_a_clinic_with_every_role_and_something_on_every_screen(
     assert set(Patient.objects.values_list("segment", flat=True)) == set(Segment.values)
     assert Appointment.objects.standing().exists()
 
-
-def test_load_demo_gives_leads_out_by_rules_with_somebody_away_and_cards_that_disagree(demo):
+    # Leads are given out by rules, with somebody away, and some cards disagree with what happened.
     away = [member for member in ClinicUser.objects.coordinators() if member.is_out_of_office]
     trial = try_rules(Clinic.objects.get(), read_rules())
 
@@ -43,10 +44,8 @@ def test_load_demo_gives_leads_out_by_rules_with_somebody_away_and_cards_that_di
     assert LeadClock.objects.exclude(contacted_at=None).exists()
     assert {"BOOKED", "MISSED"} <= set(Disagreement.objects.open().values_list("kind", flat=True))
 
-
-def test_load_demo_if_empty_leaves_a_clinic_that_is_there_alone(demo):
+    # It is not made twice.
     call_command("load_demo", if_empty=True)
-
     assert Clinic.objects.count() == 1
 
 
