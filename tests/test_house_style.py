@@ -27,15 +27,9 @@ LONGER = {
 }
 # Tasks that belong to no clinic: sweeps over all of them, and what is done before somebody has a clinic.
 CLINICLESS = {
-    "crm.tasks.compare_all_leads",
-    "crm.tasks.mend_all_ownerless_leads",
-    "crm.tasks.ring_due_clocks",
-    "clinics.tasks.clear_ended_sessions",
-    "clinics.tasks.forget_kept_answers",
-    "clinics.tasks.forget_webhook_payloads",
-    "clinics.tasks.mail_password_link",
-    "clinics.tasks.process_due_webhooks",
-    "clinics.tasks.restart_silent_jobs",
+    *(f"crm.tasks.{act}" for act in ("compare_all_leads", "mend_all_ownerless_leads", "ring_due_clocks")),
+    *(f"clinics.tasks.{act}" for act in ("clear_ended_sessions", "forget_kept_answers", "forget_webhook_payloads")),
+    *(f"clinics.tasks.{act}" for act in ("mail_password_link", "process_due_webhooks", "restart_silent_jobs")),
     "clinics.tasks.run_due_reactions",
     "patients.tasks.advance_waitlists",
     "patients.tasks.fill_all_match_keys",
