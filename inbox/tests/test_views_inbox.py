@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from clinics.models import Tag
+from clinics.models import SavedView, Tag
 from crm.tests.factories import LeadFactory
 from inbox.models import ConversationStatus, ConversationTag, UnifiedConversation
 from inbox.tests.factories import ConversationFactory
@@ -115,3 +115,18 @@ def test_marketing_sees_no_inbox_and_the_clinic_next_door_none_of_ours(client_of
     assert client_of(marketer).get(INBOX).status_code == 403
     assert names(client_of(stranger).get(INBOX)) == []
     assert UnifiedConversation.objects.count() == 1
+
+
+def test_the_shelves_are_drawn_anew_with_their_numbers_and_the_view_at_hand_can_be_changed(htmx_of, coordinator):
+    talk(assigned_to=coordinator, waiting_since=timezone.now())
+    view = SavedView.objects.create(
+        name="Late mails", layout=SavedView.Layout.INBOX, query="box=waiting&channel=EMAIL", owner=coordinator
+    )
+
+    shown = htmx_of(coordinator).get(INBOX, {"part": "views", "view": str(view.pk)})
+    numbers = {shelf.key: number for shelf, number, _is_here in shown.context["bar"].shelves}
+    assert (numbers["mine"], numbers["waiting"], numbers["snoozed"]) == (1, 1, 0)
+    page = shown.content.decode()
+    assert (
+        reverse("clinics:view_edit", args=[view.pk]) in page and reverse("clinics:view_delete", args=[view.pk]) in page
+    )
