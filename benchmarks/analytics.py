@@ -10,8 +10,9 @@ from benchmarks.floors import open_clinic_by_hand
 from benchmarks.pages import PageCases
 from benchmarks.server import Browser
 from benchmarks.timing import Result, timed
-from clinics.models import ClinicUser, Role
+from clinics.models import ClinicUser, Location, Role
 from clinics.tenancy import clinic_scope
+from crm.models import LeadSource
 
 COHORT = "FROM crm_lead WHERE clinic_id = %(clinic)s AND deleted_at IS NULL AND captured_at >= %(start)s"
 STATEMENTS = [
@@ -27,17 +28,30 @@ class AnalyticsCases(PageCases):
     """Each public method measures one case and yields its results."""
 
     def analytics(self):
-        """The overview of a year, and each of the other reports."""
+        """The reports of a year, whole and narrowed to a source or a location."""
         with clinic_scope(self.clinic):
             admin = ClinicUser.objects.filter(role=Role.CLINIC_ADMIN).select_related("user").first()
+            source = LeadSource.objects.order_by("pk").first().pk
+            location = Location.objects.order_by("pk").first().pk
         browser, count = Browser(self.browser.connection.port, admin), min(self.count, 20)
         floor = timed(self._same_in_sql, count=count)
+        year, narrow = "period=12&compare=none", f"source={source}&location={location}"
         for name, path in [
-            ("a year, overview", "/analytics/?period=12&compare=none"),
-            ("a year, sources", "/analytics/sources/?period=12&compare=none"),
-            ("a year, coordinators", "/analytics/coordinators/?period=12&compare=none"),
-            ("a year, times", "/analytics/times/?period=12&compare=none"),
-            ("a year, lost", "/analytics/lost/?period=12&compare=none"),
+            ("a year, overview", f"/analytics/?{year}"),
+            ("overview, year before", "/analytics/?period=12&compare=year"),
+            ("overview, what moved", f"/analytics/?{year}&view=period"),
+            ("a year, sources", f"/analytics/sources/?{year}"),
+            ("sources, time decay", f"/analytics/sources/?{year}&model=decay"),
+            ("a year, coordinators", f"/analytics/coordinators/?{year}"),
+            ("a year, times", f"/analytics/times/?{year}"),
+            ("a year, consultations", f"/analytics/consultations/?{year}"),
+            ("a year, lost", f"/analytics/lost/?{year}"),
+            ("overview, one source", f"/analytics/?{year}&source={source}"),
+            ("overview, one location", f"/analytics/?{year}&location={location}"),
+            ("sources, both", f"/analytics/sources/?{year}&{narrow}"),
+            ("coordinators, location", f"/analytics/coordinators/?{year}&location={location}"),
+            ("times, one location", f"/analytics/times/?{year}&location={location}"),
+            ("overview, last 90 days", "/analytics/"),
         ]:
             ours = timed(lambda path=path: browser.get(path), count=count)
             is_near = ours.p50 <= min(500, 2 * floor.p50)

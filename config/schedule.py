@@ -42,6 +42,7 @@ SCHEDULE = {
     "tell due EMRs": {"task": "patients.tasks.tell_due_emrs", "schedule": 30.0},
     "settle segments": {"task": "patients.tasks.settle_all_segments", "schedule": crontab(hour=2, minute=20)},
     # figures
+    "keep figures": {"task": "crm.tasks.keep_all_figures", "schedule": 60.0},
     "send due reports": {"task": "crm.tasks.send_due_reports", "schedule": 120.0},
     "close months": {"task": "crm.tasks.close_all_months", "schedule": crontab(hour=2, minute=10)},
     # housekeeping

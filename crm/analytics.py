@@ -8,23 +8,15 @@ Each function may be given the `cells` of the period (crm.figures.cells), so tha
 
 from dataclasses import dataclass
 
-from django.db.models import Aggregate, F
-
 from clinics.models import ClinicUser
 from crm.figures.cells import read_cells, sum_by, sum_of
 from crm.figures.cohort import Period
 from crm.figures.revenue import read_revenue
 from crm.figures.spending import read_costs
+from crm.figures.times import median_minutes, read_waits
 from crm.models import LeadSource, LeadStatus, LostReason, PipelineStage
 
 __all__ = ["Period", "read_coordinators", "read_funnel", "read_lost_reasons", "read_sources"]
-
-
-class Median(Aggregate):
-    """The value in the middle: a few leads that were called after weeks do not move it."""
-
-    function = "PERCENTILE_CONT"
-    template = "%(function)s(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
 
 
 def ratio(part, whole):
@@ -174,7 +166,7 @@ def read_coordinators(period, cells=None):
     Contacted is a lead that somebody called, wrote to or met; the minutes run from when it first asked, day and night.
     """
     rows = sum_by(read_cells(period) if cells is None else cells, "assigned_to")
-    waited = read_waits(period)
+    waited = median_minutes(read_waits(period))
     members = {member.pk: member for member in ClinicUser.objects.filter(pk__in=list(rows)).select_related("user")}
     found = [
         CoordinatorFigures(
@@ -187,13 +179,6 @@ def read_coordinators(period, cells=None):
         for pk, sums in rows.items()
     ]
     return sorted(found, key=lambda figures: (-figures.converted, -figures.leads, str(figures.member or "")))
-
-
-def read_waits(period):
-    """{coordinator: median minutes from first asking to first contact} of the leads that were contacted."""
-    leads = period.leads.filter(first_contacted_at__isnull=False).order_by()
-    rows = leads.values_list("assigned_to_id").annotate(waited=Median(F("first_contacted_at") - F("captured_at")))
-    return {pk: waited.total_seconds() / 60 for pk, waited in rows}
 
 
 @dataclass(frozen=True)

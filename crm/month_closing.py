@@ -8,7 +8,7 @@ from django.utils import timezone
 from clinics.audit import SYSTEM, record
 from crm.figures.cells import read_cells, sum_of
 from crm.figures.cohort import Period, end_of_month, months_earlier
-from crm.figures.revenue import read_revenue
+from crm.figures.revenue import read_collected
 from crm.figures.spending import read_costs
 from crm.models import LeadStatus, MonthClose
 
@@ -42,7 +42,7 @@ def close_month(month):
                 leads=leads,
                 converted=started_before(period),
                 cost_cents=cost,
-                collected_cents=read_revenue(period, until=period.until).total,
+                collected_cents=read_collected(period, until=period.until),
             )
             record("crm.month.closed", close, by=SYSTEM, after={"month": str(month)})
     except IntegrityError:

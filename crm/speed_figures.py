@@ -7,16 +7,23 @@ for nothing. Times are open time of the location; automatic replies are none of 
 
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Q
+from django.db.models import Aggregate, Count, F, Q
 from django.db.models.functions import ExtractHour
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinics.models import ClinicUser
-from crm.analytics import Median, ratio
+from crm.analytics import ratio
 from crm.models import LeadClock, LeadSource
 
 MINUTE = 60
+
+
+class Median(Aggregate):
+    """The value in the middle: a few leads that were called after weeks do not move it."""
+
+    function = "PERCENTILE_CONT"
+    template = "%(function)s(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
 
 
 @dataclass(frozen=True)

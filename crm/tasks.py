@@ -16,6 +16,7 @@ from crm import (
 )
 from crm.assignment import leaving, mending
 from crm.duplicates import sweeping
+from crm.figures.keeping import bring_up_to_date
 from crm.following_up.acting import run_next
 from crm.following_up.noticing import notice_event, notice_time
 from crm.hooks import catching_up
@@ -89,6 +90,16 @@ def remove_old_exports():
     for clinic in Clinic.objects.filter(is_active=True):
         with clinic_scope(clinic):
             exporting.remove_old_exports()
+
+
+@shared_task
+def keep_all_figures():
+    """Every minute: make the figures anew of leads of which something was written, a batch a transaction."""
+    for clinic in Clinic.objects.filter(is_active=True):
+        done = True
+        while done:
+            with clinic_scope(clinic):
+                done = bring_up_to_date(batches=1)
 
 
 @shared_task

@@ -1,33 +1,26 @@
 # ruff: noqa: E501, S608 - statements read better in long lines, and nothing a person typed enters them
 """A clinic of any size for measuring: drawn inside PostgreSQL from hashes of running numbers, so always the same."""
 
-from contextlib import contextmanager
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from clinics.models import Clinic, ClinicUser, Role, Tag, User
+from clinics.models import Clinic, ClinicUser, Location, Role, Tag, User
 from clinics.models.base import current_clinic_id
 from clinics.same_person.keys import match_keys
 from clinics.tenancy import clinic_scope
-from clinics.wall import build_wall
+from crm.demo.drawing import DRAW, HAS_VISIT, ROW_ID, VISIT_ID
+from crm.demo.volume_outcomes import OUTCOMES
 from crm.duplicates.people import COMPARED, person_of
+from crm.figures.keeping import make_all_anew
 from crm.models import Lead, LeadSource, PipelineStage, SourceCategory
 
 COORDINATORS = 15
 SOURCES = 12
+LOCATIONS = 2
 # Share of the leads that stand in each of the eight stages today, in percent, in the order of the pipeline.
 STAGE_SHARES = [4, 8, 5, 4, 7, 3, 24, 45]
-
-# A number in [0, 1) for the running number n and a purpose: the same on every machine.
-DRAW = "('x' || substr(md5(n::text || '{purpose}'), 1, 7))::bit(28)::int / 268435456.0"
-# Time-ordered ids as the application makes them, the rest of the digits from a hash.
-ROW_ID = (
-    "(lpad(to_hex((extract(epoch FROM {moment}) * 1000)::bigint), 12, '0')"
-    " || substr(md5(%(clinic)s || '{purpose}' || {number}::text), 1, 20))::uuid"
-)
 
 LEADS = f"""
 INSERT INTO crm_lead (
@@ -37,32 +30,37 @@ INSERT INTO crm_lead (
     source_detail, ad_platform, external_id, location_id, treatment_interest, insurance_carrier, insurance_member_id,
     notes, extra, assigned_to_id, assigned_at, first_contacted_at, converted_at, lost_at, lost_reason, lost_notes, lost_from,
     captured_at, phone_e164, phone_alt_e164, email_norm, name_key, expected_value_cents,
-    unread_count)
-SELECT {ROW_ID.format(moment="captured", purpose="lead", number="n")}, %(clinic)s::uuid, captured, captured,
+    unread_count, consultation_id)
+SELECT id, %(clinic)s::uuid, captured_at, captured_at,
     CASE kind WHEN 'WON' THEN 'CONVERTED' WHEN 'LOST' THEN 'LOST' ELSE CASE WHEN place = 1 THEN 'NEW' ELSE 'ACTIVE' END END,
     stage, entered, 1, first_name, last_name, email, phone, '', 'PHONE', '',
     CASE WHEN child THEN 'Kim' ELSE '' END, CASE WHEN child THEN last_name ELSE '' END, NULL,
-    CASE WHEN child THEN 'CHILD' ELSE 'SELF' END, '', '', 'Chicago', 'IL', '60601', 'US', source, '', '', '', NULL, NULL,
-    ARRAY['INVISALIGN'], '', '', '', '{{}}', coordinator, captured,
-    CASE WHEN place > 1 THEN captured + interval '4 minutes' END,
+    CASE WHEN child THEN 'CHILD' ELSE 'SELF' END, '', '', 'Chicago', 'IL', '60601', 'US', source, '', '', '', NULL, location,
+    ARRAY['INVISALIGN'], '', '', '', '{{}}', coordinator, captured_at,
+    CASE WHEN place > 1 THEN captured_at + least(entered - captured_at, interval '1 second' * 20 * power(10000, {DRAW.format(purpose="called")})) END,
     CASE WHEN kind = 'WON' THEN entered END, CASE WHEN kind = 'LOST' THEN entered END,
     CASE WHEN kind = 'LOST' THEN 'NO_RESPONSE' ELSE '' END, '',
-    CASE WHEN kind = 'LOST' THEN (SELECT id FROM stages s WHERE s.place = 1 + floor({DRAW.format(purpose="lost")} * 5)) END, captured, phone, '', email, lower(first_name || ' ' || last_name),
+    CASE WHEN kind = 'LOST' THEN (SELECT id FROM stages s WHERE s.place = 1 + floor({DRAW.format(purpose="lost")} * 5)) END, captured_at, phone, '', email, lower(first_name || ' ' || last_name),
     CASE WHEN {DRAW.format(purpose="worth")} < 0.9 THEN (300000 + ({DRAW.format(purpose="cents")} * 700000)::int / 10000 * 10000) END,
-    0
+    0, CASE WHEN {HAS_VISIT} THEN {VISIT_ID} END
 FROM (
-    SELECT n, stages.id AS stage, stages.kind, stages.place, captured, coordinators.id AS coordinator, sources.id AS source,
-        captured + (least(%(now)s - captured, interval '40 days')) * ({DRAW.format(purpose="entered")}) AS entered,
+    SELECT n, {ROW_ID.format(moment="captured_at", purpose="lead", number="n")} AS id, captured_at,
+        stages.id AS stage, stages.kind, stages.place, coordinators.id AS coordinator, sources.id AS source, locations.id AS location,
+        captured_at + (least(%(now)s - captured_at, interval '40 days')) * ({DRAW.format(purpose="entered")}) AS entered,
         (ARRAY['Ana','Ben','Chloe','Dmitri','Emeka','Fatima','Grace','Hoang','Ines','Jamal'])[1 + n %% 10] || (n / 700)::text AS first_name,
         (ARRAY['Okafor','Nguyen','Silva','Kowalski','Haddad','Larsen','Murphy','Ito','Khan','Lopez'])[1 + (n / 10) %% 10] AS last_name,
         'lead' || n || '@example.com' AS email, '+1312' || lpad((2000000 + n)::text, 7, '0') AS phone,
         {DRAW.format(purpose="child")} < 0.6 AS child
-    FROM (SELECT n, %(now)s - interval '730 days' * power({DRAW.format(purpose="age")}, 1.3) - interval '3 minutes' AS captured
-          FROM generate_series(1, %(count)s) n) drawn
-    JOIN stages ON {DRAW.format(purpose="stage")} >= stages.low AND {DRAW.format(purpose="stage")} < stages.high
-    JOIN coordinators ON coordinators.place = floor({DRAW.format(purpose="owner")} * %(coordinators)s)
-    JOIN sources ON sources.place = floor(power({DRAW.format(purpose="source")}, 2) * %(sources)s)
-) leads
+    FROM (SELECT n, %(now)s - interval '730 days' * power({DRAW.format(purpose="age")}, 1.3) - interval '3 minutes' AS captured_at,
+            {DRAW.format(purpose="stage")} AS stage_drawn, floor({DRAW.format(purpose="owner")} * %(coordinators)s)::int AS owner_drawn,
+            floor(power({DRAW.format(purpose="source")}, 2) * %(sources)s)::int AS source_drawn
+          FROM generate_series(1, %(count)s) n OFFSET 0) drawn
+    JOIN stages ON stage_drawn >= stages.low AND stage_drawn < stages.high
+    JOIN coordinators ON coordinators.place = owner_drawn
+    JOIN sources ON sources.place = source_drawn
+    JOIN locations ON locations.place = n %% %(locations)s
+    ORDER BY captured_at
+) l
 """
 
 # What hangs on each lead: opportunity, touch, three activities, the way through the stages, now and then a task and a
@@ -71,9 +69,11 @@ HANGING = [
     f"""INSERT INTO crm_stagechange (id, clinic_id, created_at, updated_at, lead_id, from_stage_id, to_stage_id, changed_at,
         by_id, lost_reason, before)
     SELECT {ROW_ID.format(moment="moment", purpose="move", number="(moves.id::text || step)")}, clinic_id, moment, moment, moves.id,
-        from_stage.id, to_stage.id, moment, assigned_to_id, CASE to_stage.kind WHEN 'LOST' THEN lost_reason ELSE '' END, '{{}}'
+        from_stage.id, to_stage.id, moment, assigned_to_id, CASE to_stage.kind WHEN 'LOST' THEN lost_reason ELSE '' END,
+        jsonb_build_object('stage_entered_at', moves.since)
     FROM (SELECT l.id, l.clinic_id, l.assigned_to_id, l.lost_reason, way.step, way.steps, stages.place,
-              l.captured_at + (l.stage_entered_at - l.captured_at) * (way.step::float / way.steps) AS moment
+              l.captured_at + (l.stage_entered_at - l.captured_at) * (way.step::float / way.steps) AS moment,
+              l.captured_at + (l.stage_entered_at - l.captured_at) * ((way.step - 1)::float / way.steps) AS since
           FROM crm_lead l JOIN stages ON stages.id = l.stage_id,
               LATERAL (SELECT CASE WHEN stages.kind = 'LOST' THEN 1 + ('x' || substr(md5(l.id::text), 5, 1))::bit(4)::int %% 5
                        ELSE stages.place - 1 END AS steps) known,
@@ -144,57 +144,30 @@ class Volume:
     leads_of_a_neighbour: int = 400
 
 
-def fill_clinic(clinic, count):
-    """Draw `count` leads and all that hangs on them into a clinic that has its preset; returns the clinic.
+def fill_clinic(clinic, count, patients=0):
+    """Draw so many leads and patients, and all that hangs on them, into a clinic that has its preset; returns the clinic.
 
-    Many rows are drawn with the foreign keys away (`without_foreign_keys`).
+    Many rows are drawn while the tables are bare (crm.demo.bare_tables).
     """
     with clinic_scope(clinic):
         staff = _hire(clinic)
         for number in range(LeadSource.objects.count(), SOURCES):
             LeadSource.objects.create(name=f"Source {number}", category=SourceCategory.OTHER)
+        for number in range(Location.objects.count(), LOCATIONS):
+            Location.objects.create(name=f"Location {number}")
         facts = {
             "clinic": str(clinic.pk), "count": count, "now": timezone.now(), "coordinators": len(staff), "sources": SOURCES,
+            "locations": LOCATIONS,
         }  # fmt: skip
         with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL work_mem = '256MB'")
             _list_places(cursor, staff)
-            for statement in [LEADS, *HANGING]:
+            cursor.execute(PATIENTS, facts | {"count": patients})
+            for statement in [LEADS, *HANGING, *OUTCOMES]:
                 cursor.execute(statement, facts)
         _fill_keys()
+        make_all_anew()
     return clinic
-
-
-def fill_patients(clinic, count):
-    """Draw `count` patients into a clinic."""
-    with clinic_scope(clinic), connection.cursor() as cursor:
-        cursor.execute(PATIENTS, {"clinic": str(clinic.pk), "count": count, "now": timezone.now()})
-
-
-@contextmanager
-def without_foreign_keys():
-    """Take the foreign keys of the clinics' tables away while many rows are drawn; the wall writes and proves them anew.
-
-    Checked row by row they cost more than all the rest, and keep the plan that they made while the tables were empty.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("RESET ROLE")
-        cursor.execute(
-            "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'f' AND conname LIKE '%\\_in\\_clinic'"
-        )
-        for table, name in cursor.fetchall():
-            cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
-    connection.close()
-    try:
-        yield
-    finally:
-        connection.close()
-        with connection.cursor() as cursor:
-            cursor.execute("RESET ROLE")
-        build_wall(connection, role=settings.DATABASE_ROLE)
-        with connection.cursor() as cursor:
-            cursor.execute("RESET ROLE")
-            cursor.execute("VACUUM (ANALYZE)")
-        connection.close()
 
 
 def _fill_keys():
@@ -240,6 +213,10 @@ def _list_places(cursor, staff):
         "sources": (
             "id uuid, place int",
             [(s.pk, place) for place, s in enumerate(LeadSource.objects.order_by("pk")[:SOURCES])],
+        ),
+        "locations": (
+            "id uuid, place int",
+            [(one.pk, place) for place, one in enumerate(Location.objects.order_by("pk")[:LOCATIONS])],
         ),
         "tags": ("id uuid, place int", [(tag.pk, place) for place, tag in enumerate(Tag.objects.order_by("pk"))]),
     }

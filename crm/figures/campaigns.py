@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
-
 from crm.analytics import ratio
 from crm.figures.credit import credit_campaigns
-from crm.figures.revenue import paid_by
-from crm.models import AdCampaign, KpiEvent, KpiKind, LeadStatus
+from crm.figures.lines import read_lines
+from crm.models import AdCampaign, FigureKind, KpiEvent, KpiKind
 
 
 @dataclass(frozen=True)
@@ -30,11 +28,8 @@ class CampaignFigures:
 def read_campaigns(reading):
     """[CampaignFigures] of those with leads, spend or clicks in the period, what brought the most first."""
     period = reading.period
-    rows = period.leads.exclude(ad_campaign=None).order_by().values_list("ad_campaign_id")
-    rows = rows.annotate(leads=Count("pk"), converted=Count("pk", filter=Q(status=LeadStatus.CONVERTED)))
-    counted = {campaign: (leads, converted) for campaign, leads, converted in rows}
-    paid = {campaign: cents for campaign, cents in paid_by(period, "l.ad_campaign_id") if campaign}
-    credit = credit_campaigns(counted, paid, reading.paths)[reading.model]
+    cards = read_lines(period, FigureKind.AD, ("place",), ("number", "converted", "cents"))
+    credit = credit_campaigns({place: sums for place, *sums in cards}, reading.shares)[reading.model]
     clicks = KpiEvent.objects.of_kind(KpiKind.AD_CLICK).between(period.start, period.end).count_by_campaign()
     spent = {}
     for (_source, campaign), cents in reading.costs.by_campaign.items():

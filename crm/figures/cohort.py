@@ -86,14 +86,15 @@ class Period:
         """The same days of the year before."""
         return self.over(year_earlier(self.since), year_earlier(self.until))
 
-    def parts(self):
+    def parts(self, *, is_ahead=False):
         """(first and last of the whole months or None, [the rest as (since, until)]), for what is kept by month.
 
-        A month that is not over yet counts as whole up to today: nobody has asked tomorrow.
+        A month that is not over yet counts as whole up to today: nobody has asked tomorrow. Not so what `is_ahead`:
+        appointments are made for tomorrow.
         """
         today = timezone.localdate()
         first = self.since if self.since.day == 1 else months_earlier(self.since, -1)
-        last_day = self.until if self.until < today else end_of_month(self.until)
+        last_day = self.until if is_ahead or self.until < today else end_of_month(self.until)
         last = last_day if (last_day + DAY).day == 1 else last_day.replace(day=1) - DAY
         if first > last:
             return None, [(self.since, self.until)]

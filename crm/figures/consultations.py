@@ -9,10 +9,8 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db.models import Count
-
-from crm.figures.cells import month_of
-from crm.models import Lead, PipelineStage
+from crm.figures.lines import read_lines
+from crm.models import FigureKind, PipelineStage
 from patients.models import AppointmentStatus
 
 CAME, MISSED = AppointmentStatus.COMPLETED, AppointmentStatus.NO_SHOW
@@ -56,14 +54,12 @@ class Consultations:
 
 
 def read_consultations(period):
-    """The Consultations of a period, by month and by coordinator; one statement."""
-    leads = period.narrow(Lead.objects.present()).with_consultation_between(period.start, period.end)
-    rows = leads.order_by().annotate(month=month_of("consultation__starts_at"))
-    rows = rows.values_list("month", "assigned_to_id", "consultation__status").annotate(number=Count("pk"))
+    """The Consultations of a period, by month and by coordinator."""
+    rows = read_lines(period, FigureKind.SHOW, ("month", "assigned_to", "word"))
     total, by_month, by_member = Shows(), defaultdict(Shows), defaultdict(Shows)
     for month, member, status, number in rows:
         for shows in (total, by_month[month], by_member[member]):
-            shows.add(status, number)
+            shows.add(status, int(number))
     return Consultations(total, dict(by_month), dict(by_member))
 
 

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count
-
-from crm.models import PipelineStage, StageChange
+from crm.figures.lines import read_lines
+from crm.models import FigureKind, PipelineStage
 
 
 @dataclass(frozen=True)
@@ -18,20 +17,14 @@ class Entered:
 
 
 def read_flow(period, stages, new_leads):
-    """[Entered] of each stage but the lost one; one statement. New leads enter the first stage."""
+    """[Entered] of each stage but the lost one. New leads enter the first stage."""
     path = [stage for stage in stages if stage.kind != PipelineStage.Kind.LOST]
     place = {stage.pk: index for index, stage in enumerate(path)}
-    moves = StageChange.objects.standing().filter(changed_at__gte=period.start, changed_at__lt=period.end)
-    moves = moves.filter(lead__deleted_at=None)
-    if period.sources:
-        moves = moves.filter(lead__source__in=period.sources)
-    if period.locations:
-        moves = moves.filter(lead__location__in=period.locations)
     entered, lost_from = [0] * len(path), [0] * len(path)
     if path:
         entered[0] = new_leads
-    for start, end, number in moves.order_by().values_list("from_stage_id", "to_stage_id").annotate(number=Count("pk")):
-        first, last = place.get(start, 0), place.get(end)
+    for start, end, number in read_lines(period, FigureKind.MOVE, ("place", "other")):
+        first, last, number = place.get(start, 0), place.get(end), int(number)
         if last is None:
             if path:
                 lost_from[first] += number

@@ -8,9 +8,10 @@
 from dataclasses import dataclass
 
 from clinics.models import ClinicUser
-from crm.analytics import ratio, read_waits
+from crm.analytics import ratio
 from crm.figures.cells import sum_by
 from crm.figures.intervals import wilson
+from crm.figures.times import median_minutes
 from crm.models import LeadTally, LeadTask
 from crm.models.lead_words import OPEN
 
@@ -52,15 +53,15 @@ class Person:
         return ratio(self.open_now, self.member.capacity) if self.member and self.member.capacity else None
 
 
-def read_people(period, cells, collected):
-    """Everybody who has leads of the period, the surest conversion first; five statements.
+def read_people(cells, waits, collected):
+    """Everybody who has leads of the cells, the surest conversion first; three statements.
 
-    `collected` is {coordinator: cents}.
+    `waits` is {coordinator: Spans} to the first contact, `collected` {coordinator: cents}.
     """
     rows, by_source = sum_by(cells, "assigned_to"), sum_by(cells, "source")
     mixed = sum_by(cells, "assigned_to", "source")
     members = {member.pk: member for member in ClinicUser.objects.filter(pk__in=list(rows)).select_related("user")}
-    waits = read_waits(period)
+    minutes = median_minutes(waits)
     load = LeadTally.objects.filter(status__in=OPEN).count_by("assigned_to")
     overdue = LeadTask.objects.of_present_leads().overdue().count_by_owner()
     people = []
@@ -79,7 +80,7 @@ def read_people(period, cells, collected):
                 low=low,
                 high=high,
                 expected=sum(leads * (whole.conversion_rate or 0) for leads, whole in parts) / sums.leads,
-                minutes=waits.get(pk),
+                minutes=minutes.get(pk),
                 days=sums.average_days_to_convert,
                 open_now=load.get(pk, 0),
                 overdue_now=overdue.get(pk, 0),

@@ -6,12 +6,12 @@ from crm.analytics import each, ratio, read_funnel, read_lost_reasons, read_sour
 from crm.attribution import Model
 from crm.figures.cells import read_cells, sum_by, sum_of
 from crm.figures.consultations import acceptance, read_consultations
-from crm.figures.credit import UNKNOWN, credit_sources, read_paths
+from crm.figures.credit import UNKNOWN, credit_sources, read_shares
 from crm.figures.flow import read_flow
 from crm.figures.people import read_people
 from crm.figures.revenue import read_revenue
 from crm.figures.spending import read_costs
-from crm.figures.times import MANY, read_response, read_stays, read_time_to_convert
+from crm.figures.times import read_stays, read_time_to_convert, read_waits, response_of
 from crm.figures.trend import read_trend
 from crm.models import LeadSource, LeadStatus, PipelineStage
 
@@ -64,7 +64,7 @@ class Reading:
 
     @cached_property
     def people(self):
-        return read_people(self.period, self.cells, self.revenue.by("assigned_to"))
+        return read_people(self.cells, self.waits, self.revenue.by("assigned_to"))
 
     @cached_property
     def lost_reasons(self):
@@ -79,12 +79,16 @@ class Reading:
         return read_time_to_convert(self.period)
 
     @cached_property
+    def waits(self):
+        return read_waits(self.period)
+
+    @cached_property
     def response(self):
-        return read_response(self.period)
+        return response_of(self.waits)
 
     @cached_property
     def stays(self):
-        return read_stays(self.period, self.stages, is_large=self.total.leads > MANY)
+        return read_stays(self.period, self.stages)
 
     @cached_property
     def consultations(self):
@@ -100,8 +104,8 @@ class Reading:
         return read_trend(self.period)
 
     @cached_property
-    def paths(self):
-        return read_paths(self.period)
+    def shares(self):
+        return read_shares(self.period)
 
     @cached_property
     def unknown_sources(self):
@@ -111,7 +115,7 @@ class Reading:
     def credit(self):
         """{model: {source id as text or UNKNOWN: Credit}}."""
         by_source, cents = sum_by(self.cells, "source"), self.revenue.by("source")
-        return credit_sources(by_source, cents, self.paths, self.unknown_sources)
+        return credit_sources(by_source, cents, self.shares, self.unknown_sources)
 
     @property
     def unknown_share(self):

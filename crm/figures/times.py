@@ -1,35 +1,20 @@
-"""How long things take, as distributions: half of them, the middle half, eight in ten; an average hides the waiting.
+"""How long things take, as distributions: half of them, the middle half, eight in ten; an average hides the waiting."""
 
-Of more than MANY leads every sixteenth move is read, chosen by a digit of chance in its id: the middle of many
-thousands is not moved by that.
-"""
-
+from collections import defaultdict
 from dataclasses import dataclass
 
-from django.contrib.postgres.fields import ArrayField
-from django.db.models import Aggregate, Count, DateTimeField, F, FloatField, TextField
-from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, Extract, Floor, Right
+from crm.figures.lines import read_lines
+from crm.figures.spans import Spans
+from crm.models import FigureKind, PipelineStage
 
-from crm.models import LeadStatus, PipelineStage, StageChange
-
-MANY = 50_000
 POINTS = (0.1, 0.25, 0.5, 0.75, 0.9)
 WEEKS = 26
-DAY_SECONDS = 86400
-
-
-class Quantiles(Aggregate):
-    """The five points of a distribution, in one pass."""
-
-    function = "PERCENTILE_CONT"
-    template = f"%(function)s(ARRAY{list(POINTS)}::float[]) WITHIN GROUP (ORDER BY %(expressions)s)"
-    output_field = ArrayField(FloatField())
+MINUTE, DAY = 60, 86400
 
 
 @dataclass(frozen=True)
 class Spread:
-    """Days: a tenth, a quarter, half, three quarters and nine tenths took at most so long. `number` were read."""
+    """Days or minutes: a tenth, a quarter, half, three quarters and nine tenths took at most so long, of `number`."""
 
     number: int
     p10: float
@@ -40,23 +25,32 @@ class Spread:
 
 
 def read_time_to_convert(period):
-    """(Spread or None, {week: how many converted in it after first asking}); the weeks from WEEKS on are one."""
-    took = Extract(F("converted_at") - F("captured_at"), "epoch") / float(DAY_SECONDS)
-    won = period.leads.filter(status=LeadStatus.CONVERTED).order_by().annotate(took=Cast(took, FloatField()))
-    found = won.aggregate(number=Count("pk"), points=Quantiles("took"))
-    weeks = won.annotate(week=Floor(F("took") / 7.0)).values_list("week").annotate(number=Count("pk"))
-    by_week = {}
-    for week, number in weeks:
-        by_week[min(int(week), WEEKS)] = by_week.get(min(int(week), WEEKS), 0) + number
-    return (_spread(found["number"], found["points"]), by_week)
+    """(Spread of days or None, {week: how many converted in it after first asking}); weeks from WEEKS on are one."""
+    weeks = defaultdict(int)
+    for week, number in read_lines(period, FigureKind.WEEK, ("span",)):
+        weeks[min(week, WEEKS)] += int(number)
+    return _spread(_spans(read_lines(period, FigureKind.TAKE, ("span",), ("number", "seconds"))), DAY), dict(weeks)
 
 
-def read_response(period):
+def read_waits(period):
+    """{coordinator or None: Spans} from first asking to the first contact, of the leads that were contacted."""
+    found = defaultdict(Spans)
+    for member, *span in read_lines(period, FigureKind.WAIT, ("assigned_to", "span"), ("number", "seconds")):
+        found[member].add(*span)
+    return dict(found)
+
+
+def median_minutes(waits):
+    """{coordinator or None: minutes} of what read_waits found."""
+    return {member: spans.quantiles((0.5,))[0] / MINUTE for member, spans in waits.items()}
+
+
+def response_of(waits):
     """The Spread, in minutes, of the time from first asking to the first contact, day and night."""
-    waited = Cast(Extract(F("first_contacted_at") - F("captured_at"), "epoch") / 60.0, FloatField())
-    leads = period.leads.filter(first_contacted_at__isnull=False).order_by().annotate(waited=waited)
-    found = leads.aggregate(number=Count("pk"), points=Quantiles("waited"))
-    return _spread(found["number"], found["points"])
+    together = Spans()
+    for spans in waits.values():
+        together.add_all(spans)
+    return _spread(together, MINUTE)
 
 
 @dataclass(frozen=True)
@@ -72,25 +66,21 @@ class Stay:
         return bool(self.spread and self.stage.max_days_in_stage and self.spread.p50 > self.stage.max_days_in_stage)
 
 
-def read_stays(period, stages, *, is_large):
-    """The Stay of each open stage, in order; one statement. Moves that were undone do not count."""
-    entered = Cast(KeyTextTransform("stage_entered_at", "before"), DateTimeField())
-    stay = Cast(Extract(F("changed_at") - entered, "epoch") / float(DAY_SECONDS), FloatField())
-    moves = StageChange.objects.standing().filter(changed_at__gte=period.start, changed_at__lt=period.end)
-    if period.sources:
-        moves = moves.filter(lead__source__in=period.sources)
-    if period.locations:
-        moves = moves.filter(lead__location__in=period.locations)
-    if is_large:
-        moves = moves.annotate(chance=Right(Cast("pk", TextField()), 1)).filter(chance="0")
-    rows = (
-        moves.filter(before__has_key="stage_entered_at", lead__deleted_at=None).order_by().values_list("from_stage_id")
-    )
-    found = {
-        pk: _spread(number, points) for pk, number, points in rows.annotate(number=Count("pk"), points=Quantiles(stay))
-    }
-    return [Stay(stage, found.get(stage.pk)) for stage in stages if stage.is_open]
+def read_stays(period, stages):
+    """The Stay of each open stage, in order. Moves that were undone do not count."""
+    found = defaultdict(Spans)
+    for stage, *span in read_lines(period, FigureKind.STAY, ("place", "span"), ("number", "seconds")):
+        found[stage].add(*span)
+    return [Stay(stage, _spread(found[stage.pk], DAY)) for stage in stages if stage.is_open]
 
 
-def _spread(number, points):
-    return Spread(number, *points) if points else None
+def _spans(rows):
+    spans = Spans()
+    for row in rows:
+        spans.add(*row)
+    return spans
+
+
+def _spread(spans, unit):
+    points = spans.quantiles(POINTS)
+    return Spread(spans.number, *(seconds / unit for seconds in points)) if points else None

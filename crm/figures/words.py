@@ -84,10 +84,7 @@ DEFINITIONS = {
     "lost_reasons": (_("Lost reasons"), _("Leads of the period that are lost now, by the reason that was given.")),
     "time_in_stage": (
         _("Time in stage"),
-        _(
-            "From the move into a stage, or the first inquiry, to the move out of it, of moves within the period. "
-            "Of more than 50,000 leads every sixteenth move is read."
-        ),
+        _("From the move into a stage, or the first inquiry, to the move out of it, of moves within the period."),
     ),
     "time_to_convert": (_("Time to convert"), _("From the first inquiry to the start of treatment.")),
     "velocity": (

@@ -27,6 +27,7 @@ from crm.models.conversion import ConvertedPatient, LeadConversion
 from crm.models.disagreement import Disagreement
 from crm.models.document import LeadDocument
 from crm.models.duplicate import DuplicatePair, DuplicateSweep, LeadMatchKey, LeadMerge
+from crm.models.figure import FigureFacts, FigureKind, FigureLine, StaleLead
 from crm.models.figure_import import FigureImport
 from crm.models.follow_up import FollowUpRule
 from crm.models.follow_up_run import FollowUpRun, RunOutcome
@@ -70,7 +71,10 @@ __all__ = [
     "Disagreement",
     "DuplicatePair",
     "DuplicateSweep",
+    "FigureFacts",
     "FigureImport",
+    "FigureKind",
+    "FigureLine",
     "FollowUpAction",
     "FollowUpRule",
     "FollowUpRun",
@@ -113,6 +117,7 @@ __all__ = [
     "RunOutcome",
     "SourceCategory",
     "StageChange",
+    "StaleLead",
     "TaskAct",
     "TaskActRow",
     "TaskPriority",

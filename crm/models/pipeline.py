@@ -167,4 +167,7 @@ class StageChange(ClinicModel):
                 name="stage_change_not_in_the_future",
             ),
         ]
-        indexes = [clinic_index("lead", "-changed_at", name="stage_change_of_a_lead")]
+        indexes = [
+            clinic_index("lead", "-changed_at", name="stage_change_of_a_lead"),
+            clinic_index("changed_at", name="stage_change_by_day"),
+        ]

@@ -5,13 +5,17 @@ from datetime import date, timedelta
 from django.utils import timezone
 
 from clinics.models import AuditLog, Location
+from crm.figures.keeping import bring_up_to_date
 from crm.models import (
     AdCampaign,
     AdSpend,
     Commission,
     CommissionMonth,
     CommissionRule,
+    FigureFacts,
     FigureImport,
+    FigureKind,
+    FigureLine,
     KpiEvent,
     KpiKind,
     Lead,
@@ -21,6 +25,7 @@ from crm.models import (
     ReportDelivery,
     ReportKind,
     ReportSubscription,
+    StaleLead,
 )
 from crm.spending import facts_of
 from patients.models import Patient, Payment, Provider
@@ -32,6 +37,26 @@ from tests.isolation.rows import makes
 def lead_month(world):
     """The database has counted the world's lead by itself."""
     return LeadMonth.objects.filter(source=world[Lead].source_id).first()
+
+
+@makes(FigureFacts)
+def figure_facts(world):
+    """What the figures know of the world's lead, once somebody has asked for them."""
+    bring_up_to_date()
+    return FigureFacts.objects.get(lead=world[Lead].pk)
+
+
+@makes(FigureLine)
+def figure_line(world):
+    return FigureLine.objects.create(
+        kind=FigureKind.MOVE, month=timezone.localdate().replace(day=1), source=world[LeadSource].pk, number=0,
+        seconds=0, leads=0, converted=0, cents=0,
+    )  # fmt: skip
+
+
+@makes(StaleLead)
+def stale_lead(world):
+    return StaleLead.objects.create(lead=world[Lead].pk)
 
 
 @makes(AdSpend)

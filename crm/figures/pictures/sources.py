@@ -144,7 +144,7 @@ def draw_attribution(reading):
         (str(model.label), [_part(reading, model, place, number) for number, place in enumerate(places)])
         for model in models
     ]
-    again = len(reading.paths)
+    again = reading.shares.number
     answer = _("%(n)s of %(all)s leads had more than one touch: only they are told apart by the models.")
     legend = tuple(Legend(_name(reading, place), _series(number)) for number, place in enumerate(places[:4]) if place)
     if len(places) > 4:

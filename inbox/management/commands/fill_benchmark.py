@@ -5,7 +5,8 @@ from django.core.management.base import BaseCommand
 from clinics.models import Clinic, User
 from clinics.onboarding import open_clinic
 from clinics.tenancy import clinic_scope
-from crm.demo.volume import Volume, busy_lead, clinic_named, fill_clinic, fill_patients, without_foreign_keys
+from crm.demo.bare_tables import bare_tables, without_foreign_keys
+from crm.demo.volume import Volume, busy_lead, clinic_named, fill_clinic
 from crm.presets import load_preset
 from inbox.demo.volume import fill_inbox
 from inbox.models import UnifiedMessage
@@ -34,10 +35,11 @@ class Command(BaseCommand):
             self.stdout.write(f"{name} is there already.")
             return
         started = time.monotonic()
-        with without_foreign_keys():
-            if is_new:
+        if is_new:
+            with bare_tables():
                 clinic = self._draw_people(name, volume)
-            if not has_inbox:
+        if not has_inbox:
+            with without_foreign_keys():
                 self._draw_inboxes(clinic, volume, messages, conversations or max(1, messages // 20))
         self.stdout.write(f"{name}: {leads} leads, {messages} messages in {time.monotonic() - started:.0f} s.")
 
@@ -45,8 +47,7 @@ class Command(BaseCommand):
         for number in range(volume.neighbours):
             if not clinic_named(f"Neighbour {number}"):
                 fill_clinic(self._open(f"Neighbour {number}"), volume.leads_of_a_neighbour)
-        clinic = fill_clinic(self._open(name), volume.leads)
-        fill_patients(clinic, volume.patients)
+        clinic = fill_clinic(self._open(name), volume.leads, volume.patients)
         busy_lead(clinic)
         return clinic
 

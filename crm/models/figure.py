@@ -1,0 +1,106 @@
+"""What the reports know of leads, so that none has to read them: facts of each lead, and lines that add up."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from clinics.models import ClinicModel
+from clinics.models.base import clinic_index
+
+
+class FigureKind(models.TextChoices):
+    """What a FigureLine counts. Lines `BY_SOURCE` know source and location, those of the whole clinic do not.
+
+    Nobody chooses one, so they are in no language.
+    """
+
+    WAIT = "WAIT", "WAIT"  # how long until the first contact
+    WAIT_BY_SOURCE = "WAIT_BY_SOURCE", "WAIT_BY_SOURCE"
+    TAKE = "TAKE", "TAKE"  # how long until the start of treatment
+    TAKE_BY_SOURCE = "TAKE_BY_SOURCE", "TAKE_BY_SOURCE"
+    WEEK = "WEEK", "WEEK"  # in which week after first asking the treatment started
+    STAY = "STAY", "STAY"  # how long in the stage that was left
+    STAY_BY_SOURCE = "STAY_BY_SOURCE", "STAY_BY_SOURCE"
+    MOVE = "MOVE", "MOVE"  # from which stage to which
+    PAID = "PAID", "PAID"  # what the patients whom leads became have paid
+    SHOW = "SHOW", "SHOW"  # what became of consultations
+    AD = "AD", "AD"  # leads by the ad campaign on their cards
+    CARD = "CARD", "CARD"  # leads touched more than once, by source and campaign on their cards
+    CREDIT = "CREDIT", "CREDIT"  # the same leads, shared by each model among source and campaign of their touches
+
+
+class FigureFacts(ClinicModel):
+    """What the figures know of one present lead, as it has been added to the lines; ids alone, no foreign keys.
+
+    A lead's facts are never changed: they are taken back and made anew from its rows (crm.figures.keeping).
+    """
+
+    lead = models.UUIDField()
+    asked_on = models.DateField()  # in the clinic's zone, as all days here
+    source = models.UUIDField()
+    location = models.UUIDField(null=True)
+    assigned_to = models.UUIDField(null=True)
+    ad_campaign = models.UUIDField(null=True)
+    is_converted = models.BooleanField()
+    waited = models.FloatField(null=True)  # seconds to the first contact
+    took = models.FloatField(null=True)  # seconds to the start of treatment
+    cents = models.BigIntegerField()
+    shown_on = models.DateField(null=True)  # the day of the consultation
+    show = models.CharField(max_length=16, blank=True)  # and what became of it
+    # Each standing move.
+    moved_on = ArrayField(models.DateField(), null=True)
+    moved_from = ArrayField(models.UUIDField(null=True), null=True)
+    moved_to = ArrayField(models.UUIDField(), null=True)
+    stayed = ArrayField(models.FloatField(null=True), null=True)
+    # Each touch before the start of treatment, the oldest first, of leads that were touched more than once.
+    touch_source = ArrayField(models.UUIDField(null=True), null=True)
+    touch_campaign = ArrayField(models.UUIDField(null=True), null=True)
+    touch_age = ArrayField(models.IntegerField(), null=True)  # days before the last touch
+
+    class Meta:
+        verbose_name = _("facts of a lead")
+        verbose_name_plural = _("facts of leads")
+        constraints = [models.UniqueConstraint(fields=["clinic", "lead"], name="figure_facts_once_a_lead")]
+        indexes = [
+            clinic_index("asked_on", name="figure_facts_by_day"),
+            clinic_index("shown_on", name="figure_facts_by_show", condition=models.Q(shown_on__isnull=False)),
+        ]
+
+
+class FigureLine(ClinicModel):
+    """How many of one kind there are in one month, and what they add up to; a line each for all that share the rest.
+
+    Its id is made of what it counts, so that a lead finds the line to be added to. `span` is a class of lengths of time
+    (crm.figures.spans), or the week; `seconds` is what those counted have taken together.
+    """
+
+    kind = models.CharField(max_length=16, choices=FigureKind)
+    month = models.DateField()
+    source = models.UUIDField(null=True)
+    location = models.UUIDField(null=True)
+    assigned_to = models.UUIDField(null=True)
+    place = models.UUIDField(null=True)  # a stage that was left, a source, or a campaign
+    other = models.UUIDField(null=True)  # the stage that was come to, or the campaign beside a source
+    word = models.CharField(max_length=16, blank=True)  # what became of a consultation, or a model of credit
+    span = models.IntegerField(null=True)
+    number = models.BigIntegerField()
+    seconds = models.FloatField()
+    leads = models.FloatField()
+    converted = models.FloatField()
+    cents = models.FloatField()
+
+    class Meta:
+        verbose_name = _("line of figures")
+        verbose_name_plural = _("lines of figures")
+        indexes = [clinic_index("kind", "month", name="figure_line_by_month")]
+
+
+class StaleLead(ClinicModel):
+    """A lead of which something was written since its facts were made; triggers of the database say so."""
+
+    lead = models.UUIDField()
+
+    class Meta:
+        verbose_name = _("lead with new facts")
+        verbose_name_plural = _("leads with new facts")
+        indexes = [clinic_index("lead", name="stale_lead")]
