@@ -7,10 +7,7 @@ besides, keep the plan that they made while a table was empty.
 
 from contextlib import contextmanager
 
-from django.conf import settings
 from django.db import connection
-
-from clinics.wall import build_wall
 
 TABLES = (
     "crm_lead", "crm_leadword", "crm_leadmatchkey", "crm_leadactivity", "crm_leadtask", "crm_leadtag", "crm_opportunity",
@@ -67,8 +64,6 @@ def bare_tables():
                 cursor.execute(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
             for table, name in triggers:
                 cursor.execute(f'ALTER TABLE {table} ENABLE TRIGGER "{name}"')
-        build_wall(connection, role=settings.DATABASE_ROLE)
-        with _as_owner() as cursor:
             cursor.execute("VACUUM (ANALYZE)")
 
 
