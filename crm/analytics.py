@@ -55,13 +55,13 @@ class Funnel:
     steps: list
 
 
-def read_funnel(period, cells=None):
+def read_funnel(period):
     """The Funnel of a period, in a few queries whatever its size.
 
     A lead has reached a stage if it stands there or further on; skipped stages count as reached. A lost lead counts as
     far as the stage from which it was lost; one that came in lost counts for the first stage alone.
     """
-    cells = read_cells(period) if cells is None else cells
+    cells = read_cells(period, ("stage", "status", "lost_from"))
     path = [stage for stage in PipelineStage.objects.in_order() if stage.kind != PipelineStage.Kind.LOST]
     place = {stage.pk: index for index, stage in enumerate(path)}
     now, lost_here = [0] * len(path), [0] * len(path)

@@ -30,7 +30,7 @@ def close_months(today=None):
 def close_month(month):
     """Close one month; None if it had no leads and no cost, or if somebody else has closed it meanwhile."""
     period, closed_on = Period(month, end_of_month(month)), end_of_month(month) + timedelta(days=1)
-    leads = sum_of(read_cells(period)).leads
+    leads = sum_of(read_cells(period, ("status",))).leads
     cost = read_costs(period).total
     if not leads and not cost:
         return None

@@ -17,19 +17,22 @@ SUMS = ("count", "cents", "contacted", "convert_seconds")
 
 @dataclass(frozen=True)
 class Cell:
-    """Leads that share the month in which they first asked and all of what became of them; ids, not rows."""
+    """Leads that share the month in which they first asked and what became of them; ids, not rows.
 
-    month: date
-    source: object
-    assigned_to: object
-    stage: object
-    status: str
-    lost_reason: str
-    lost_from: object
+    What was not asked for is None.
+    """
+
     count: int
     cents: int
     contacted: int
     convert_seconds: int
+    month: date = None
+    source: object = None
+    assigned_to: object = None
+    stage: object = None
+    status: str = None
+    lost_reason: str = None
+    lost_from: object = None
 
 
 def month_of(field):
@@ -37,27 +40,30 @@ def month_of(field):
     return TruncMonth(field, tzinfo=timezone.get_current_timezone(), output_field=DateField())
 
 
-def read_cells(cohort):
-    """The cells of a Period; three statements at most, and one where it is made of whole months."""
+def read_cells(cohort, group=GROUP, **only):
+    """The cells of a Period by the columns of `group`, of those leads `only` that are so: few columns, few cells.
+
+    Three statements at most, and one where the period is made of whole months.
+    """
     whole, edges = cohort.parts()
+    kept = [_kept(cohort, *whole, group, only)] if whole else []
     sums = defaultdict(lambda: [0] * len(SUMS))
-    for rows in [*([_kept(cohort, *whole)] if whole else []), *(_counted(cohort.over(*edge)) for edge in edges)]:
+    for rows in [*kept, *(_counted(cohort.over(*edge), group, only) for edge in edges)]:
         for row in rows:
-            found = sums[row[: len(GROUP)]]
-            for place, value in enumerate(row[len(GROUP) :]):
+            found = sums[row[: len(group)]]
+            for place, value in enumerate(row[len(group) :]):
                 found[place] += int(value or 0)
-    return [Cell(*key, *values) for key, values in sums.items() if values[0]]
+    return [Cell(*values, **dict(zip(group, key, strict=True))) for key, values in sums.items() if values[0]]
 
 
-def _kept(cohort, first, last):
-    rows = cohort.narrow(LeadMonth.objects.between(first, last)).order_by().values_list(*GROUP)
+def _kept(cohort, first, last, group, only):
+    rows = cohort.narrow(LeadMonth.objects.between(first, last)).filter(**only).order_by().values_list(*group)
     return rows.annotate(*(Sum(name, default=0) for name in SUMS))
 
 
-def _counted(cohort):
+def _counted(cohort, group, only):
     took = Extract(F("converted_at") - F("captured_at"), "epoch")
-    rows = cohort.leads.order_by().annotate(month=month_of("captured_at"))
-    rows = rows.values_list("month", "source_id", "assigned_to_id", "stage_id", "status", "lost_reason", "lost_from")
+    rows = cohort.leads.filter(**only).order_by().annotate(month=month_of("captured_at")).values_list(*group)
     return rows.annotate(
         number=Count("pk"),
         worth=Coalesce(Sum("expected_value_cents"), 0),

@@ -38,6 +38,10 @@ TAKE_IN = f"""
 WITH made AS ({INTO_FACTS} {NEW_FACTS.format(which=SOME, of_which=OF_SOME)} RETURNING *)
 {ADD.format(facts="made", sign="1")} {TO_WHAT_IS_KEPT}
 """
+FORGET_ALL = [
+    f"DELETE FROM {table} WHERE clinic_id = %(clinic)s"
+    for table in ("crm_stalelead", "crm_figurefacts", "crm_figureline")
+]
 MAKE_ALL = f"{INTO_FACTS} {NEW_FACTS.format(which='true', of_which='true')}"
 ADD_ALL = ADD.format(facts="(SELECT * FROM crm_figurefacts WHERE clinic_id = %(clinic)s)", sign="1")
 NEXT = """
@@ -71,9 +75,7 @@ def make_all_anew():
     facts = {"clinic": current_clinic_id()}
     with connection.cursor() as cursor:
         _wait_for_turn(cursor, facts)
-        for table in ("crm_stalelead", "crm_figurefacts", "crm_figureline"):
-            cursor.execute(f"DELETE FROM {table} WHERE clinic_id = %(clinic)s", facts)
-        for statement in (MAKE_ALL, ADD_ALL):
+        for statement in (*FORGET_ALL, MAKE_ALL, ADD_ALL):
             cursor.execute(statement, facts)
 
 

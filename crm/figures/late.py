@@ -44,7 +44,7 @@ def read_late(period):
     if not closes:
         return []
     span = type(period)(closes[-1].month, period.until)
-    cells, costs = sum_by(read_cells(span), "month"), read_costs(span).by_month
+    cells, costs = sum_by(read_cells(span, ("month", "status")), "month"), read_costs(span).by_month
     collected = read_revenue(span).by("month")
     return [
         LateMonth(

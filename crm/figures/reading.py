@@ -16,6 +16,7 @@ from crm.figures.trend import read_trend
 from crm.models import LeadSource, LeadStatus, PipelineStage
 
 COHORT, PERIOD = "cohort", "period"
+LOST = ("status", "lost_reason", "lost_from", "source", "assigned_to")
 
 
 class Reading:
@@ -36,7 +37,8 @@ class Reading:
 
     @cached_property
     def cells(self):
-        return read_cells(self.period)
+        """By source, coordinator and status."""
+        return read_cells(self.period, ("source", "assigned_to", "status"))
 
     @cached_property
     def total(self):
@@ -44,7 +46,7 @@ class Reading:
 
     @cached_property
     def funnel(self):
-        return read_funnel(self.period, self.cells)
+        return read_funnel(self.period)
 
     @cached_property
     def flow(self):
@@ -68,11 +70,12 @@ class Reading:
 
     @cached_property
     def lost_reasons(self):
-        return read_lost_reasons(self.period, self.cells)
+        return read_lost_reasons(self.period, self.lost_cells)
 
     @cached_property
     def lost_cells(self):
-        return [cell for cell in self.cells if cell.status == LeadStatus.LOST]
+        """By all that tells where and why leads were lost."""
+        return read_cells(self.period, LOST, status=LeadStatus.LOST)
 
     @cached_property
     def time_to_convert(self):

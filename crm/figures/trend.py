@@ -34,7 +34,7 @@ def read_trend(period):
     last = period.until.replace(day=1)
     first = months_earlier(last, MONTHS - 1)
     span, whole = period.over(first, period.until), period.over(months_earlier(first, 12), period.until)
-    by_month, costs = sum_by(read_cells(whole), "month"), read_costs(span).by_month
+    by_month, costs = sum_by(read_cells(whole, ("month", "status")), "month"), read_costs(span).by_month
     collected = read_revenue(span).by("month")
     months = []
     for number in range(MONTHS - 1, -1, -1):
