@@ -44,6 +44,8 @@ FORGET_ALL = [
 ]
 MAKE_ALL = f"{INTO_FACTS} {NEW_FACTS.format(which='true', of_which='true')}"
 ADD_ALL = ADD.format(facts="(SELECT * FROM crm_figurefacts WHERE clinic_id = %(clinic)s)", sign="1")
+IS_STALE = "SELECT EXISTS (SELECT 1 FROM crm_stalelead WHERE clinic_id = %(clinic)s)"
+TURN = "SELECT pg_advisory_xact_lock(hashtextextended('figures ' || %(clinic)s::text, 0))"
 NEXT = """
 DELETE FROM crm_stalelead WHERE id IN (SELECT id FROM crm_stalelead WHERE clinic_id = %(clinic)s LIMIT %(at_once)s)
 RETURNING lead
@@ -54,7 +56,7 @@ def bring_up_to_date(*, batches=None):
     """Make the figures of all stale leads of the open clinic anew, or of some batches; returns how many leads."""
     facts, done = {"clinic": current_clinic_id(), "at_once": AT_ONCE}, 0
     with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT 1 FROM crm_stalelead WHERE clinic_id = %(clinic)s)", facts)
+        cursor.execute(IS_STALE, facts)
         if not cursor.fetchone()[0]:
             return 0
         _wait_for_turn(cursor, facts)
@@ -80,4 +82,4 @@ def make_all_anew():
 
 
 def _wait_for_turn(cursor, facts):
-    cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('figures ' || %(clinic)s::text, 0))", facts)
+    cursor.execute(TURN, facts)

@@ -269,7 +269,7 @@ def test_months_follow_a_loss_whichever_way_it_comes_and_say_from_where(sources,
     lead.lost_from = None
     lead.save()  # by somebody who knows nothing of where it was lost
 
-    cells = [cell for cell in Reading(MAY).cells if cell.source == sources["ads"].pk]
+    cells = [cell for cell in Reading(MAY).lost_cells if cell.source == sources["ads"].pk]
 
     assert [(cell.lost_from, cell.lost_reason, cell.count) for cell in cells] == [
         (stages["pending_decision"].pk, "RELOCATED", 1)
