@@ -25,6 +25,7 @@ PERMISSIONS = {
         "marketing:update",
         "commission:manage",
         "lead:export",
+        "lead:erase",
         "lead:bulk",
         "view:share",
         "import:run",

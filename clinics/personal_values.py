@@ -34,6 +34,17 @@ def forget_personal(instance):
     PersonalKey.objects.filter(resource_type=instance._meta.label_lower, resource_id=instance.pk).delete()
 
 
+def forget_all_personal(model, ids):
+    """The same for many people of one model at once."""
+    PersonalKey.objects.filter(resource_type=model._meta.label_lower, resource_id__in=ids).delete()
+
+
+def opened_sides(event):
+    """What an entry of the log says was before and is after, opened, for whoever takes the change back."""
+    personal = PersonalValues([event])
+    return personal.opened(event, event.before), personal.opened(event, event.after)
+
+
 class PersonalValues:
     """Opens the sealed values of some audit entries; their keys are fetched at once, and only if there are any."""
 

@@ -18,6 +18,7 @@ JOBS = {
     "crm.import": "crm.importing.working.run_import",
     "crm.import_check": "crm.importing.working.run_check",
     "crm.duplicate_sweep": "crm.duplicates.sweeping.run_sweep",
+    "crm.purge": "crm.purging.run_purge",
     "crm.match_keys": "crm.duplicates.indexing.run_backfill",
     "crm.import_undo": "crm.importing.undoing.run_undo",
     "patients.emr_check": "patients.emr.files.working.run_check",

@@ -214,6 +214,7 @@ SECTIONS = [
             Item(_("Walk-in form"), "crm:walk_in", "user-plus", "lead:create"),
             Item(_("Forms"), "crm:form_list", "pencil", "lead:configure", "f", ("crm:form_create", "crm:form_edit")),
             Item(_("Background jobs"), "clinics:job_list", "clock", "job:read"),
+            Item(_("How long we keep things"), "crm:purge_list", "archive", "clinic:configure"),
             Item(_("Staff"), "clinics:member_list", "patients", "staff:manage"),
             Item(_("Audit"), "clinics:audit_list", "shield", "audit:read"),
             Item(_("Settings"), "admin:index", "settings", "clinic:configure"),

@@ -51,6 +51,7 @@ SCHEDULE = {
         "task": "clinics.tasks.forget_webhook_payloads",
         "schedule": crontab(hour=3, minute=40),
     },
+    "purge what is old": {"task": "crm.tasks.purge_everywhere", "schedule": crontab(hour=3, minute=55)},
     "purge deleted documents": {"task": "crm.tasks.purge_deleted_documents", "schedule": crontab(hour=3, minute=35)},
     "purge deleted documents of patients": {
         "task": "patients.tasks.purge_all_documents",

@@ -11,6 +11,7 @@ from clinics.audit import record
 from clinics.live import publish
 from clinics.models import AuditLog
 from clinics.notifications import language_of, notify
+from clinics.personal_values import opened_sides
 from crm.models import LeadTask, TaskStatus
 from crm.pipeline import UNDO_WITHIN, lock_lead
 from crm.rules import DueInThePast, NothingToUndo, TaskIsClosed, UndoTooLate
@@ -71,17 +72,18 @@ def undo_task_change(task, change, *, by):
     task = _locked(task)
     if change.created_at < timezone.now() - UNDO_WITHIN:
         raise UndoTooLate
-    facts = _facts_of(task, change.before)
-    if _plain(task, facts) != {name: change.after[name] for name in facts}:
+    before, after = opened_sides(change)
+    facts = _facts_of(task, before)
+    if _plain(task, facts) != {name: after[name] for name in facts}:
         raise NothingToUndo
 
-    for name, value in _from_plain(change.before).items():
+    for name, value in _from_plain(before).items():
         setattr(task, name, value)
     if task.reminder_at and task.reminder_at < timezone.now():
         task.reminded_at = timezone.now()  # its moment was before the change: nobody is reminded a second time
     task.save()
     task.refresh_from_db()
-    record("crm.task.change_undone", task.lead, by=by, before=change.after, after=change.before)
+    record("crm.task.change_undone", task.lead, by=by, before=after, after=before)
     publish(f"lead-{task.lead_id}", "board", "tasks")
     return task
 

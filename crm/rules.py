@@ -222,3 +222,11 @@ class OriginUnreadable(RuleBroken):
 
 class NothingSuggested(RuleBroken):
     message = _("Nothing is suggested for this lead any more.")
+
+
+class LeadNameNotTyped(RuleBroken):
+    message = _("Type the lead’s name exactly as it is shown.")
+
+
+class LeadIsBooked(RuleBroken):
+    message = _("This lead has a consultation ahead. Cancel it first, or somebody would wait for nobody.")

@@ -21,6 +21,7 @@ from crm.following_up.acting import run_next
 from crm.following_up.noticing import notice_event, notice_time
 from crm.hooks import catching_up
 from crm.models import FollowUpRun, LeadClock, LeadSubmission, LeadTask, ReportSubscription
+from crm.purging import start_purge
 from crm.reminding import escalate_overdue_tasks, remind_of_tasks
 from crm.tallies import fold_tallies
 
@@ -82,6 +83,20 @@ def purge_deleted_documents():
         while purged == documents.AT_ONCE:
             with clinic_scope(clinic):
                 purged = documents.purge_documents(now=timezone.now())
+
+
+@shared_task(base=ClinicTask)
+def purge_what_is_old(clinic):
+    """Begin to remove what is older than a clinic keeps it."""
+    with translation.override(clinic.language):
+        start_purge(clinic)
+
+
+@shared_task
+def purge_everywhere():
+    """Nightly: let each clinic remove what is older than it is kept."""
+    for clinic in Clinic.objects.filter(is_active=True):
+        purge_what_is_old.delay(str(clinic.pk))
 
 
 @shared_task

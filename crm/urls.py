@@ -18,8 +18,10 @@ from crm.views import (
     lead_list,
     moving,
     opening,
+    personal,
     placing,
     public_forms,
+    purging,
     quick_entry,
     speed,
     spend,
@@ -123,6 +125,8 @@ leads = [
     path("leads/export/<uuid:pk>/", lead_list.lead_export_file, name="lead_export_file"),
     path("leads/<uuid:pk>/", leads_views.lead_detail, name="lead_detail"),
     path("leads/<uuid:pk>/edit/", editing.lead_edit, name="lead_edit"),
+    path("leads/<uuid:pk>/file/", personal.lead_file, name="lead_file"),
+    path("leads/<uuid:pk>/erase/", personal.lead_erase, name="lead_erase"),
     path("leads/<uuid:pk>/audit/", leads_views.lead_audit, name="lead_audit"),
     path("leads/<uuid:pk>/assign/", editing.lead_assign, name="lead_assign"),
     path("leads/<uuid:pk>/assign/<uuid:activity_pk>/undo/", editing.lead_assign_undo, name="lead_assign_undo"),
@@ -248,6 +252,8 @@ reports = [
 ]
 clinics = [
     path("clinic/open/", opening.clinic_open, name="clinic_open"),
+    path("clinic/keeping/", purging.purge_list, name="purge_list"),
+    path("clinic/keeping/remove/", purging.purge_start, name="purge_start"),
     path("staff/workload/", workload.workload, name="workload"),
     path("staff/workload/counts/", workload.workload_counts, name="workload_counts"),
     path("staff/<uuid:pk>/hand-over/", workload.hand_over, name="hand_over"),

@@ -105,3 +105,7 @@ class ShortcutTaken(RuleBroken):
 
 class FieldsUnknown(RuleBroken):
     message = _("The text names something that is not known of this person.")
+
+
+class MessageIsGoing(RuleBroken):
+    message = _("A message to this person is going out at this very moment. Try again in a minute.")

@@ -45,9 +45,9 @@ class ProviderTypeInline(TabularInline):
 
 @admin.register(Provider)
 class ProviderAdmin(ClinicModelAdmin):
-    list_display = ["name", "specialty", "location", "is_booked_online", "is_active"]
+    list_display = ["name", "role", "specialty", "location", "is_booked_online", "is_active"]
     list_select_related = ["location"]
-    list_filter = ["is_active"]
+    list_filter = ["role", "is_active"]
     search_fields = ["name", "specialty"]
     ordering = ["name"]
     inlines = [ProviderTypeInline, WorkingHoursInline]

@@ -14,6 +14,7 @@ from patients.emr.forgetting import forget_patient
 from patients.models import Appointment, Patient, Visit, WaitlistEntry
 from patients.registration import FOUND_BY, REACHED_BY, check_external_id, check_patient, normalise
 from patients.rules import NameNotTyped, PatientIsBooked, PatientIsErased, SomebodyWasFaster
+from patients.waitlist import forget_waiting
 
 SEALED = {"date_of_birth"}
 CONTACT = {"contact_name": "", "contact_phone": "", "contact_email": ""}
@@ -105,7 +106,8 @@ def erase_patient(patient, *, typed_name, by):
     appointments = Appointment.objects.of_patient(patient)
     if appointments.standing().filter(ends_at__gt=timezone.now()).exists():
         raise PatientIsBooked
-    waiting = _waiting_under_the_name_of(patient)
+    numbers = (patient.phone, patient.phone_e164, patient.phone_alt, patient.phone_alt_e164)
+    waiting = forget_waiting(patient.display_name, numbers)
     _empty(patient, by=by)
     for merge in patient.merges.select_related("merged"):
         _empty(merge.merged, by=by)
@@ -133,15 +135,6 @@ def _remove_documents(patient):
         if document.stored_as:
             transaction.on_commit(partial(default_storage.delete, document.stored_as))
     return len(documents)
-
-
-def _waiting_under_the_name_of(patient):
-    """Take whoever waits under the patient's name and number, without being known as them, off; returns how many."""
-    numbers = {patient.phone, patient.phone_e164, patient.phone_alt, patient.phone_alt_e164} - {""}
-    entries = WaitlistEntry.objects.filter(patient=None, contact_name=patient.display_name, contact_phone__in=numbers)
-    count = entries.count()
-    entries.delete()
-    return count
 
 
 def _empty(patient, *, by):

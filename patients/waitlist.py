@@ -62,3 +62,14 @@ def lock_waiting(entry):
     if entry.status != WaitlistStatus.WAITING:
         raise NoLongerWaiting
     return entry
+
+
+def forget_waiting(name, numbers):
+    """Take whoever waits under a name and one of some numbers, without being known as a patient, off; returns how many.
+
+    Nothing is left of them.
+    """
+    entries = WaitlistEntry.objects.filter(patient=None, contact_name=name, contact_phone__in=set(numbers) - {""})
+    count = entries.count()
+    entries.delete()
+    return count

@@ -9,6 +9,7 @@ from clinics.models.base import ClinicModel
 from clinics.places import CURRENCIES, phone_regions, time_zones
 
 DEGREES_NORTH = [MinValueValidator(-90), MaxValueValidator(90)]
+PATIENCE = [MinValueValidator(1), MaxValueValidator(400)]
 DEGREES_EAST = [MinValueValidator(-180), MaxValueValidator(180)]
 LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
 
@@ -98,6 +99,18 @@ class Clinic(models.Model):
     )
     kpi_retention_years = models.PositiveSmallIntegerField(
         _("keep key figures (years)"), default=5, validators=[MinValueValidator(5)]
+    )
+    task_patience_urgent_hours = models.PositiveSmallIntegerField(
+        _("urgent tasks: tell the admins after (open hours overdue)"), default=1, validators=PATIENCE
+    )
+    task_patience_high_hours = models.PositiveSmallIntegerField(
+        _("tasks of high priority: tell the admins after (open hours overdue)"), default=4, validators=PATIENCE
+    )
+    task_patience_normal_hours = models.PositiveSmallIntegerField(
+        _("normal tasks: tell the admins after (open hours overdue)"), default=9, validators=PATIENCE
+    )
+    task_patience_low_hours = models.PositiveSmallIntegerField(
+        _("tasks of low priority: tell the admins after (open hours overdue)"), default=27, validators=PATIENCE
     )
     patient_new_days = models.PositiveSmallIntegerField(
         _("new for (days after the first visit)"), default=90, validators=[MinValueValidator(1)]

@@ -36,18 +36,21 @@ class SavedView(ClinicModel):
         LIST = "LIST", _("List")
         PATIENTS = "PATIENTS", _("Patients")
         INBOX = "INBOX", _("Inbox")
+        TASKS = "TASKS", _("Tasks")
 
     PAGES = {
         Layout.BOARD: "crm:board",
         Layout.LIST: "crm:lead_list",
         Layout.PATIENTS: "patients:patient_list",
         Layout.INBOX: "inbox:inbox",
+        Layout.TASKS: "crm:task_list",
     }
     READ_WITH = {
         Layout.BOARD: "lead:read",
         Layout.LIST: "lead:read",
         Layout.PATIENTS: "patient:read",
         Layout.INBOX: "inbox:read",
+        Layout.TASKS: "task:read",
     }
 
     owner = ClinicForeignKey(ClinicUser, on_delete=models.CASCADE, related_name="+")

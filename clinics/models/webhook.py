@@ -111,6 +111,10 @@ class WebhookLogQuerySet(models.QuerySet):
     def dead(self):
         return self.filter(status=WebhookLog.Status.DEAD)
 
+    def that_made(self, model, ids):
+        """Those of which some rows of a model came."""
+        return self.filter(resource_type=model._meta.label_lower, resource_id__in=ids)
+
     def ended_before(self, moment):
         """Those whose payload is needed no longer."""
         return self.filter(

@@ -40,6 +40,7 @@ from crm.models.lead_import import LeadImport, LeadImportRow
 from crm.models.month_close import MonthClose
 from crm.models.month_tally import LeadMonth
 from crm.models.pipeline import PipelineStage, StageChange, TaskTemplate
+from crm.models.purge import PurgeRun
 from crm.models.report import ReportDelivery, ReportKind, ReportSubscription
 from crm.models.source import AdCampaign, LeadSource, ReferringProvider, Touchpoint
 from crm.models.spend import AdSpend
@@ -110,6 +111,7 @@ __all__ = [
     "PreferredContact",
     "ProcedureCode",
     "Recurrence",
+    "PurgeRun",
     "ReferringProvider",
     "ReportDelivery",
     "ReportKind",

@@ -12,6 +12,10 @@ class LeadActivityQuerySet(models.QuerySet):
         """Newest first, with who did it."""
         return self.select_related("by__user").order_by("-occurred_at", "-id")
 
+    def before(self, moment):
+        """What was over before a moment."""
+        return self.filter(occurred_at__lt=moment)
+
     def with_words(self, text):
         """Activities in whose notes, or the names of whose tasks, stages and documents, `text` stands."""
         wanted = models.Q(notes__icontains=text)

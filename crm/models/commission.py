@@ -7,7 +7,7 @@ from clinics.models import ClinicForeignKey, ClinicModel, ClinicUser, ScopedMana
 from clinics.models.base import clinic_index
 from crm.models.lead import Lead
 from crm.models.source import ReferringProvider
-from patients.models import Patient, Payment, Provider
+from patients.models import Patient, Payment, Provider, ProviderRole
 
 
 class CommissionRuleQuerySet(models.QuerySet):
@@ -22,7 +22,7 @@ class CommissionRuleQuerySet(models.QuerySet):
 class CommissionRule(ClinicModel):
     """Who earns what of collected money, from when to when; `rule` is checked by crm.commissions.rules.
 
-    With a provider it is about payments for that provider's visits alone.
+    With a provider, or a role of providers, it is about payments for their visits alone.
     """
 
     name = models.CharField(_("name"), max_length=120)
@@ -33,6 +33,9 @@ class CommissionRule(ClinicModel):
         blank=True,
         related_name="+",
         verbose_name=_("only for visits of"),
+    )
+    provider_role = models.CharField(
+        _("only for visits of the role"), max_length=10, choices=ProviderRole, blank=True, default=""
     )
     rule = models.JSONField()
     effective_from = models.DateField(_("from"))

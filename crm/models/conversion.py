@@ -23,6 +23,8 @@ class LeadConversion(ClinicModel):
 
     lead = ClinicForeignKey(Lead, on_delete=models.CASCADE, related_name="conversions")
     by = ClinicForeignKey(ClinicUser, on_delete=models.SET_NULL, null=True, related_name="+")
+    # Who won the person over, if it was not whoever pressed the button: commissions for closing are theirs.
+    closed_by = ClinicForeignKey(ClinicUser, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     converted_at = models.DateTimeField()
     undone_at = models.DateTimeField(null=True, blank=True)
 
@@ -36,6 +38,11 @@ class LeadConversion(ClinicModel):
                 fields=["clinic", "lead"], condition=models.Q(undone_at=None), name="conversion_standing_once_a_lead"
             )
         ]
+
+    @property
+    def closer(self):
+        """Who won the person over."""
+        return self.closed_by or self.by
 
     @property
     def can_be_undone(self):

@@ -28,6 +28,10 @@ class KpiEventQuerySet(models.QuerySet):
         """Events from `start` on and before `end`."""
         return self.filter(occurred_at__gte=start, occurred_at__lt=end)
 
+    def before(self, moment):
+        """Events that were over before a moment."""
+        return self.filter(occurred_at__lt=moment)
+
     def asked_for(self, wishes):
         """Those that a program asks for: `since`, `until`, and fields by name."""
         fields = {name: value for name, value in wishes.items() if name not in ("since", "until")}

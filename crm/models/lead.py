@@ -126,6 +126,13 @@ class Lead(LeadWords, ClinicModel):
     # The opportunity's value rides along: the board sums whole columns, and lists are sorted by it.
     expected_value_cents = models.PositiveBigIntegerField(null=True, blank=True)
 
+    # What tells who somebody is, or was written about them: sealed in the audit log under a key that erasing destroys.
+    PERSONAL = (
+        "first_name", "last_name", "phone", "phone_alt", "email", "preferred_time", "patient_first_name",
+        "patient_last_name", "address_line1", "address_line2", "city", "state", "postal_code", "country",
+        "source_detail", "external_id", "insurance_carrier", "notes", "extra", "lost_notes", "title", "description",
+    )  # fmt: skip
+
     objects = ScopedManager.of(LeadQuerySet)
 
     class Meta:

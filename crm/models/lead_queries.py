@@ -156,6 +156,23 @@ class LeadQuerySet(models.QuerySet):
         """Leads about whom nothing is put off until a moment or later."""
         return self.exclude(Exists(self._rows("tasks").open().filter(lead=OuterRef("pk"), due_at__gte=moment)))
 
+    def merged_into(self, leads):
+        """Leads that stand merged into some others."""
+        standing = self._rows("merged_into").standing().filter(survivor__in=leads)
+        return self.filter(pk__in=standing.values("merged"))
+
+    def untouched_since(self, moment):
+        """Leads, deleted ones too, that were here before a moment and about whom nothing has happened from then on."""
+        since = {
+            "activities": "occurred_at", "touchpoints": "occurred_at", "stage_changes": "changed_at",
+            "tasks": "due_at", "submissions": "received_at",
+        }  # fmt: skip
+        leads = self.filter(created_at__lt=moment, captured_at__lt=moment, stage_entered_at__lt=moment)
+        leads = leads.exclude(converted_at__gte=moment).exclude(consultation__starts_at__gte=moment)
+        for relation, column in since.items():
+            leads = leads.exclude(Exists(self._rows(relation).filter(lead=OuterRef("pk"), **{f"{column}__gte": moment})))
+        return leads
+
     def _rows(self, relation):
         """The rows of another table that belong to leads: its model knows this one, not the other way round."""
         return self.model._meta.get_field(relation).related_model.objects

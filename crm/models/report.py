@@ -28,6 +28,9 @@ class ReportSubscriptionQuerySet(models.QuerySet):
         return self.annotate(
             last_status=models.Subquery(last.values("status")[:1]),
             last_at=models.Subquery(last.values("claimed_at")[:1]),
+            last_id=models.Subquery(last.values("pk")[:1]),
+            last_error=models.Subquery(last.values("error")[:1]),
+            last_retry_at=models.Subquery(last.values("retry_at")[:1]),
         )
 
     def due(self, now):
@@ -77,6 +80,15 @@ class ReportSubscription(ClinicModel):
         return str(self.get_kind_display())
 
 
+class ReportDeliveryQuerySet(models.QuerySet):
+    def to_retry(self, now):
+        """Failed ones whose next try has come, of subscriptions still in use."""
+        return self.filter(status=ReportDelivery.Status.FAILED, retry_at__lte=now, subscription__is_active=True)
+
+    def for_page(self):
+        return self.select_related("subscription__member__user")
+
+
 class ReportDelivery(ClinicModel):
     """One report of one period to one receiver: claimed before it is sent, so that it goes once whatever crashes."""
 
@@ -93,6 +105,11 @@ class ReportDelivery(ClinicModel):
     claimed_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=120, blank=True, default="")
+    attempts = models.PositiveSmallIntegerField(_("tries"), default=1)
+    # When a failed one is tried again; None once it is given up, or gone.
+    retry_at = models.DateTimeField(null=True)
+
+    objects = ScopedManager.of(ReportDeliveryQuerySet)
 
     class Meta:
         verbose_name = _("sent report")
@@ -102,3 +119,4 @@ class ReportDelivery(ClinicModel):
                 fields=["clinic", "subscription", "since", "until"], name="report_sent_once_a_period"
             )
         ]
+        indexes = [clinic_index("retry_at", name="report_to_retry", condition=models.Q(retry_at__isnull=False))]

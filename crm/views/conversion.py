@@ -12,6 +12,7 @@ from crm.conversion import convert_lead
 from crm.conversion_undoing import undo_conversion
 from crm.forms.conversion import ConversionForms
 from crm.forms.moving import MoveForm
+from crm.forgetting import removed_leads_of
 from crm.models import ConvertedPatient, LeadConversion, PipelineStage
 from crm.rules import LeadIsLocked
 from crm.trail import shown_lately
@@ -107,4 +108,5 @@ def patient_panel(request, pk):
         if lead.pk not in known:
             record_read(lead, by=request.member)
     origins = [{"lead": lead, "touches": lead.touchpoints.all()} for lead in leads]
-    return part(request, "crm/patient_panel.html#patient-panel", {"patient": patient, "origins": origins})
+    context = {"patient": patient, "origins": origins, "removed": removed_leads_of(patient)}
+    return part(request, "crm/patient_panel.html#patient-panel", context)

@@ -10,6 +10,7 @@ from patients.models.choices import (
     PaymentMethod,
     RecallOutcome,
     RiskLevel,
+    ProviderRole,
     Segment,
     VisitSource,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "Room",
     "RoomKind",
     "ScheduleBlock",
+    "ProviderRole",
     "Segment",
     "SegmentChange",
     "Visit",

@@ -2,6 +2,18 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+class ProviderRole(models.TextChoices):
+    """What somebody is who treats: commission rules ask for it."""
+
+    DOCTOR = "DOCTOR", _("Doctor")
+    SURGEON = "SURGEON", _("Surgeon")
+    NURSE = "NURSE", _("Nurse")
+    HYGIENIST = "HYGIENIST", _("Hygienist")
+    THERAPIST = "THERAPIST", _("Therapist")
+    CONSULTANT = "CONSULTANT", _("Consultant")
+    OTHER = "OTHER", _("Other")
+
+
 class Segment(models.TextChoices):
     NEW = "NEW", _("New")
     ACTIVE = "ACTIVE", _("Active")

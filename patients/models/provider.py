@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.models import ClinicForeignKey, ClinicModel, ClinicUser, Location, ScopedManager
 from clinics.models.base import clinic_index
-from patients.models.choices import Color
+from patients.models.choices import Color, ProviderRole
 from patients.models.room import RoomKind, WorkingQuerySet
 
 
@@ -28,6 +28,14 @@ class Provider(ClinicModel):
     """Who treats: a doctor, hygienist or therapist with a column of their own in the schedule."""
 
     name = models.CharField(_("name"), max_length=120)
+    role = models.CharField(
+        _("role"),
+        max_length=10,
+        choices=ProviderRole,
+        blank=True,
+        default="",
+        help_text=_("Commission rules may be for visits of one role alone."),
+    )
     specialty = models.CharField(_("does what"), max_length=80, blank=True, default="")
     color = models.CharField(_("color"), max_length=1, choices=Color, default=Color.BLUE)
     member = ClinicForeignKey(
