@@ -45,6 +45,17 @@ class ClinicAdmin(ClinicModelAdmin):
             },
         ),
         (
+            _("Overdue tasks"),
+            {
+                "fields": [
+                    "task_patience_urgent_hours",
+                    "task_patience_high_hours",
+                    "task_patience_normal_hours",
+                    "task_patience_low_hours",
+                ]
+            },
+        ),
+        (
             _("Patients"),
             {
                 "fields": [

@@ -86,6 +86,20 @@ def notify(member, kind, text, *, url="", always_by_mail=False):
     return notice
 
 
+def notify_instead(member, kind, text, *, instead_of, url):
+    """Leave a notice that takes the place of an unread one about the same page, of the kinds `instead_of`.
+
+    Where one stands its words change, and no second mail goes; otherwise it is left as notify does. Returns it.
+    """
+    notice = StaffNotification.objects.of(member).unread().about(url, instead_of).select_for_update().first()
+    if notice is None:
+        return notify(member, kind, text, url=url)
+    notice.kind, notice.text = kind, text[:255]
+    notice.save(update_fields=["kind", "text", "updated_at"])
+    publish(f"bell-{member.pk}")
+    return notice
+
+
 def wants_copy(member):
     """Tell whether a member asked to hear by e-mail at a moment like this."""
     wish = member.notification_preferences.get("email", Copies.NEVER)

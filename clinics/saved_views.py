@@ -113,6 +113,11 @@ def may_share(member):
     return may(member, "view:share")
 
 
+def tab_of(view, member):
+    """How a member keeps a view, or None."""
+    return ViewTab.objects.filter(member=member, view=view).first()
+
+
 @transaction.atomic
 def pin_view(view, *, by):
     """Keep a view as the last of a member's tabs; returns the ViewTab."""

@@ -22,6 +22,11 @@ OPEN_APPS = ("account_", "mfa_")
 OPEN_PAGES = {"clinics:clinic_switch", "clinics:language_choose"}
 
 
+def factors_of(user):
+    """The second factors that a person has."""
+    return Authenticator.objects.filter(user=user).order_by("type", "pk")
+
+
 class MFAAdapter(DefaultMFAAdapter):
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": gettext_lazy("This code is not right, or no longer."),

@@ -84,6 +84,10 @@ class ViewBar:
         return self.layout == SavedView.Layout.BOARD
 
     @property
+    def is_of_tasks(self):
+        return self.layout == SavedView.Layout.TASKS
+
+    @property
     def is_of_patients(self):
         return self.layout == SavedView.Layout.PATIENTS
 

@@ -11,7 +11,7 @@ from clinics.same_person.comparing import Person as SamePerson
 from crm.carrying_over import carry_over
 from crm.models import ConvertedPatient, LeadConversion, PipelineStage
 from crm.pipeline import lock_lead, move_lead
-from crm.rules import LeadIsLocked, NobodyToConvert, NoStageToConvertInto, SamePersonTwice
+from crm.rules import LeadIsLocked, NobodyToConvert, NoStageToConvertInto, NothingToUndo, SamePersonTwice
 from patients.matching import find_patients
 from patients.models import Channel, Patient
 from patients.registration import register_patient
@@ -67,6 +67,27 @@ def convert_lead(lead, people, *, by, payer=None, stage=None):
         after={"patients": treated, "pays": paying, "created": [str(pk) for pk in made]},
     )
     publish("board", f"lead-{lead.pk}")
+    return conversion
+
+
+@transaction.atomic
+def name_closer(conversion, member, *, by):
+    """Say who won a person over, if it was not whoever made the conversion; returns the LeadConversion.
+
+    Commissions for closing are theirs from then on, in months that are not locked. Records "crm.lead.closer_named".
+    Raises NothingToUndo for a conversion that was taken back.
+    """
+    lock_lead(conversion.lead)
+    conversion = LeadConversion.objects.select_for_update(of=("self",)).get(pk=conversion.pk)
+    if conversion.undone_at is not None:
+        raise NothingToUndo
+    before = conversion.closer
+    if member == before:
+        return conversion
+    conversion.closed_by = member
+    conversion.save(update_fields=["closed_by", "updated_at"])
+    record("crm.lead.closer_named", conversion.lead, by=by, before={"closer": before}, after={"closer": member})
+    publish(f"lead-{conversion.lead_id}")
     return conversion
 
 

@@ -25,7 +25,11 @@ def erase_lead(lead, *, typed_name, by):
     lead = lock_lead(lead)
     if " ".join(typed_name.split()) != " ".join(lead.display_name.split()):
         raise LeadNameNotTyped
-    if Appointment.objects.standing().filter(pk=lead.consultation_id, patient=None, ends_at__gt=timezone.now()).exists():
+    if (
+        Appointment.objects.standing()
+        .filter(pk=lead.consultation_id, patient=None, ends_at__gt=timezone.now())
+        .exists()
+    ):
         raise LeadIsBooked
     leads = [lead, *_merged_into(lead)]
     record("crm.lead.erased", lead, by=by)

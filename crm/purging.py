@@ -1,7 +1,7 @@
-"""Removing what is older than the clinic keeps it: key figure events, activities, and leads nobody has dealt with since.
+"""Removing what is older than the clinic keeps it: key figure events, activities, and leads that came to an end since.
 
-By night, in batches of one transaction each. What a batch removed and the numbers of the run stand or fall together, and
-what is removed is due no more: whoever takes the work up after a crash goes on with what is left.
+By night, in batches of one transaction each. What a batch removed and the numbers of the run stand or fall together,
+and what is removed is due no more: whoever takes the work up after a crash goes on with what is left.
 """
 
 from dataclasses import dataclass

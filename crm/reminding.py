@@ -15,13 +15,16 @@ from clinics.templatetags.ui import day_and_time
 from crm.models import LeadTask, TaskPriority
 
 AT_ONCE = 200
-# How long, in open hours, a task may be overdue before a clinic admin hears of it.
-PATIENCE = {
-    TaskPriority.URGENT: timedelta(hours=1),
-    TaskPriority.HIGH: timedelta(hours=4),
-    TaskPriority.NORMAL: timedelta(hours=9),
-    TaskPriority.LOW: timedelta(hours=27),
-}
+
+
+def patience_of(clinic):
+    """How long, in open hours, a task of each priority may be overdue before a clinic admin hears of it."""
+    return {
+        TaskPriority.URGENT: timedelta(hours=clinic.task_patience_urgent_hours),
+        TaskPriority.HIGH: timedelta(hours=clinic.task_patience_high_hours),
+        TaskPriority.NORMAL: timedelta(hours=clinic.task_patience_normal_hours),
+        TaskPriority.LOW: timedelta(hours=clinic.task_patience_low_hours),
+    }
 
 
 def remind_of_tasks(now):
@@ -56,7 +59,8 @@ def escalate_overdue_tasks(clinic, now):
 
     Each admin finds one notice for all of them, none for their own. Records "crm.task.escalated".
     """
-    late = [task for priority, patience in PATIENCE.items() for task in _late(clinic, priority, patience, now)]
+    patience_of_each = patience_of(clinic).items()
+    late = [task for priority, patience in patience_of_each for task in _late(clinic, priority, patience, now)]
     if not late:
         return []
     for admin in ClinicUser.objects.admins().select_related("user", "clinic"):

@@ -6,7 +6,7 @@ same report twice.
 """
 
 from datetime import datetime, time, timedelta
-from smtplib import SMTPException
+from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
 from django.db import transaction
 from django.urls import reverse
@@ -16,6 +16,7 @@ from django.utils.text import format_lazy
 
 from clinics.access import may
 from clinics.audit import record
+from clinics.background import wake_for_all
 from clinics.mail import absolute, send_mail
 from clinics.notifications import language_of
 from crm.figures.cohort import Period, end_of_month, months_earlier
@@ -23,9 +24,13 @@ from crm.figures.pictures import PICTURES
 from crm.figures.reading import Reading
 from crm.figures.stats import stats_of
 from crm.models import ReportDelivery, ReportKind, ReportSubscription
+from crm.rules import ReportDidNotFail
 
 Every, Status = ReportSubscription.Every, ReportDelivery.Status
 SILENT_AFTER = timedelta(minutes=15)
+# How long after each failed try the next one is; then it is given up until somebody presses the button.
+TRIED_AGAIN_AFTER = [timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=6)]
+NOT_ALLOWED, REFUSED, UNREACHABLE = "not allowed", "refused", "unreachable"
 PICTURES_OF = {
     ReportKind.DAILY: ("funnel", "mix", "workload"),
     ReportKind.WEEKLY: ("funnel", "mix", "coordinators", "shows", "lost"),
@@ -116,22 +121,54 @@ def claim_due(now):
         return delivery if is_new else False
 
 
+@transaction.atomic
+def claim_retry(now):
+    """Claim one failed report of the open clinic whose next try has come; None if there is none."""
+    rows = ReportDelivery.objects.to_retry(now).select_for_update(of=("self",), skip_locked=True)
+    delivery = rows.select_related("subscription__member__user", "subscription__clinic").order_by("retry_at").first()
+    if delivery is not None:
+        delivery.status, delivery.claimed_at, delivery.retry_at = Status.CLAIMED, now, None
+        delivery.attempts += 1
+        delivery.save(update_fields=["status", "claimed_at", "retry_at", "attempts", "updated_at"])
+    return delivery
+
+
+@transaction.atomic
+def retry_now(delivery, *, by):
+    """Let a failed report go once more, at once, with its tries counted anew; returns it.
+
+    Records "crm.report.retried". Raises ReportDidNotFail.
+    """
+    delivery = ReportDelivery.objects.for_page().select_for_update(of=("self",)).get(pk=delivery.pk)
+    if delivery.status != Status.FAILED:
+        raise ReportDidNotFail
+    delivery.retry_at, delivery.attempts = timezone.now(), 0
+    delivery.save(update_fields=["retry_at", "attempts", "updated_at"])
+    record("crm.report.retried", delivery, by=by)
+    wake_for_all("crm.tasks.send_reports")
+    return delivery
+
+
 def deliver(delivery):
     """Send a claimed report, unless its receiver may see no figures any more; the delivery says what came of it."""
     subscription = delivery.subscription
     if not may(subscription.member, "lead:analytics"):
-        return _end(delivery, Status.FAILED, "not allowed")
+        return _end(delivery, Status.FAILED, NOT_ALLOWED)
     try:
         mail_report(subscription, Period(delivery.since, delivery.until))
     except (SMTPException, OSError) as problem:
-        return _end(delivery, Status.FAILED, type(problem).__name__)
+        is_answer = isinstance(problem, SMTPResponseException | SMTPRecipientsRefused)
+        return _end(delivery, Status.FAILED, REFUSED if is_answer else UNREACHABLE)
     return _end(delivery, Status.SENT)
 
 
 def _end(delivery, status, error=""):
     delivery.status, delivery.error = status, error
     delivery.sent_at = timezone.now() if status == Status.SENT else None
-    delivery.save(update_fields=["status", "error", "sent_at", "updated_at"])
+    tries = delivery.attempts
+    goes_again = status == Status.FAILED and error != NOT_ALLOWED and 0 < tries <= len(TRIED_AGAIN_AFTER)
+    delivery.retry_at = timezone.now() + TRIED_AGAIN_AFTER[tries - 1] if goes_again else None
+    delivery.save(update_fields=["status", "error", "sent_at", "retry_at", "updated_at"])
     return delivery
 
 

@@ -230,3 +230,7 @@ class LeadNameNotTyped(RuleBroken):
 
 class LeadIsBooked(RuleBroken):
     message = _("This lead has a consultation ahead. Cancel it first, or somebody would wait for nobody.")
+
+
+class ReportDidNotFail(RuleBroken):
+    message = _("This report is not among those that failed any more.")

@@ -16,6 +16,7 @@ from clinics.audit import SYSTEM, record
 from clinics.live import publish
 from clinics.notifications import language_of, notify
 from clinics.tenancy import clinic_scope
+from crm.alarms import BY_CLOCK, raise_alarm
 from crm.assignment.choosing import How
 from crm.assignment.giving import assign_lead, decide_anew, turns_of
 from crm.lead_clocks import Step, moments_for
@@ -96,7 +97,7 @@ def _escalate(lead):
             words = _("Nobody has called %(lead)s, who asked at %(time)s. Coordinator: %(name)s")
             asked = date_format(timezone.localtime(lead.captured_at), "SHORT_DATETIME_FORMAT")
             facts = {"lead": lead, "time": asked, "name": owner.display_name if owner else _("nobody")}
-            notify(manager, "escalation", words % facts, url=lead.get_absolute_url())
+            raise_alarm(manager, BY_CLOCK, words % facts, lead)
     record("crm.lead.escalated", lead, by=SYSTEM, after={"assigned_to": owner})
 
 

@@ -20,7 +20,7 @@ from crm.figures.keeping import bring_up_to_date
 from crm.following_up.acting import run_next
 from crm.following_up.noticing import notice_event, notice_time
 from crm.hooks import catching_up
-from crm.models import FollowUpRun, LeadClock, LeadSubmission, LeadTask, ReportSubscription
+from crm.models import FollowUpRun, LeadClock, LeadSubmission, LeadTask, ReportDelivery, ReportSubscription
 from crm.purging import start_purge
 from crm.reminding import escalate_overdue_tasks, remind_of_tasks
 from crm.tallies import fold_tallies
@@ -185,14 +185,15 @@ def compare_all_leads():
 def send_reports(clinic):
     """Send the reports of a clinic that are due, one after the other."""
     now = timezone.now()
-    while True:
-        with clinic_scope(clinic):
-            claimed = report_mail.claim_due(now)
-        if claimed is None:
-            break
-        if claimed:
+    for claim in (report_mail.claim_due, report_mail.claim_retry):
+        while True:
             with clinic_scope(clinic):
-                report_mail.deliver(claimed)
+                claimed = claim(now)
+            if claimed is None:
+                break
+            if claimed:
+                with clinic_scope(clinic):
+                    report_mail.deliver(claimed)
     with clinic_scope(clinic):
         report_mail.give_up_silent(now)
 
@@ -202,7 +203,8 @@ def send_due_reports():
     """Every two minutes: wake the clinics in which a report is due."""
     for clinic in Clinic.objects.filter(is_active=True):
         with clinic_scope(clinic):
-            is_due = ReportSubscription.objects.due(timezone.now()).exists()
+            now = timezone.now()
+            is_due = ReportSubscription.objects.due(now).exists() or ReportDelivery.objects.to_retry(now).exists()
         if is_due:
             send_reports.delay(str(clinic.pk))
 

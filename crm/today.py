@@ -16,8 +16,17 @@ from crm.speed_to_lead import time_to_first_contact
 from crm.task_lists import end_of_today
 from patients.models import AppointmentStatus, ContactPriority, Patient
 
+MINE, EVERYBODY = "mine", "everybody"
 IN_QUEUE, NEW_SHOWN, TASKS_SHOWN, COMING_SHOWN, RED_SHOWN = 8, 6, 6, 12, 3
 COUNTED_AT_MOST = 500  # of those who came since yesterday, for the median
+
+
+def whose_day(member, asked):
+    """Whose day a page opens with: what was asked for; else everybody's to whoever has neither a lead nor a task."""
+    if asked in (MINE, EVERYBODY):
+        return asked
+    has_own = Lead.objects.open().owned_by(member).exists() or LeadTask.objects.of_member(member).open().exists()
+    return MINE if has_own else EVERYBODY
 
 
 @dataclass(frozen=True)

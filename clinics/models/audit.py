@@ -13,6 +13,10 @@ class AuditLogQuerySet(models.QuerySet):
         """What happened to one row, newest first."""
         return self.filter(resource_type=instance._meta.label_lower, resource_id=instance.pk).order_by("-id")
 
+    def of_doing(self, action, member):
+        """What a member did of one kind."""
+        return self.filter(action=action, actor=member)
+
     def about_any(self, *models):
         return self.filter(resource_type__in=[model._meta.label_lower for model in models])
 

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
-from clinics.models.base import ClinicModel
+from clinics.models.base import ClinicModel, ScopedManager
 from clinics.places import CURRENCIES, phone_regions, time_zones
 
 DEGREES_NORTH = [MinValueValidator(-90), MaxValueValidator(90)]
@@ -19,6 +19,12 @@ DEFAULT_HOURS = {str(day): [["08:00", "17:00"]] for day in range(5)}
 def default_hours():
     """Monday to Friday, 8 to 17: weekday number (0 = Monday) -> list of [opens, closes]."""
     return {day: [list(span) for span in spans] for day, spans in DEFAULT_HOURS.items()}
+
+
+class ClinicQuerySet(models.QuerySet):
+    def in_use(self):
+        """Clinics that were not closed."""
+        return self.filter(is_active=True)
 
 
 class Clinic(models.Model):
@@ -128,6 +134,8 @@ class Clinic(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
+    objects = ClinicQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("clinic")
         verbose_name_plural = _("clinics")
@@ -151,6 +159,12 @@ class Clinic(models.Model):
         return self.lead_privacy == self.LeadPrivacy.FULL
 
 
+class LocationQuerySet(models.QuerySet):
+    def in_use(self):
+        """Places where people are seen, by name."""
+        return self.filter(is_active=True).order_by("name")
+
+
 class Location(ClinicModel):
     """A place where the clinic sees people; it may keep its own hours and time zone."""
 
@@ -162,6 +176,8 @@ class Location(ClinicModel):
     latitude = models.FloatField(_("latitude"), null=True, blank=True, validators=DEGREES_NORTH)
     longitude = models.FloatField(_("longitude"), null=True, blank=True, validators=DEGREES_EAST)
     is_active = models.BooleanField(_("active"), default=True)
+
+    objects = ScopedManager.of(LocationQuerySet)
 
     class Meta:
         verbose_name = _("location")

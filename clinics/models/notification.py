@@ -9,6 +9,10 @@ class StaffNotificationQuerySet(models.QuerySet):
     def of(self, member):
         return self.filter(member=member).order_by("-id")
 
+    def about(self, url, kinds):
+        """Those of some kinds that lead to a page."""
+        return self.filter(url=url, kind__in=kinds)
+
     def unread(self):
         return self.filter(read_at=None)
 

@@ -19,6 +19,10 @@ class UserManager(BaseUserManager):
     def get_by_natural_key(self, email):
         return self.get(email__iexact=email)
 
+    def who_has(self, email):
+        """The person with this e-mail address, or None."""
+        return self.filter(email=email).first()
+
 
 class User(AbstractBaseUser):
     """A person who logs in: staff of one or more clinics, or a client. Stands before the wall, holds no health data."""

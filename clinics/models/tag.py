@@ -1,7 +1,13 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from clinics.models.base import ClinicModel
+from clinics.models.base import ClinicModel, ScopedManager
+
+
+class TagQuerySet(models.QuerySet):
+    def of_links(self, links):
+        """The tags that some rows put on people."""
+        return self.filter(pk__in=links.values("tag"))
 
 
 class Tag(ClinicModel):
@@ -9,6 +15,8 @@ class Tag(ClinicModel):
 
     name = models.CharField(_("name"), max_length=60)
     color = models.CharField(_("color"), max_length=20, blank=True, default="")
+
+    objects = ScopedManager.of(TagQuerySet)
 
     class Meta:
         verbose_name = _("tag")

@@ -68,6 +68,9 @@ class WebhookConnection(ClinicModel):
 
 
 class WebhookSecretQuerySet(models.QuerySet):
+    def of(self, connection):
+        return self.filter(connection=connection)
+
     def active(self):
         return self.filter(models.Q(works_until=None) | models.Q(works_until__gt=timezone.now()))
 

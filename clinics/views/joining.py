@@ -13,6 +13,7 @@ from clinics.errors import RuleBroken
 from clinics.forms.members import JoinForm
 from clinics.invitations import accept_invitation, find_open
 from clinics.models import Clinic, User
+from clinics.rows import row_of
 from clinics.tenancy import SESSION_KEY, clinic_scope, outside_clinics
 
 
@@ -22,7 +23,7 @@ from clinics.tenancy import SESSION_KEY, clinic_scope, outside_clinics
 @require_http_methods(["GET", "POST"])
 def invitation_accept(request, clinic_id, token):
     """Show the clinic and the role; accept on POST, as the person who is signed in or as a new one."""
-    clinic = Clinic.objects.filter(pk=clinic_id, is_active=True).first()
+    clinic = row_of(Clinic.objects.in_use(), clinic_id)
     if clinic is None:
         return _closed(request)
     with clinic_scope(clinic):
@@ -33,7 +34,7 @@ def invitation_accept(request, clinic_id, token):
 
 
 def _meet(request, clinic, invitation):
-    known = User.objects.filter(email=invitation.email).first()
+    known = User.objects.who_has(invitation.email)
     if known is not None and not known.is_active:
         return _closed(request)
     form = JoinForm(request.POST or None, email=invitation.email) if known is None else None

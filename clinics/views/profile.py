@@ -1,6 +1,5 @@
 """One's own page: name and language, notices, how one signs in, and where one is signed in."""
 
-from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -18,6 +17,7 @@ from clinics.login import keep_language
 from clinics.models import ApiToken, ClinicUser, User
 from clinics.pages import page, toast
 from clinics.people import change_language, change_notifications, change_person
+from clinics.second_factor import factors_of
 from clinics.sessions import end_sessions
 
 
@@ -39,7 +39,7 @@ def profile(request):
         "notifications_form": NotificationsForm(
             initial=NotificationsForm.USUAL | request.member.notification_preferences
         ),
-        "factors": Authenticator.objects.filter(user=request.user).order_by("type", "pk"),
+        "factors": factors_of(request.user),
         "tokens": ApiToken.objects.of(request.member).kept().for_list(),
         "sessions": [describe(session, request) for session in UserSession.objects.purge_and_list(request.user)],
     }

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from clinics.access import may, staff_page
 from clinics.errors import RuleBroken
 from clinics.forms.saved_views import NewViewForm, QueryForm, ShiftForm, ViewForm
-from clinics.models import SavedView, ViewTab
+from clinics.models import SavedView
 from clinics.pages import go_to, page, toast, trigger
 from clinics.saved_views import (
     ALL,
@@ -23,6 +23,7 @@ from clinics.saved_views import (
     restore_view,
     save_view,
     shift_view,
+    tab_of,
     unpin_view,
 )
 
@@ -76,7 +77,7 @@ def view_create(request):
 @on_view
 def view_edit(request, saved):
     """Its name and who sees it, for whoever may change that; for everybody, whether it is a tab and opens the page."""
-    tab = ViewTab.objects.filter(member=request.member, view=saved).first()
+    tab = tab_of(saved, request.member)
     kept = {"is_pinned": bool(tab and tab.is_pinned), "is_default": bool(tab and tab.is_default)}
     form = ViewForm(
         request.POST or None,

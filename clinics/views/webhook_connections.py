@@ -191,7 +191,7 @@ def _shown(connection):
 
 def _keys(connection, source):
     """Each kind of key with those that are good, newest first; what was made here is shown, the rest is not."""
-    active = list(WebhookSecret.objects.active().newest_first().filter(connection=connection))
+    active = list(WebhookSecret.objects.of(connection).active().newest_first())
     return [
         {"kind": kind, "secrets": [each for each in active if each.name == kind.name]} for kind in source.secret_kinds
     ]

@@ -15,6 +15,7 @@ from clinics.errors import RuleBroken
 from clinics.filters import WebhookFilter
 from clinics.models import WebhookLog
 from clinics.pages import go_to, page, paginate, toast
+from clinics.rows import row_of
 from clinics.webhooks import replay_dead, replay_webhook
 
 
@@ -70,7 +71,7 @@ def _row_of(webhook):
     """The row that came of an event, if it is still there."""
     if not webhook.resource_id:
         return None
-    return apps.get_model(webhook.resource_type).objects.filter(pk=webhook.resource_id).first()
+    return row_of(apps.get_model(webhook.resource_type).objects.all(), webhook.resource_id)
 
 
 def _readable(payload):

@@ -20,6 +20,11 @@ def reason_in_words(line):
         words = _("%(refund)s of %(paid)s was given back: that part of %(was)s goes back too. It was %(said)s")
         facts = {"refund": money(reason["refund"]), "paid": money(reason["of"]), "was": money(reason["was"])}
         said = words % (facts | {"said": said})
+    if reason.get("event"):
+        said = _("%(said)s. Of a paid invoice that another program told of") % {"said": said}
+    if reason.get("gone"):
+        words = _("the payment was deleted after its month was locked: %(was)s goes back. It was %(said)s")
+        said = words % {"was": money(reason["was"]), "said": said}
     if reason.get("late"):
         said = _("%(said)s. Told after its own month was locked") % {"said": said}
     return f"{said}."

@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 @dataclass(frozen=True)
 class Terms:
-    """A rule as it is reckoned with: id, name, JSON, the provider it is limited to, its first and last day."""
+    """A rule as it is reckoned with: id, name, JSON, the provider or role it is limited to, its first and last day."""
 
     id: str
     name: str
@@ -16,15 +16,20 @@ class Terms:
     provider: str | None
     since: date
     until: date | None
+    provider_role: str = ""
 
     def covers(self, paid):
         in_time = self.since <= paid.paid_on and (self.until is None or paid.paid_on <= self.until)
-        return in_time and (self.provider is None or self.provider == paid.provider)
+        is_theirs = self.provider is None or self.provider == paid.provider
+        return in_time and is_theirs and (not self.provider_role or self.provider_role == paid.provider_role)
 
 
 @dataclass(frozen=True)
 class Paid:
-    """A payment, or a refund with the payment that it gives back; `earners` is {role: who}, for roles somebody had."""
+    """A payment, or a refund with the payment that it gives back; `earners` is {role: who}, for roles somebody had.
+
+    `event` is the id of a paid invoice that another program told of, where no payment stands for it.
+    """
 
     id: str
     paid_on: date
@@ -32,11 +37,13 @@ class Paid:
     patient: str
     earners: dict
     provider: str | None = None
+    provider_role: str = ""
     procedures: tuple = ()
     is_first: bool = False
     refunds: str | None = None
     refunded_cents: int = 0
     is_late: bool = False
+    event: str | None = None
 
 
 @dataclass(frozen=True)
@@ -118,7 +125,9 @@ def _split(terms, paid, earned, how):
             terms.id,
             paid,
             sign * cents[role],
-            how | {"rule": terms.name, "paid": paid.cents, "role": role, "share": percent, "late": paid.is_late},
+            how
+            | {"rule": terms.name, "paid": paid.cents, "role": role, "share": percent, "late": paid.is_late}
+            | ({"event": paid.event} if paid.event else {}),
         )
         for role, percent in shares.items()
         if paid.earners.get(role) and cents[role]

@@ -1,7 +1,8 @@
 """A month of commissions: worked out anew while it is open, kept as it was once it is locked."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -12,7 +13,7 @@ from clinics.errors import RuleBroken
 from clinics.models import ClinicUser
 from crm.commissions.events import paid_in, terms_between
 from crm.commissions.reckoning import Line, Paid, reckon, take_back
-from crm.figures.cohort import end_of_month
+from crm.figures.cohort import end_of_month, months_earlier
 from crm.models import Commission, CommissionMonth, ReferringProvider
 from patients.models import Payment, Provider
 
@@ -50,12 +51,67 @@ def lines_of(month, terms=None):
     """The Lines of a month: as they were locked, or worked out anew; always anew where other `terms` are tried."""
     lock = CommissionMonth.objects.filter(month=month).first()
     if lock is not None and terms is None:
-        return [_kept(row) for row in Commission.objects.filter(month=lock).select_related("payment").order_by("id")]
+        return KeptLines(Commission.objects.of_lock(lock))[:]
     tried = terms if terms is not None else terms_between(month.replace(year=month.year - 5), end_of_month(month))
     payments = paid_in(month)
     lines = reckon(tried, payments)
     refunds = [paid for paid in payments if paid.refunds]
-    return lines + _taken_back(refunds, lines, month, terms)
+    return lines + _taken_back(refunds, lines, month, terms) + _of_deleted_payments(month)
+
+
+def statement_of(month, who=""):
+    """(lines, [Total]) of a month, of one person if `who` is said; the lines can be counted and cut.
+
+    Those of a locked month are counted, added up and cut by the database.
+    """
+    lock = CommissionMonth.objects.filter(month=month).first()
+    if lock is None:
+        lines = [line for line in lines_of(month) if not who or line.who == who]
+        return lines, totals_of(lines)
+    rows = Commission.objects.of_lock(lock, who)
+    sums = {_who(row): row for row in rows.sums_by_person()}
+    names = names_of(sums)
+    totals = [Total(each, names[each], row["gained"], row["back"], row["number"]) for each, row in sums.items()]
+    return KeptLines(rows), _by_amount(totals)
+
+
+class KeptLines:
+    """The lines of a locked month as a sequence that asks the database for no more of them than are wanted."""
+
+    def __init__(self, rows):
+        self.rows = rows
+
+    def __len__(self):
+        return self.rows.count()
+
+    def __getitem__(self, span):
+        return [_kept(row) for row in self.rows[span]]
+
+
+def is_somebody(who):
+    """Tell whether a word from an address can name somebody who earns."""
+    kind, _colon, pk = who.partition(":")
+    try:
+        return kind in KINDS and bool(UUID(pk))
+    except ValueError:
+        return False
+
+
+def _who(row):
+    return next(f"{kind}:{row[f'{kind}_id']}" for kind in KINDS if row[f"{kind}_id"])
+
+
+def _of_deleted_payments(month):
+    """What lines of locked months had earned of payments that were deleted since goes back in the first open month."""
+    last = CommissionMonth.objects.order_by("-month").first()
+    if last is None or month != months_earlier(last.month, -1):
+        return []
+    lost = []
+    for row in Commission.objects.without_payment():
+        line = _kept(row)
+        reason = line.reason | {"gone": str(row.pk), "was": line.cents}
+        lost.append(replace(line, cents=-line.cents, reason=reason))
+    return lost
 
 
 def _taken_back(refunds, lines, month, terms):
@@ -83,6 +139,7 @@ def _kept(row):
         cents=row.payment.signed_cents if row.payment else row.reason.get("paid", 0),
         patient=str(row.patient_id or ""),
         earners={},
+        event=row.reason.get("event"),
     )
     return Line(who, str(row.rule_id), paid, row.cents, row.reason)
 
@@ -94,7 +151,10 @@ def totals_of(lines):
     for line in lines:
         (gained if line.cents > 0 else back)[line.who] += line.cents
         count[line.who] += 1
-    totals = [Total(who, names[who], gained[who], back[who], count[who]) for who in count]
+    return _by_amount([Total(who, names[who], gained[who], back[who], count[who]) for who in count])
+
+
+def _by_amount(totals):
     return sorted(totals, key=lambda total: (-total.cents, total.name))
 
 
@@ -136,8 +196,8 @@ def _row(line, lock):
     return Commission(
         month=lock,
         rule_id=line.terms_id,
-        payment_id=line.paid.id,
-        patient_id=line.paid.patient,
+        payment_id=line.paid.id or None,
+        patient_id=line.paid.patient or None,
         paid_on=line.paid.paid_on,
         cents=line.cents,
         reason=line.reason,

@@ -11,8 +11,9 @@ from clinics.audit import SYSTEM, record
 from clinics.errors import RuleBroken
 from clinics.live import publish
 from clinics.models import ClinicUser
-from clinics.notifications import language_of, notify
+from clinics.notifications import language_of
 from crm.activities import add_task
+from crm.alarms import BY_RULE, raise_alarm
 from crm.following_up.noticing import is_meant
 from crm.locking import lock_lead
 from crm.models import (
@@ -155,7 +156,7 @@ def _escalate(run, rule, lead):
     for admin in admins:
         with translation.override(language_of(admin)):
             text = _("%(lead)s needs you: %(why)s.") % {"lead": lead.display_name, "why": run.because}
-        notify(admin, "lead_escalated", text, url=lead.get_absolute_url())
+        raise_alarm(admin, BY_RULE, text, lead)
     record("crm.follow_up.escalated", lead, by=SYSTEM, after={"to": admins}, metadata={"run": str(run.pk)})
     return RunOutcome.ESCALATED, {"who": ", ".join(admin.display_name for admin in admins)}
 

@@ -12,7 +12,7 @@ from crm.commissions.rules import ROLE_WORDS, ROLES, faults_of
 from crm.figures.cohort import months_earlier
 from crm.forms.spend import MonthField
 from crm.models import ProcedureCode
-from patients.models import Provider
+from patients.models import Provider, ProviderRole
 
 TIERS = 4
 PAYS = [("percent", _("A percentage of each payment")), ("flat", _("A fixed amount")), ("tiers", _("Tiers"))]
@@ -47,6 +47,9 @@ class CommissionRuleForm(forms.Form):
 
     name = forms.CharField(label=_("Name"), max_length=120)
     provider = forms.ModelChoiceField(Provider.objects.none(), label=_("Only for visits of"), required=False)
+    provider_role = forms.ChoiceField(
+        label=_("Only for visits of the role"), choices=[("", _("every role")), *ProviderRole.choices], required=False
+    )
     effective_from = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     effective_until = forms.DateField(
         label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -76,6 +79,7 @@ class CommissionRuleForm(forms.Form):
             return {"effective_from": timezone.localdate().replace(day=1), "split_coordinator": 100}
         said = rule.rule
         initial = {"name": rule.name, "provider": rule.provider_id, "effective_from": rule.effective_from}
+        initial["provider_role"] = rule.provider_role
         initial |= {"effective_until": rule.effective_until, "pays": said["pays"], "percent": said.get("percent")}
         initial |= {"flat": said.get("flat_cents", 0) / 100 or None, "per": said.get("per")}
         for number, (start, percent) in enumerate(said.get("tiers", [])):
@@ -134,7 +138,7 @@ class CommissionRuleForm(forms.Form):
     @property
     def values(self):
         """The fields of CommissionRule."""
-        names = ("name", "provider", "effective_from", "effective_until")
+        names = ("name", "provider", "provider_role", "effective_from", "effective_until")
         return {name: self.cleaned_data[name] for name in names} | {"rule": self.json}
 
     @property
@@ -142,6 +146,6 @@ class CommissionRuleForm(forms.Form):
         """The rule as it would be reckoned with, from whenever on: for what it would have paid last month."""
         provider = self.cleaned_data["provider"]
         pk = str(self.rule.pk) if self.rule else "tried"
-        return Terms(
-            pk, self.cleaned_data["name"], self.json, str(provider.pk) if provider else None, date(2000, 1, 1), None
-        )
+        limited_to = str(provider.pk) if provider else None
+        role = self.cleaned_data["provider_role"]
+        return Terms(pk, self.cleaned_data["name"], self.json, limited_to, date(2000, 1, 1), None, role)

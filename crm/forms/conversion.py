@@ -4,6 +4,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clinics.models import ClinicUser
 from crm.conversion import Person, people_here_already
 from crm.models import PatientRelationship
 
@@ -128,3 +129,13 @@ def _patient_of(lead):
         "last_name": lead.patient_last_name or (lead.last_name if lead.patient_first_name else ""),
         "date_of_birth": lead.patient_dob,
     }
+
+
+class CloserForm(forms.Form):
+    """Who won a person over."""
+
+    member = forms.ModelChoiceField(ClinicUser.objects.none())
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["member"].queryset = ClinicUser.objects.active().for_list()

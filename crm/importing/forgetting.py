@@ -9,6 +9,7 @@ from crm.models import LeadImport, LeadImportRow
 
 OVER = (LeadImport.Status.DONE, LeadImport.Status.UNDONE)
 
+
 def forget_rows(lead_ids):
     """Empty the rows of files that some leads came of, those of the trials too, and remove the files; returns how many.
 

@@ -48,6 +48,12 @@ class LeadActivity(ClinicModel):
         ]
 
 
+class OpportunityQuerySet(models.QuerySet):
+    def of_lead(self, lead):
+        """What a lead would be worth, or None."""
+        return self.filter(lead=lead).first()
+
+
 class Opportunity(ClinicModel):
     """What a lead would be worth: one a lead."""
 
@@ -56,6 +62,8 @@ class Opportunity(ClinicModel):
     procedure_code = models.CharField(_("procedure"), max_length=10, choices=ProcedureCode, blank=True, default="")
     expected_date = models.DateField(_("expected on"), null=True, blank=True)
     blocker = models.CharField(_("what stands against it"), max_length=10, choices=Blocker, blank=True, default="")
+
+    objects = ScopedManager.of(OpportunityQuerySet)
 
     class Meta:
         verbose_name = _("opportunity")

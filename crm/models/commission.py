@@ -85,6 +85,29 @@ class CommissionMonth(ClinicModel):
 
 
 class CommissionQuerySet(models.QuerySet):
+    def of_lock(self, lock, who=""):
+        """The lines of a locked month, of one person if `who` ("member:…") is said, in the order of their making."""
+        kind, _colon, pk = who.partition(":")
+        rows = self.filter(month=lock, **({f"{kind}_id": pk} if who else {}))
+        return rows.select_related("payment").order_by("id")
+
+    def of_invoices(self):
+        """Lines of paid invoices that another program told of."""
+        return self.filter(reason__has_key="event")
+
+    def without_payment(self):
+        """Lines whose payment was deleted since, and that no later line takes back."""
+        taken = self.filter(reason__has_key="gone").values_list("reason__gone", flat=True)
+        lost = self.filter(payment=None).exclude(reason__has_any_keys=["event", "gone"])
+        return lost.exclude(pk__in=list(taken)).order_by("id")
+
+    def sums_by_person(self):
+        """[{"provider_id", "member_id", "referrer_id", "gained", "back", "number"}]."""
+        signs = {"gained": Q(cents__gt=0), "back": Q(cents__lt=0)}
+        sums = {name: models.Sum("cents", filter=sign, default=0) for name, sign in signs.items()}
+        rows = self.order_by().values("provider_id", "member_id", "referrer_id")
+        return rows.annotate(**sums, number=models.Count("pk"))
+
     def for_list(self):
         return self.select_related("provider", "member__user", "referrer", "patient", "payment").order_by(
             "paid_on", "id"

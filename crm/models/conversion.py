@@ -17,6 +17,10 @@ class LeadConversionQuerySet(models.QuerySet):
         """Conversions that were not undone."""
         return self.filter(undone_at=None)
 
+    def with_people(self):
+        """With who made them and who won the person over."""
+        return self.select_related("by__user", "closed_by__user")
+
 
 class LeadConversion(ClinicModel):
     """A lead became patients: when, by whom, and whether that was taken back."""

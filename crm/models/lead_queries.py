@@ -170,7 +170,9 @@ class LeadQuerySet(models.QuerySet):
         leads = self.filter(created_at__lt=moment, captured_at__lt=moment, stage_entered_at__lt=moment)
         leads = leads.exclude(converted_at__gte=moment).exclude(consultation__starts_at__gte=moment)
         for relation, column in since.items():
-            leads = leads.exclude(Exists(self._rows(relation).filter(lead=OuterRef("pk"), **{f"{column}__gte": moment})))
+            leads = leads.exclude(
+                Exists(self._rows(relation).filter(lead=OuterRef("pk"), **{f"{column}__gte": moment}))
+            )
         return leads
 
     def _rows(self, relation):

@@ -5,6 +5,10 @@ from crm.models.lead import Lead
 
 
 class LeadTagQuerySet(models.QuerySet):
+    def on_outer_tag(self, lead):
+        """What puts the tag of the query around it on a lead."""
+        return self.filter(lead=lead, tag=models.OuterRef("pk"))
+
     def names_of(self, lead_ids):
         """The names of the tags of each of these leads: {lead_id: [name]}, in one query."""
         names = {}

@@ -61,3 +61,11 @@ def test_tasks_of_deleted_leads_remind_nobody(lead, coordinator, clinic):
     Lead.objects.filter(pk=lead.pk).update(deleted_at=now)
 
     assert (remind_of_tasks(now), escalate_overdue_tasks(clinic, now)) == (0, [])
+
+
+def test_how_long_tasks_may_wait_is_the_clinics_to_say(lead, coordinator, owner, clinic):
+    now = timezone.now()
+    LeadTaskFactory(lead=lead, assigned_to=coordinator, priority="NORMAL", due_at=now - timedelta(hours=30))
+    clinic.task_patience_normal_hours = 400
+
+    assert escalate_overdue_tasks(clinic, now) == []

@@ -102,3 +102,30 @@ def test_members_have_reports_sent_and_end_them(client_of, clinic, doctor, marke
     assert (subscription.hour, subscription.is_active) == (8, False)
     assert browser.post("/analytics/reports/", form | {"member": marketer.pk}).status_code == 422
     assert client_of(marketer).post(f"/analytics/reports/{subscription.pk}/resume/").status_code == 404
+
+
+def test_a_report_that_did_not_go_is_tried_again_and_says_why(due, clinic, owner, client_of, monkeypatch):
+    def fail(*_args):
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(report_mail, "mail_report", fail)
+    tasks.send_reports(str(clinic.pk))
+    delivery = ReportDelivery.objects.get()
+    page = client_of(owner).get("/analytics/reports/").text
+    assert (delivery.status, delivery.error, delivery.attempts) == ("FAILED", "unreachable", 1)
+    assert delivery.retry_at > timezone.now() and "the mail server was not reached" in page
+
+    for _each in range(6):
+        ReportDelivery.objects.filter(retry_at__isnull=False).update(retry_at=timezone.now())
+        tasks.send_reports(str(clinic.pk))
+    delivery.refresh_from_db()
+    assert (delivery.attempts, delivery.retry_at, mail.outbox) == (5, None, [])
+
+    monkeypatch.undo()
+    client_of(owner).post(f"/analytics/reports/sent/{delivery.pk}/again/")
+    tasks.send_reports(str(clinic.pk))
+    assert (len(mail.outbox), ReportDelivery.objects.get().status) == (1, "SENT")
+    assert (
+        "among those that failed"
+        in client_of(owner).post(f"/analytics/reports/sent/{delivery.pk}/again/", follow=True).text
+    )

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from clinics.business_hours import BusinessHours
 from clinics.models import Role, StaffNotification
+from clinics.notifications import read_notifications
 from conftest import last_audit, member_of
 from crm.activities import log_activity, log_call, undo_activity
+from crm.alarms import BY_RULE, raise_alarm
 from crm.intake import capture_lead
 from crm.lead_clocks import Step, moments_of
 from crm.models import ActivityType, AssignmentChange, Direction, LeadClock, LeadSubmission
@@ -180,3 +182,15 @@ def _instant(local, text):
     moment = wall.astimezone(ZoneInfo("UTC"))
     assert timezone.is_aware(moment)
     return moment
+
+
+def test_two_alarms_for_one_lead_are_one_notice_until_it_is_read(lead, wait, owner):
+    wait(16)
+    raise_alarm(owner, BY_RULE, "Ana needs you: no contact for 24 hours.", lead)
+
+    notice = StaffNotification.objects.of(owner).get()
+    assert (notice.kind, notice.text) == (BY_RULE, "Ana needs you: no contact for 24 hours.")
+
+    read_notifications(owner)
+    raise_alarm(owner, BY_RULE, "Ana still needs you.", lead)
+    assert StaffNotification.objects.of(owner).count() == 2

@@ -157,3 +157,14 @@ def test_tasks_are_done_by_who_may_and_found_in_their_clinic(client_of, viewer, 
 
     assert {client_of(viewer).post(at(name, task)).status_code for name in names} == {403}
     assert {client_of(stranger).post(at(name, task)).status_code for name in names} == {404}
+
+
+def test_task_list_keeps_its_filters_under_a_name_and_opens_with_them(client_of, coordinator):
+    browser = client_of(coordinator)
+    sent = {"layout": "TASKS", "query": "whose=team&type=CALL", "name": "Calls of all", "is_default": "on"}
+
+    url = browser.post("/views/new/", sent).url
+
+    assert url.startswith("/tasks/?view=") and "type=CALL" in url and "whose=team" in url
+    assert browser.get("/tasks/").url == url
+    assert "Calls of all" in browser.get(url).text

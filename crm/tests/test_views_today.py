@@ -128,3 +128,9 @@ def test_after_the_login_the_day_begins(client_of, viewer, marketer):
     assert client_of(viewer).get("/")["Location"] == TODAY
     assert client_of(viewer).get(TODAY).status_code == 200
     assert client_of(marketer).get(TODAY).status_code == 403
+
+
+def test_who_has_no_lead_of_their_own_finds_the_day_of_the_team(client_of, owner, coordinator, lead):
+    assert queue_of(client_of(owner)) == [("Ana", "OVERDUE")]
+    assert queue_of(client_of(owner), whose="mine") == []
+    assert client_of(coordinator).get(TODAY).context["everybody"] is False

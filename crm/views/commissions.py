@@ -11,11 +11,19 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clinics.access import staff_page
 from clinics.csv_export import csv_response
 from clinics.errors import RuleBroken
-from clinics.pages import go_to, page, toast
+from clinics.pages import go_to, page, paginate, toast
 from crm.commission_rules import save_rule
 from crm.commissions.events import terms_between
 from crm.commissions.reasons import reason_in_words
-from crm.commissions.statements import lines_of, lock_month, names_of, totals_of, unlock_month
+from crm.commissions.statements import (
+    is_somebody,
+    lines_of,
+    lock_month,
+    names_of,
+    statement_of,
+    totals_of,
+    unlock_month,
+)
 from crm.figures.cohort import end_of_month, months_earlier
 from crm.forms.commissions import CommissionRuleForm, MonthForm
 from crm.models import CommissionMonth, CommissionRule
@@ -28,7 +36,7 @@ def commission_list(request):
     """Who earned what in a month."""
     form = MonthForm(request.GET)
     month = form.chosen
-    totals = totals_of(lines_of(month))
+    _lines, totals = statement_of(month)
     context = {
         "month": month,
         "before": months_earlier(month, 1),
@@ -46,15 +54,17 @@ def commission_list(request):
 @staff_page("commission:manage")
 def commission_statement(request):
     """The statement of one person for one month: each line with its reason; on the page, on paper."""
-    month, who, lines = _statement(request)
+    month, who, lines, totals = _statement(request)
+    shown = paginate(request, lines)
     context = {
         "month": month,
         "who": who,
         "name": names_of({who})[who],
-        "lines": lines,
-        "gained": sum(line.cents for line, *_rest in lines if line.cents > 0),
-        "taken_back": sum(line.cents for line, *_rest in lines if line.cents < 0),
-        "sum": sum(line.cents for line, *_rest in lines),
+        "page": shown,
+        "lines": _told(list(shown)),
+        "gained": sum(total.gained for total in totals),
+        "taken_back": sum(total.taken_back for total in totals),
+        "sum": sum(total.cents for total in totals),
         "lock": CommissionMonth.objects.lock_of(month),
     }
     return page(request, "crm/commission_statement.html", context)
@@ -64,28 +74,33 @@ def commission_statement(request):
 @staff_page("commission:manage")
 def commission_csv(request):
     """The same as a file; of everybody, where nobody is named."""
-    month, _who, lines = _statement(request)
-    names = names_of({line.who for line, *_rest in lines})
+    month, _who, lines, totals = _statement(request)
+    names = {total.who: total.name for total in totals}
     header = [_("Who"), _("Paid on"), _("Patient"), _("Payment"), _("Commission"), _("Why")]
     rows = [
         (names[line.who], line.paid.paid_on, patient, f"{line.paid.cents / 100:.2f}", f"{line.cents / 100:.2f}", why)
-        for line, patient, why in lines
+        for line, patient, why in _told(lines[:])
     ]
     return csv_response(f"{_('commissions')}-{month:%Y-%m}.csv", header, rows)
 
 
 def _statement(request):
-    """(month, who, [(Line, patient, why)]). Raises Http404 for somebody without a line."""
+    """(month, who, lines, totals). Raises Http404 for somebody without a line."""
     form = MonthForm(request.GET)
     month = form.chosen
     who = form.cleaned_data.get("who") or ""
-    lines = [line for line in lines_of(month) if not who or line.who == who]
-    if who and not lines:
+    if who and not is_somebody(who):
         raise Http404
-    ids = {line.paid.patient for line in lines if line.paid.patient}
-    names = {str(patient.pk): patient.display_name for patient in Patient.objects.filter(pk__in=ids)}
-    found = [(line, names.get(line.paid.patient, "—"), reason_in_words(line)) for line in lines]
-    return month, who, found
+    lines, totals = statement_of(month, who)
+    if who and not totals:
+        raise Http404
+    return month, who, lines, totals
+
+
+def _told(lines):
+    """[(Line, patient, why)]."""
+    names = Patient.objects.names_of({line.paid.patient for line in lines if line.paid.patient})
+    return [(line, names.get(line.paid.patient, "—"), reason_in_words(line)) for line in lines]
 
 
 @require_POST

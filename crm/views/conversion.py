@@ -8,16 +8,16 @@ from clinics.access import may, staff_page
 from clinics.audit import record_read
 from clinics.errors import RuleBroken
 from clinics.pages import go_to, page, part, toast
-from crm.conversion import convert_lead
+from crm.conversion import convert_lead, name_closer
 from crm.conversion_undoing import undo_conversion
-from crm.forms.conversion import ConversionForms
-from crm.forms.moving import MoveForm
 from crm.forgetting import removed_leads_of
+from crm.forms.conversion import CloserForm, ConversionForms
+from crm.forms.moving import MoveForm
 from crm.models import ConvertedPatient, LeadConversion, PipelineStage
 from crm.rules import LeadIsLocked
 from crm.trail import shown_lately
 from crm.views.reporting import answer_move, is_on_board
-from crm.views.showing import on_lead, record_showing, sent
+from crm.views.showing import on_lead, record_showing, sent, show_again
 from patients.models import Patient
 
 TEMPLATE = "crm/lead_convert.html"
@@ -89,6 +89,21 @@ def lead_convert_undo(request, lead, conversion_pk):
     for patient, why in kept:
         toast(request, _("%(patient)s stays a patient: %(why)s.") % {"patient": patient, "why": why})
     return _after(request, lead, [lead.stage, conversion.lead.stage])
+
+
+@require_POST
+@staff_page("commission:manage")
+@on_lead
+def lead_closer(request, lead, conversion_pk):
+    """Say who won the person over: commissions for closing are theirs."""
+    conversion = get_object_or_404(LeadConversion.objects.standing(), pk=conversion_pk, lead=lead)
+    form = CloserForm(request.POST)
+    if not form.is_valid():
+        toast(request, _("Choose somebody who works here."), level="error")
+        return show_again(request, lead)
+    named = name_closer(conversion, form.cleaned_data["member"], by=request.member)
+    toast(request, _("%(who)s won them over.") % {"who": named.closer})
+    return show_again(request, lead)
 
 
 def _after(request, lead, stages):

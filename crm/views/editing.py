@@ -125,7 +125,7 @@ def lead_assign_undo(request, lead, activity_pk):
 @on_lead
 def lead_opportunity(request, lead):
     """What a lead would be worth: a dialog of the lead's page."""
-    known = Opportunity.objects.filter(lead=lead).first()
+    known = Opportunity.objects.of_lead(lead)
     form = OpportunityForm(sent(request), clinic=request.clinic, opportunity=known)
     context = {"lead": lead, "form": form}
     if request.method == "GET" or not form.is_valid():
@@ -134,7 +134,7 @@ def lead_opportunity(request, lead):
     try:
         set_opportunity(lead, by=request.member, **form.facts)
     except SomebodyWasFaster as faster:
-        now = Opportunity.objects.filter(lead=lead).first()
+        now = Opportunity.objects.of_lead(lead)
         form.shows(now)
         context |= {"current": faster.current, "now": now}
         return page(request, "crm/lead_opportunity.html", context, part="dialog", status=409)

@@ -108,7 +108,7 @@ def page_of(request, form, filled):
 def about(request, form):
     """What every page of a form says: whose it is, where they are, in which language and frame."""
     language = translation.get_language()
-    place = form.location or Location.objects.filter(is_active=True).order_by("name").first()
+    place = form.location or Location.objects.in_use().first()
     return {
         "lead_form": form,
         "clinic": form.clinic,

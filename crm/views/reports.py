@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinics.access import may, staff_page
+from clinics.errors import RuleBroken
 from clinics.pages import go_to, page, paginate, toast
 from crm.forms.reports import SubscriptionForm
-from crm.models import ReportKind, ReportSubscription
-from crm.report_mail import USUALLY, period_of, report_of, resubscribe, subscribe, unsubscribe
+from crm.models import ReportDelivery, ReportKind, ReportSubscription
+from crm.report_mail import USUALLY, period_of, report_of, resubscribe, retry_now, subscribe, unsubscribe
 
 
 @require_http_methods(["GET", "POST"])
@@ -50,6 +51,20 @@ def report_end(request, pk):
 def report_resume(request, pk):
     subscription = resubscribe(_own(request, pk), by=request.member)
     toast(request, _("%(report)s is sent again.") % {"report": subscription}, undo=("crm:report_end", pk))
+    return go_to(request, reverse("crm:report_list"))
+
+
+@require_POST
+@staff_page("lead:analytics")
+def report_retry(request, pk):
+    """Let a failed report go once more."""
+    delivery = get_object_or_404(ReportDelivery.objects.for_page(), pk=pk)
+    _own(request, delivery.subscription_id)
+    try:
+        retry_now(delivery, by=request.member)
+        toast(request, _("%(report)s is sent once more.") % {"report": delivery.subscription})
+    except RuleBroken as broken:
+        toast(request, broken, level="error")
     return go_to(request, reverse("crm:report_list"))
 
 

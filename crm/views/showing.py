@@ -5,7 +5,7 @@ from datetime import date
 from functools import wraps
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 
@@ -17,9 +17,10 @@ from clinics.models import ClinicUser, Role, Tag
 from clinics.normalising import name_key
 from clinics.pages import page, toast
 from clinics.questions import Question
+from clinics.rows import row_of
 from crm.duplicates.merging import survivor_of
 from crm.forms.activities import CallCorrectionForm, CallForm, NoteCorrectionForm, NoteForm, TaskForm
-from crm.models import ActivityType, ConvertedPatient, FollowUpRun, Lead, LeadTag, LeadTask, Opportunity, PipelineStage
+from crm.models import ActivityType, ConvertedPatient, FollowUpRun, Lead, LeadTag, Opportunity, PipelineStage
 from crm.next_step import next_step
 from crm.timeline import read_timeline, stage_path
 from crm.trail import was_shown_lately
@@ -31,7 +32,7 @@ LOGS = {"call_form", "note_form", "task_form"}
 OWNERS = {Role.TREATMENT_COORDINATOR, Role.CLINIC_ADMIN}
 STAGES = Question(lambda: PipelineStage.objects.in_order())
 MEMBERS = Question(lambda: ClinicUser.objects.active().for_list())
-TAGS = Question(lambda lead: Tag.objects.annotate(is_on=Exists(LeadTag.objects.filter(lead=lead, tag=OuterRef("pk")))))
+TAGS = Question(lambda lead: Tag.objects.annotate(is_on=Exists(LeadTag.objects.on_outer_tag(lead))))
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,8 @@ def lead_page(request, lead, forms, *, logged=None):
         "tasks": tasks,
         "follow_ups": list(FollowUpRun.objects.of_lead(lead)[:FOLLOW_UPS]),
         "next_step": next_step(lead, request.clinic, tasks),
-        "conversion": lead.conversions.standing().first() if lead.is_locked else None,
+        "conversion": lead.conversions.standing().with_people().first() if lead.is_locked else None,
+        "members": members if lead.is_locked else (),
         "became": list(ConvertedPatient.objects.of_lead(lead)) if lead.is_locked else [],
         "consultation": lead.consultation,
         "wrong_numbers": set(lead.wrong_numbers),
@@ -155,7 +157,7 @@ def correction_form(data, lead, activity, members=None):
     """The form that corrects a call or note that was logged."""
     if activity.type != ActivityType.PHONE_CALL:
         return NoteCorrectionForm(data, activity=activity)
-    task = LeadTask.objects.filter(lead=lead, pk=activity.payload.get("next_task")).open().first()
+    task = row_of(lead.tasks.open(), activity.payload.get("next_task"))
     members = working_members() if members is None else members
     return CallCorrectionForm(data, lead=lead, members=members, activity=activity, task=task)
 

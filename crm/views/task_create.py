@@ -1,11 +1,10 @@
-import uuid
-
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from clinics.access import staff_page
 from clinics.errors import RuleBroken
 from clinics.pages import page, toast
+from clinics.rows import row_of
 from clinics.templatetags.ui import day_and_time
 from crm.activities import add_task
 from crm.forms.tasks import NewTaskForm
@@ -25,7 +24,7 @@ def task_create(request):
         text = request.GET.get("q", "").strip()[:100]
         context = {"q": text, "leads": _found(text), "is_asked": bool(text)}
         return page(request, "crm/task_create.html", context, part="dialog", status=422 if request.POST else 200)
-    template = TaskTemplate.objects.usable().filter(pk=_uuid(request.GET.get("template"))).first()
+    template = row_of(TaskTemplate.objects.usable(), request.GET.get("template"))
     form = NewTaskForm(sent(request), lead=lead, members=working_members(), template=template)
     context = {"lead": lead, "form": form, "templates": TaskTemplate.objects.usable()}
     if request.method == "GET" or not form.is_valid():
@@ -56,12 +55,5 @@ def _found(text):
 
 
 def _lead_asked(request):
-    pk = _uuid(request.POST.get("lead") or request.GET.get("lead"))
-    return Lead.objects.present().filter(pk=pk).select_related("stage", "assigned_to__user").first() if pk else None
-
-
-def _uuid(text):
-    try:
-        return uuid.UUID(text) if text else None
-    except ValueError:
-        return None
+    leads = Lead.objects.present().select_related("stage", "assigned_to__user")
+    return row_of(leads, request.POST.get("lead") or request.GET.get("lead"))

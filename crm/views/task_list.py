@@ -1,3 +1,4 @@
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
@@ -6,7 +7,9 @@ from django.views.decorators.http import require_GET
 from clinics.access import may, staff_page
 from clinics.csv_export import csv_stream
 from clinics.forms.keyed import new_key
+from clinics.models import SavedView
 from clinics.pages import page, paginate
+from clinics.view_bar import view_bar
 from crm.exporting import record_export
 from crm.task_calendar import MONTH, WEEK, read_weeks, step_from
 from crm.task_lists import DONE, TEAM, TaskFilter, for_rows
@@ -16,10 +19,14 @@ from crm.task_table import HEADER, csv_rows
 @require_GET
 @staff_page("task:read")
 def task_list(request):
-    """What is to be done: one's own tasks or the team's, today's, overdue, to come, or done."""
+    """What is to be done: one's own tasks or the team's, today's, overdue, to come, or done; by views with a name."""
+    bar = view_bar(request, SavedView.Layout.TASKS)
+    if bar.opens_with and not request.htmx:
+        return redirect(bar.opens_with)
     task_filter = TaskFilter(request.GET, request=request)
     tasks = paginate(request, for_rows(task_filter.qs))
     context = {
+        "bar": bar,
         "filter": task_filter,
         "tabs": task_filter.tabs,
         "show": task_filter.show,

@@ -17,7 +17,7 @@ from crm.forms.timing import SnoozeForm
 from crm.models import CallOutcome, Lead, PipelineStage
 from crm.queue_scripts import greeting, script_for
 from crm.queue_working import put_off, work_call
-from crm.today import Today
+from crm.today import EVERYBODY, Today, whose_day
 from crm.today_matters import matters
 from crm.views.answering import acted, refused
 
@@ -26,7 +26,7 @@ from crm.views.answering import acted, refused
 @staff_page("lead:read")
 def today(request):
     """The page that one opens in the morning: what matters, whom to call, who comes, what is due."""
-    everybody = request.GET.get("whose") == "everybody"
+    everybody = whose_day(request.member, request.GET.get("whose")) == EVERYBODY
     day = Today(request.member, request.clinic, everybody)
     entries = day.shown
     place = _in_hand(entries, request.GET.get("hand"))

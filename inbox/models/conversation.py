@@ -18,6 +18,10 @@ class UnifiedConversationQuerySet(models.QuerySet):
         """Conversations that were neither deleted nor merged into another."""
         return self.filter(deleted_at=None, merged_into=None)
 
+    def kept(self):
+        """Conversations that were not deleted, merged ones too."""
+        return self.filter(deleted_at=None)
+
     def open(self):
         return self.present().filter(status=ConversationStatus.ACTIVE)
 

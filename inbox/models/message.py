@@ -146,6 +146,10 @@ class SentCount(ClinicModel):
 
 
 class MessageAttachmentQuerySet(DocumentQuerySet):
+    def of_conversation(self, conversation):
+        """Files of a conversation that are here to be fetched."""
+        return self.present().filter(message__conversation=conversation).exclude(stored_as="")
+
     def waiting(self):
         """Files that their carrier still has, and that nobody gave up."""
         return self.filter(stored_as="", fetch_error="").exclude(source_url="")

@@ -102,6 +102,11 @@ class CannedReply(ClinicModel):
         return self.title
 
 
+class ApprovedTemplateQuerySet(models.QuerySet):
+    def in_use(self):
+        return self.filter(is_active=True)
+
+
 class ApprovedTemplate(ClinicModel):
     """A text that WhatsApp has approved: outside of the 24 hours after their last word nothing else may be sent."""
 
@@ -111,6 +116,8 @@ class ApprovedTemplate(ClinicModel):
     text = models.TextField(_("text"))  # with {{1}}, {{2}} as the carrier has them
     external_id = models.CharField(_("id at the carrier"), max_length=120)
     is_active = models.BooleanField(_("in use"), default=True)
+
+    objects = ScopedManager.of(ApprovedTemplateQuerySet)
 
     class Meta:
         verbose_name = _("approved template")

@@ -49,6 +49,5 @@ def message_original(request, conversation, message_pk):
 @on_conversation
 def message_file(request, conversation, file_pk):
     """A file of a message as a download, never shown inside the browser; who fetched it is on record."""
-    files = MessageAttachment.objects.present().filter(message__conversation=conversation).exclude(stored_as="")
-    attachment = get_object_or_404(files, pk=file_pk)
+    attachment = get_object_or_404(MessageAttachment.objects.of_conversation(conversation), pk=file_pk)
     return download(attachment, open_file(attachment, by=request.member))

@@ -64,7 +64,7 @@ def page_of(request, message, token):
     choices = choices_of(message)
     return {
         "clinic": message.conversation.clinic,
-        "place": conversation.location or Location.objects.filter(is_active=True).order_by("name").first(),
+        "place": conversation.location or Location.objects.in_use().first(),
         "other_language": next(each for each in LANGUAGES if each[0] != language[:2]),
         "choices": choices,
         "columns": (columns := choices[0][1]),

@@ -49,7 +49,7 @@ def on_conversation(view):
 
     @wraps(view)
     def on_that_conversation(request, pk, **kwargs):
-        rows = UnifiedConversation.objects.filter(deleted_at=None).for_page()
+        rows = UnifiedConversation.objects.kept().for_page()
         conversation = get_object_or_404(rows, pk=pk)
         if conversation.merged_into_id:
             if request.method != "GET":
@@ -171,9 +171,7 @@ def composer_context(request, conversation, *, form=None, panel=None):
         "subject": draft.subject or answering_subject(conversation),
         "shared_with": panel.others,
         "canned": [(reply, fill(reply.text, values)) for reply in usable],
-        "templates": [
-            Fillable.of(row, values, form and form.data) for row in ApprovedTemplate.objects.filter(is_active=True)
-        ],
+        "templates": [Fillable.of(row, values, form and form.data) for row in ApprovedTemplate.objects.in_use()],
         "nameable": may_be_named(),
         "typing": who_types(conversation, request.member),
         "presets": PRESETS[:-1],

@@ -1,5 +1,4 @@
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from django import forms
 from django.utils import timezone
@@ -146,12 +145,4 @@ def asked_start(text, zone):
     try:
         return datetime.fromisoformat(text).replace(tzinfo=zone)
     except (TypeError, ValueError):
-        return None
-
-
-def row_of(queryset, text):
-    """The row whose id an address names, or None: an id that is none, or another clinic's, finds nothing."""
-    try:
-        return queryset.filter(pk=UUID(text)).first() if text else None
-    except ValueError:
         return None

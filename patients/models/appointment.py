@@ -24,6 +24,12 @@ class AppointmentQuerySet(models.QuerySet):
         """Those that are still to come about: neither done nor missed, cancelled or moved to another day."""
         return self.filter(status__in=OPEN)
 
+    def ending_after(self, moment):
+        return self.filter(ends_at__gt=moment)
+
+    def over_by(self, moment):
+        return self.filter(ends_at__lte=moment)
+
     def occupying(self):
         """Those that hold the time of their provider and room."""
         return self.filter(status__in=OCCUPYING)

@@ -83,6 +83,10 @@ class WaitlistOfferQuerySet(models.QuerySet):
         """Those that nobody has answered yet."""
         return self.filter(state=WaitlistOffer.State.OFFERED)
 
+    def between(self, entry, freed):
+        """What somebody who waits was offered of a time."""
+        return self.filter(entry=entry, freed=freed).select_related("freed")
+
     def overdue(self, moment):
         return self.open().filter(offered_until__lte=moment)
 

@@ -10,6 +10,10 @@ from patients.models.word import PatientWord
 
 
 class PatientQuerySet(models.QuerySet):
+    def names_of(self, ids):
+        """{id as text: the name as it is shown} of some patients."""
+        return {str(patient.pk): patient.display_name for patient in self.filter(pk__in=ids)}
+
     def present(self):
         """Patients who were neither deleted nor erased."""
         return self.filter(deleted_at=None)

@@ -12,6 +12,7 @@ from clinics.audit import record_read
 from clinics.errors import RuleBroken
 from clinics.models import AuditLog
 from clinics.pages import go_to, page, toast, trigger
+from clinics.rows import row_of
 from patients.attendance import (
     cancel_appointment,
     check_in,
@@ -23,7 +24,7 @@ from patients.attendance import (
     undo_change,
 )
 from patients.forms.patients import probe_of
-from patients.forms.schedule import CONTACT, BookForm, CancelForm, asked_start, row_of
+from patients.forms.schedule import CONTACT, BookForm, CancelForm, asked_start
 from patients.matching import find_patients
 from patients.models import Appointment, Patient, Provider, Room, WaitlistEntry
 from patients.rules import NotAtWork, TimeIsPast

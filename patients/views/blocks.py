@@ -13,9 +13,10 @@ from clinics.access import staff_page
 from clinics.errors import RuleBroken
 from clinics.models import AuditLog, Location
 from clinics.pages import close_dialog, go_to, page, toast, trigger
+from clinics.rows import row_of
 from patients.blocking import block_time, change_block, unblock_time, undo_block
 from patients.forms.blocks import BlockForm, BlockMoveForm, begun_with
-from patients.forms.schedule import asked_start, row_of
+from patients.forms.schedule import asked_start
 from patients.models import Provider, ScheduleBlock
 from patients.views.schedule import calendar_again
 from patients.views.showing import sent
@@ -58,7 +59,7 @@ def _fill_in(request, form, block):
 
 def _wished(request):
     provider = row_of(Provider.objects.working().select_related("location"), request.GET.get("provider"))
-    location = row_of(Location.objects.filter(is_active=True), request.GET.get("location"))
+    location = row_of(Location.objects.in_use(), request.GET.get("location"))
     zone = zone_of(location or (provider and provider.location), request.clinic)
     start = asked_start(request.GET.get("at"), zone) or timezone.localtime(timezone=zone).replace(minute=0, second=0)
     start = start.replace(tzinfo=timezone.get_current_timezone())

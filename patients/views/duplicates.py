@@ -1,11 +1,10 @@
-from uuid import UUID
-
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinics.access import staff_page
 from clinics.duplicate_pages import DuplicatePages
+from clinics.rows import row_of
 from patients.duplicates import reviewing
 from patients.duplicates.merge_choices import choices_between
 from patients.duplicates.merging import merge_patients, merges_to_undo, undo_merge
@@ -18,10 +17,7 @@ from patients.views.showing import on_patient
 
 def beside(text):
     """The patient whose id was given, or None: an id that is none, or another clinic's, finds nobody."""
-    try:
-        return Patient.objects.present().filter(pk=UUID(text or "")).first()
-    except ValueError:
-        return None
+    return row_of(Patient.objects.present(), text)
 
 
 PATIENTS = DuplicatePages(

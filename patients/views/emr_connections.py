@@ -12,6 +12,7 @@ from clinics.errors import RuleBroken
 from clinics.jobs import may_steer
 from clinics.models import Clinic
 from clinics.pages import go_to, page, paginate, toast
+from clinics.rows import row_of
 from clinics.tenancy import clinic_scope, outside_clinics
 from patients.emr.connections import change_emr, connect_emr, pause_emr, resume_emr
 from patients.emr.keys import published_keys, rotate_key
@@ -31,7 +32,7 @@ DETAIL = "patients/emr_connection_detail.html"
 @require_GET
 def emr_keys(request, clinic_id, pk):
     """Our public keys for one connection, which its EMR fetches: nothing that is secret."""
-    clinic = Clinic.objects.filter(pk=clinic_id, is_active=True).first()
+    clinic = row_of(Clinic.objects.in_use(), clinic_id)
     if clinic is None:
         raise Http404
     with clinic_scope(clinic):

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from clinics.access import staff_page
 from clinics.models import Clinic
 from clinics.pages import page, toast
+from clinics.rows import row_of
 from clinics.tenancy import clinic_scope, outside_clinics
 from patients.feeds import feed_address, feed_of, issue_feed, provider_of, withdraw_feed
 from patients.models import Provider
@@ -20,7 +21,7 @@ from patients.models import Provider
 @require_GET
 def provider_feed(request, clinic_id, token):
     """A provider's appointments as an iCalendar file, for whoever holds the secret address."""
-    clinic = Clinic.objects.filter(pk=clinic_id, is_active=True).first()
+    clinic = row_of(Clinic.objects.in_use(), clinic_id)
     if clinic is None:
         raise Http404
     with clinic_scope(clinic):

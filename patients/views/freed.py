@@ -37,7 +37,7 @@ def show_freed(request, freed, status=200):
 
 def freed_context(request, freed):
     freed = FreedTime.objects.for_list().get(pk=freed.pk)
-    is_free = FreedTime.objects.open().still_free().filter(pk=freed.pk).exists()
+    is_free = FreedTime.objects.open().still_free().contains(freed)
     fitting = WaitlistEntry.objects.fitting(freed).not_asked_about(freed).for_list() if is_free else []
     return {
         "freed": freed,

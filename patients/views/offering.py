@@ -71,7 +71,7 @@ def waitlist_refuse(request, freed, entry_pk):
 def _asked(freed, entry_pk, *, by):
     """The open offer to somebody on the phone, who may not have been asked before."""
     entry = get_object_or_404(WaitlistEntry.objects.for_list(), pk=entry_pk)
-    known = WaitlistOffer.objects.open().filter(entry=entry, freed=freed).select_related("freed").first()
+    known = WaitlistOffer.objects.open().between(entry, freed).first()
     return known or offer_time(freed, entry, by=by)
 
 

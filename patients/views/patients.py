@@ -1,11 +1,10 @@
-from uuid import UUID
-
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from clinics.access import staff_page
 from clinics.errors import RuleBroken
 from clinics.pages import go_to, page, part, toast
+from clinics.rows import row_of
 from patients.forms.patients import PatientCreateForm, probe_of
 from patients.matching import find_patients
 from patients.models import Patient
@@ -50,10 +49,7 @@ def patient_matches(request):
 
 def _beside(text):
     """The patient of whom a relative is entered (?with=), or None."""
-    try:
-        return Patient.objects.present().filter(pk=UUID(text)).first() if text else None
-    except ValueError:
-        return None
+    return row_of(Patient.objects.present(), text)
 
 
 def _shared_with(patient):

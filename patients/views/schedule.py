@@ -8,8 +8,9 @@ from django.views.decorators.http import require_GET, require_POST
 from clinics.access import may, staff_page
 from clinics.errors import RuleBroken
 from clinics.pages import page, part, toast
+from clinics.rows import row_of
 from patients.calendar import read_calendar, read_items, read_week
-from patients.forms.schedule import MoveForm, ScheduleFilterForm, row_of
+from patients.forms.schedule import MoveForm, ScheduleFilterForm
 from patients.free_slots import find_free_slots
 from patients.models import Appointment, AppointmentType, Provider, Room
 from patients.scheduling import move_appointment

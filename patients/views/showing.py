@@ -13,6 +13,7 @@ from clinics.errors import RuleBroken
 from clinics.forms.documents import DocumentForm
 from clinics.models import AuditLog, Tag
 from clinics.pages import page, toast
+from clinics.rows import row_of
 from patients.consent import consent_table
 from patients.duplicates.merging import survivor_of
 from patients.history import read_history
@@ -29,7 +30,7 @@ def on_patient(view):
 
     @wraps(view)
     def on_that_patient(request, pk, **kwargs):
-        patient = Patient.objects.present().for_page().filter(pk=pk).first()
+        patient = row_of(Patient.objects.present().for_page(), pk)
         if patient is None:
             survivor = survivor_of(pk) if request.method == "GET" else None
             if survivor is None:
@@ -66,7 +67,7 @@ def show_again(request, patient, *, part="refreshed"):
 def record_showing(request, patient, *, part):
     """Record that this member sees the patient: each page, a part unless its page was shown within the hour."""
     if part and request.htmx:
-        looks = AuditLog.objects.about(patient).filter(action=VIEWED, actor=request.member)
+        looks = AuditLog.objects.about(patient).of_doing(VIEWED, request.member)
         if looks.since(timezone.now() - SHOWN_FOR).exists():
             return
     record_read(patient, by=request.member)
@@ -78,7 +79,7 @@ def patient_page(request, patient):
     household = []
     if patient.household_id:
         household = list(patient.household.patients.present().exclude(pk=patient.pk).order_by("created_at", "pk")[:20])
-    tags = list(Tag.objects.filter(patient_links__patient=patient))
+    tags = list(Tag.objects.of_links(patient.tag_links))
     return {
         "patient": patient,
         "tags": tags,
@@ -90,8 +91,8 @@ def patient_page(request, patient):
         "may_change": may(request.member, "patient:update"),
         "household": household,
         "pays_for": list(patient.pays_for.present().order_by("name_key")[:20]),
-        "coming": list(patient.appointments.standing().filter(ends_at__gt=now).for_list().in_order()[:10]),
-        "overdue": list(patient.appointments.standing().filter(ends_at__lte=now).for_list().in_order()[:5]),
+        "coming": list(patient.appointments.standing().ending_after(now).for_list().in_order()[:10]),
+        "overdue": list(patient.appointments.standing().over_by(now).for_list().in_order()[:5]),
         "why": why(patient, Thresholds.of(request.clinic), now),
         "charged_cents": Visit.objects.charged_to(patient).charged_cents(),
         "collected_cents": patient.payments.collected_cents(),

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clinics.access import may, staff_page
 from clinics.errors import RuleBroken
 from clinics.pages import go_to, page, paginate, toast
-from patients.forms.schedule import row_of
+from clinics.rows import row_of
 from patients.forms.waitlist import WaitlistForm
 from patients.models import FreedTime, Patient, WaitlistEntry
 from patients.views.showing import sent

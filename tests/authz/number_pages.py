@@ -15,6 +15,7 @@ PAGES_OF_NUMBERS = {
         "crm:report_list",
         "crm:report_preview",
         "crm:report_resume",
+        "crm:report_retry",
     },
     "marketing:update": {
         "crm:figure_import_csv",
@@ -35,5 +36,6 @@ PAGES_OF_NUMBERS = {
         "crm:commission_rule_edit",
         "crm:commission_statement",
         "crm:commission_unlock",
+        "crm:lead_closer",
     },
 }

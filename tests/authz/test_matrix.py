@@ -117,6 +117,7 @@ PAGES = {
     },
     "lead:assign": {"crm:hand_over", "crm:lead_assign", "crm:lead_assign_undo", "crm:workload"},
     "lead:convert": {"crm:lead_convert"},
+    "lead:erase": {"crm:lead_erase"},
     "lead:reopen": {"crm:lead_convert_undo", "crm:lead_reopen"},
     "lead:merge": {
         "crm:duplicate_detail",
@@ -146,10 +147,14 @@ PAGES = {
         "crm:lead_csv",
         "crm:lead_export",
         "crm:lead_export_file",
+        "crm:lead_file",
         "crm:task_csv",
     },
     **PAGES_OF_PATIENTS,
-    "clinic:configure": PAGES_OF_PATIENTS["clinic:configure"] | PAGES_OF_WEBHOOKS | PAGES_OF_EMR_RECORDS,
+    "clinic:configure": PAGES_OF_PATIENTS["clinic:configure"]
+    | PAGES_OF_WEBHOOKS
+    | PAGES_OF_EMR_RECORDS
+    | {"crm:purge_list", "crm:purge_start"},
     "job:read": {"clinics:job_cancel", "clinics:job_detail", "clinics:job_list", "clinics:job_retry"},
     "staff:manage": {
         "clinics:invitation_resend",

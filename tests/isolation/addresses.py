@@ -123,7 +123,9 @@ ACTS_ON_LEADS = [
     "document_delete",
     "document_restore",
     "edit",
+    "erase",
     "field",
+    "file",
     "lost",
     "move",
     "note",
@@ -171,6 +173,7 @@ ROWS = {
         "crm:bulk_undo": BulkAct,
         **dict.fromkeys([f"crm:lead_{act}" for act in ACTS_ON_LEADS], Lead),
         "crm:lead_convert_undo": lambda world, member: world[LeadConversion].lead_id,
+        "crm:lead_closer": lambda world, member: world[LeadConversion].lead_id,
         "crm:lead_export_file": lambda world, member: file_of(member),
         "crm:lead_move_undo": StageChange,
         "clinics:view_delete": lambda world, member: view_of(member),
@@ -200,7 +203,7 @@ ROWS = {
         ["crm:lead_tag_add", "crm:lead_tag_remove", "patients:patient_tag_add", "patients:patient_tag_remove"], Tag
     ),
     "change_pk": {"crm:lead_task_change_undo": day_rows.CHANGES["crm:task_change_undo"], **day_rows.CHANGES},
-    "conversion_pk": {"crm:lead_convert_undo": LeadConversion},
+    "conversion_pk": {"crm:lead_convert_undo": LeadConversion, "crm:lead_closer": LeadConversion},
     "document_pk": {
         "crm:lead_document": LeadDocument,
         "crm:lead_document_delete": LeadDocument,

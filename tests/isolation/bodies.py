@@ -198,6 +198,8 @@ POSTED = {
         "owner": world.admin.pk,
         "when": "tomorrow",
     },
+    "crm:lead_closer": lambda world: {"member": world.admin.pk},
+    "crm:lead_erase": lambda world: {"typed_name": world[Lead].display_name},
     "crm:lead_convert": lambda world: {"p0-first_name": "Nora", "p0-last_name": "Ray"},
     "crm:lead_create": lambda world: {
         "phone": "+1 312 555 0147",

@@ -22,6 +22,7 @@ from crm.models import (
     LeadMonth,
     LeadSource,
     MonthClose,
+    PurgeRun,
     ReportDelivery,
     ReportKind,
     ReportSubscription,
@@ -29,7 +30,7 @@ from crm.models import (
 )
 from crm.spending import facts_of
 from patients.models import Patient, Payment, Provider
-from tests.isolation.own_rows import report_of
+from tests.isolation.own_rows import failed_report_of, report_of
 from tests.isolation.rows import makes
 
 
@@ -147,6 +148,14 @@ def commission(world):
     )
 
 
+@makes(PurgeRun)
+def purge_run(world):
+    moment = timezone.now() - timedelta(days=3000)
+    return PurgeRun.objects.create(
+        events_before=moment, activities_before=moment, leads_before=moment, finished_at=timezone.now(), by=world.admin
+    )
+
+
 @makes(ReportSubscription)
 def report_subscription(world):
     return ReportSubscription.objects.create(
@@ -166,6 +175,7 @@ def report_delivery(world):
         until=date(2026, 1, 11),
         claimed_at=timezone.now(),
         error=f"{world.word} mail server",
+        status="FAILED",
     )
 
 
@@ -187,6 +197,7 @@ ADDRESSES = {
     ),
     "crm:commission_rule_edit": CommissionRule,
     "crm:commission_unlock": CommissionMonth,
+    "crm:report_retry": lambda world, member: failed_report_of(member),
     "crm:report_end": lambda world, member: report_of(member),
     "crm:report_resume": lambda world, member: report_of(member),
     "crm:spend_delete": AdSpend,

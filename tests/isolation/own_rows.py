@@ -1,6 +1,6 @@
 """Rows that are one's own: what stands in an address depends on the member who asks."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from clinics.invitations import invitation_link
 from clinics.models import ApiToken, BackgroundJob, Invitation, SavedView, StaffNotification
-from crm.models import ReportSubscription
+from crm.models import ReportDelivery, ReportSubscription
 
 
 def notice_of(member):
@@ -30,6 +30,13 @@ def report_of(member):
     return ReportSubscription.objects.get_or_create(
         member=member, kind="LOST", every="MONTH", defaults={"due_at": timezone.now() + timedelta(days=9)}
     )[0].pk
+
+
+def failed_report_of(member):
+    """A report to a member that did not go."""
+    days = {"since": date(2026, 1, 1), "until": date(2026, 1, 31)}
+    facts = {"claimed_at": timezone.now(), "status": "FAILED", "error": "unreachable"}
+    return ReportDelivery.objects.get_or_create(subscription_id=report_of(member), **days, defaults=facts)[0].pk
 
 
 def file_of(member):
