@@ -30,6 +30,7 @@ CASES = [
     "quick_entry",
     "search",
     "schedule_week",
+    "today",
     "analytics",
     "webhook",
     "inbox_webhook",

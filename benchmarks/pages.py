@@ -86,6 +86,13 @@ class PageCases:
         ours = timed(lambda: self.browser.get("/pipeline/pace/", htmx=True), count=self.count)
         yield Result("pace of the board", ours, "≤ 200 ms", ours.p50 <= 200)
 
+    def today(self):
+        """The page of the day: a coordinator's own, and everybody's."""
+        for whose in ("mine", "everybody"):
+            path = f"/today/?whose={whose}"
+            ours = timed(lambda path=path: self.browser.get(path), count=self.count)
+            yield Result(f"today, {whose}", ours, "≤ 200 ms", ours.p50 <= 200, None, self.statements(path))
+
     def board_day(self):
         """The board as it stood thirty days ago."""
         day = timezone.localdate() - timedelta(days=30)

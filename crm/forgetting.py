@@ -10,6 +10,7 @@ from functools import partial
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 from django.utils.module_loading import import_string
 
@@ -108,8 +109,12 @@ def _remove_inquiries(leads):
 
 
 def _remove_notices(leads):
-    """What the bell told of them names them."""
-    StaffNotification.objects.filter(url__in=[lead.get_absolute_url() for lead in leads]).delete()
+    """What the bell told of them names them, also where it leads to a list of several."""
+    told = Q(url__in=[lead.get_absolute_url() for lead in leads])
+    for name in {lead.display_name for lead in leads}:
+        if " " in name:  # a first name alone may be anybody's
+            told |= Q(text__contains=name)
+    StaffNotification.objects.filter(told).delete()
 
 
 def _remove_ways_to_reach(ids):

@@ -234,3 +234,7 @@ class LeadIsBooked(RuleBroken):
 
 class ReportDidNotFail(RuleBroken):
     message = _("This report is not among those that failed any more.")
+
+
+class CoordinatorIsHere(RuleBroken):
+    message = _("Their coordinator is here today. Ask them, or somebody who may give leads away.")

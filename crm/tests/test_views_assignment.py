@@ -1,6 +1,8 @@
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from clinics.absence import change_absence
 from clinics.models import Role
 from conftest import member_of, next_door
 from crm.assignment.giving import assign_lead
@@ -114,3 +116,21 @@ def test_the_admin_shows_rules_in_words_and_refuses_one_without_people(owner, da
     assert "interested in Invisalign" in page
     assert "Nobody gets these leads" in response.content.decode()
     assert AssignmentRule.objects.count() == 1
+
+
+def test_the_desk_gives_a_lead_away_only_while_its_coordinator_is_out(receptionist, coordinator, owner, client_of):
+    lead = LeadFactory(assigned_to=coordinator)
+    desk, address = client_of(receptionist), f"/leads/{lead.pk}/cover/"
+
+    refused = desk.post(address, {"coordinator": owner.pk})
+    change_absence(coordinator, first_day=timezone.localdate(), last_day=None, deputy=None, by=owner)
+    assert "Give to somebody who is here" in desk.get(f"/leads/{lead.pk}/").text
+    given = desk.post(address, {"coordinator": owner.pk})
+
+    lead.refresh_from_db()
+    assert (refused.status_code, given.status_code, lead.assigned_to) == (409, 302, owner)
+    assignment = lead.activities.get(type="ASSIGNMENT_CHANGE")
+    assert client_of(coordinator).post(f"{address}{assignment.pk}/undo/").status_code == 409
+    desk.post(f"{address}{assignment.pk}/undo/")
+    lead.refresh_from_db()
+    assert lead.assigned_to == coordinator

@@ -131,6 +131,6 @@ def test_after_the_login_the_day_begins(client_of, viewer, marketer):
 
 
 def test_who_has_no_lead_of_their_own_finds_the_day_of_the_team(client_of, owner, coordinator, lead):
-    assert queue_of(client_of(owner)) == [("Ana", "OVERDUE")]
+    assert queue_of(client_of(owner)) == [("Ana", "overdue")]
     assert queue_of(client_of(owner), whose="mine") == []
     assert client_of(coordinator).get(TODAY).context["everybody"] is False

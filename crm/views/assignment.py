@@ -7,12 +7,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clinics.access import staff_page
 from clinics.errors import RuleBroken
 from clinics.pages import page, paginate, part, toast
+from crm.assignment.covering import cover_lead, uncover_lead
 from crm.assignment.ruling import rules_with, set_rule
 from crm.assignment.trying_out import SHOWN, try_rules
 from crm.assignment.words import people_in_words, rule_in_words, source_names
 from crm.forms.assignment import RuleWithPeopleForm
+from crm.forms.choosing import AssignForm
 from crm.models import AssignmentChange, AssignmentRule, Lead
-from crm.views.showing import record_showing
+from crm.views.showing import on_lead, record_showing, show_again
 
 EDIT = "crm/assignment_rule_edit.html"
 
@@ -83,3 +85,30 @@ def _try_out(request, rules):
     except RuleBroken as rule:
         return {"trial": None, "refused": str(rule), "shown": SHOWN}
     return {"trial": trial, "shown": SHOWN}
+
+
+@require_POST
+@staff_page("lead:update")
+@on_lead
+def lead_cover(request, lead):
+    """Give a lead whose coordinator is away to somebody who is here."""
+    form = AssignForm(request.POST)
+    if not form.is_valid():
+        toast(request, _("Choose somebody who takes care of leads here."), level="error")
+        return show_again(request, lead)
+    lead = cover_lead(lead, form.cleaned_data["coordinator"], by=request.member)
+    if lead.assignment is not None:
+        can_undo = lead.assignment.payload["from_id"]
+        undo = ("crm:lead_cover_undo", lead.pk, lead.assignment.pk) if can_undo else None
+        toast(request, _("%(who)s takes care now.") % {"who": lead.assigned_to.short_name}, undo=undo)
+    return show_again(request, lead)
+
+
+@require_POST
+@staff_page("lead:update")
+@on_lead
+def lead_cover_undo(request, lead, activity_pk):
+    """Take it back, from the toast."""
+    lead = uncover_lead(get_object_or_404(lead.activities, pk=activity_pk, type="ASSIGNMENT_CHANGE"), by=request.member)
+    toast(request, _("%(who)s has it back.") % {"who": lead.assigned_to.short_name})
+    return show_again(request, lead)

@@ -96,6 +96,8 @@ PAGES = {
         "crm:lead_activity_undo",
         "crm:lead_archive",
         "crm:lead_call",
+        "crm:lead_cover",
+        "crm:lead_cover_undo",
         "crm:lead_document_add",
         "crm:lead_document_delete",
         "crm:lead_document_restore",

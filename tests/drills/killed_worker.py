@@ -20,6 +20,7 @@ from clinics import bulk, bulk_undoing  # noqa: E402
 from clinics.jobs import run_job  # noqa: E402
 from clinics.models import Clinic, ClinicUser  # noqa: E402
 from clinics.tenancy import clinic_scope  # noqa: E402
+from crm import purging  # noqa: E402
 from crm.duplicates.merging import merge_leads  # noqa: E402
 from crm.importing import undoing, working  # noqa: E402
 from crm.models import Lead  # noqa: E402
@@ -53,5 +54,6 @@ if __name__ == "__main__":
     for module in (bulk, bulk_undoing, working, undoing):
         module.BATCH = int(batch)
     payments.AT_ONCE = int(batch)
+    purging.BATCH = purging.LEADS_AT_ONCE = int(batch)
     die_at(function, int(count))
     {"job": run_job, "merge": merge}[act](Clinic.objects.get(pk=clinic_id), *rest)

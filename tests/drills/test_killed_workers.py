@@ -30,6 +30,7 @@ from crm.models import (
     LeadImportRow,
     LeadMatchKey,
     LeadSource,
+    LeadTally,
     Opportunity,
     PipelineStage,
     StageChange,
@@ -39,6 +40,7 @@ from crm.presets import load_preset
 from patients.models import Payment, PaymentImport
 from patients.payment_files.working import accept_file, import_payments, try_out
 from patients.tests.factories import PatientFactory
+from crm.purging import start_purge
 
 IS_FULL = bool(os.environ.get("DRILL_FULL"))
 LEADS, BATCH = (5000, 100) if IS_FULL else (60, 25)  # more than are done at once
@@ -196,6 +198,26 @@ def test_a_file_of_payments_whose_worker_is_killed_brings_each_payment_once(prac
         assert (file.status, file.created_count, file.known_count, file.total_cents) == ("DONE", LEADS, 0, total)
         assert Payment.objects.count() == LEADS
         assert AuditLog.objects.filter(action="patients.payment.recorded").count() == LEADS
+
+
+def test_a_removal_whose_worker_is_killed_takes_everything_once_and_says_so(practice, work_off):
+    then = timezone.now() - timedelta(days=9 * 366)
+    with clinic_scope(practice):
+        draw(practice)
+        Lead.objects.update(created_at=then, captured_at=then, stage_entered_at=then)
+        leads = list(Lead.objects.all())
+        LeadActivity.objects.bulk_create(LeadActivity(lead=lead, type="NOTE", occurred_at=then) for lead in leads)
+        stays = LeadActivity.objects.create(lead=leads[0], type="NOTE", occurred_at=timezone.now())
+        run = start_purge(practice)
+
+    work_off(run.job_id, "crm.purging", ("report_progress", 7))  # of the second batch of leads
+
+    with clinic_scope(practice):
+        run.refresh_from_db()
+        assert (run.activity_count, run.lead_count, run.finished_at is not None) == (LEADS, LEADS - 1, True)
+        assert list(LeadActivity.objects.all()) == [stays] and Lead.objects.get() == leads[0]
+        assert sum(LeadTally.objects.values_list("count", flat=True)) == 1
+        assert numbers()["crm.lead.purged"] == LEADS - 1
 
 
 def test_a_merge_whose_process_is_killed_has_not_happened_and_happens_whole_afterwards(practice):

@@ -30,6 +30,7 @@ from tests.isolation import (
     duplicate_rows,
     inbox_addresses,
     inbox_page_addresses,
+    lead_page_rows,
     number_rows,
     patient_addresses,
     patient_list_rows,
@@ -117,6 +118,8 @@ ACTS_ON_LEADS = [
     "call",
     "called_again",
     "convert",
+    "cover",
+    "cover_undo",
     "detail",
     "document",
     "document_add",
@@ -194,7 +197,8 @@ ROWS = {
     },
     "activity_pk": {
         **dict.fromkeys(["crm:lead_activity_edit", "crm:lead_activity_undo"], LeadActivity),
-        "crm:lead_assign_undo": lambda world, member: _assignment_in(world),
+        "crm:lead_assign_undo": lambda world, member: lead_page_rows.assignment_in(world),
+        "crm:lead_cover_undo": lambda world, member: lead_page_rows.assignment_in(world),
         **day_rows.ACTIVITIES,
     },
     **board_addresses.OTHER_ROWS,
@@ -289,15 +293,3 @@ def _row_in_admin(address, world):
 def _model_in(route):
     app_label, name = route.split("/")[1:3]
     return apps.get_model(app_label, name) if "<" not in name else None
-
-
-def _assignment_in(world):
-    return LeadActivity.objects.get_or_create(
-        lead=world[Lead],
-        type="ASSIGNMENT_CHANGE",
-        defaults={
-            "occurred_at": world[LeadActivity].occurred_at,
-            "by": world.admin,
-            "payload": {"from_id": str(world.admin.pk), "to_id": str(world[Lead].assigned_to_id)},
-        },
-    )[0].pk

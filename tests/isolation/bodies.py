@@ -190,6 +190,7 @@ POSTED = {
         "source": world[LeadSource].pk,
         **world[LeadImport].options,
     },
+    "crm:lead_cover": lambda world: {"coordinator": world.members[Role.TREATMENT_COORDINATOR].pk},
     "crm:lead_assign": lambda world: {"coordinator": world.members[Role.TREATMENT_COORDINATOR].pk},
     "crm:lead_call": lambda world: {
         "outcome": "SPOKE",

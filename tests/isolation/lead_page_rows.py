@@ -4,7 +4,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from crm.documents import add_document
-from crm.models import ConvertedPatient, Lead, LeadConversion, LeadDocument
+from crm.models import ConvertedPatient, Lead, LeadActivity, LeadConversion, LeadDocument
 from crm.tests.factories import LeadFactory
 from patients.models import Patient
 from tests.isolation.rows import makes
@@ -25,3 +25,15 @@ def lead_conversion(world):
 @makes(ConvertedPatient)
 def converted_patient(world):
     return ConvertedPatient.objects.create(conversion=world[LeadConversion], patient=world[Patient])
+
+
+def assignment_in(world):
+    return LeadActivity.objects.get_or_create(
+        lead=world[Lead],
+        type="ASSIGNMENT_CHANGE",
+        defaults={
+            "occurred_at": world[LeadActivity].occurred_at,
+            "by": world.admin,
+            "payload": {"from_id": str(world.admin.pk), "to_id": str(world[Lead].assigned_to_id)},
+        },
+    )[0].pk
