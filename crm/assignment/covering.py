@@ -20,7 +20,7 @@ def cover_lead(lead, coordinator, *, by):
 
 
 def uncover_lead(assignment, *, by):
-    """Take back what one has covered oneself; returns the lead. Raises NothingToUndo, and what undo_assignment raises."""
+    """Take back what one has covered oneself; returns the lead. Raises NothingToUndo and what undo_assignment does."""
     if assignment.by_id != by.pk:
         raise NothingToUndo
     return undo_assignment(assignment, by=by)

@@ -67,7 +67,7 @@ def statement_of(month, who=""):
     lock = CommissionMonth.objects.filter(month=month).first()
     if lock is None:
         lines = [line for line in lines_of(month) if not who or line.who == who]
-        return lines, totals_of(lines)
+        return OpenLines(lines), totals_of(lines)
     rows = Commission.objects.of_lock(lock, who)
     sums = {_who(row): row for row in rows.sums_by_person()}
     names = names_of(sums)
@@ -75,13 +75,26 @@ def statement_of(month, who=""):
     return KeptLines(rows), _by_amount(totals)
 
 
+class OpenLines:
+    """The lines of a month that is worked out anew: all of them are known, to be counted and cut."""
+
+    def __init__(self, lines):
+        self.lines = lines
+
+    def count(self):
+        return len(self.lines)
+
+    def __getitem__(self, span):
+        return self.lines[span]
+
+
 class KeptLines:
-    """The lines of a locked month as a sequence that asks the database for no more of them than are wanted."""
+    """The lines of a locked month: counted and cut by the database, no more of them are fetched than are wanted."""
 
     def __init__(self, rows):
         self.rows = rows
 
-    def __len__(self):
+    def count(self):
         return self.rows.count()
 
     def __getitem__(self, span):

@@ -151,7 +151,9 @@ def test_erasing_wants_the_name_no_consultation_ahead_and_no_message_on_its_way(
     with pytest.raises(LeadIsBooked):
         erase_lead(canary, typed_name=canary.display_name, by=owner)
 
-    Appointment.objects.update(ends_at=timezone.now() - timedelta(hours=1))
+    Appointment.objects.update(
+        starts_at=timezone.now() - timedelta(hours=2), ends_at=timezone.now() - timedelta(hours=1)
+    )
     conversation = canary.conversations.get()
     message = MessageFactory(conversation=conversation, direction="OUTBOUND", status=MessageStatus.SENDING)
     with pytest.raises(MessageIsGoing):

@@ -55,7 +55,7 @@ def test_a_paid_invoice_counts_where_no_payment_stands_for_it(patient):
     # The payments of 200 and 690, and the invoice of 300 that nothing else tells of.
     assert earned(MAY) == 2_000 + 6_900 + 3_000
     told = [line for line in lines if line.paid.event]
-    assert [line.cents for line in told] == [1_800, 1_200]
+    assert sorted(line.cents for line in told) == [1_200, 1_800]
     assert "another program told of" in reason_in_words(told[0])
 
 

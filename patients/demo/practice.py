@@ -18,6 +18,7 @@ from patients.models import (
     Payment,
     PaymentMethod,
     Provider,
+    ProviderRole,
     ProviderType,
     Room,
     RoomKind,
@@ -30,9 +31,9 @@ from patients.segments import Thresholds, due_again_on, standing_of, usual_inter
 PATIENTS = 180
 AREA_CODES = [224, 331, 630]
 PROVIDERS = [
-    ("Dr. Amara Nwosu", "Orthodontist", "2"),
-    ("Dr. Luis Ortega", "Orthodontist", "5"),
-    ("Mei Tanaka", "Hygienist", "3"),
+    ("Dr. Amara Nwosu", "Orthodontist", "2", ProviderRole.DOCTOR),
+    ("Dr. Luis Ortega", "Orthodontist", "5", ProviderRole.DOCTOR),
+    ("Mei Tanaka", "Hygienist", "3", ProviderRole.HYGIENIST),
 ]
 BOOKED = ["Adjustment", "Adjustment", "Consultation", "Bonding", "Retainer check"]
 DONE_BY_A_HYGIENIST = ["Adjustment", "Records and X-rays", "Retainer check"]
@@ -75,11 +76,12 @@ class Practice:
 
     def _hire(self, members):
         providers = []
-        for number, (name, specialty, color) in enumerate(PROVIDERS):
+        for number, (name, specialty, color, role) in enumerate(PROVIDERS):
             provider = Provider.objects.create(
                 name=name,
                 specialty=specialty,
                 color=color,
+                role=role,
                 location=self.locations[number % 2],
                 member=members["Amara"] if number == 0 else None,
             )
