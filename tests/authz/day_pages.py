@@ -6,6 +6,8 @@ WORKING_THE_QUEUE = {
     "crm:disagreement_keep",
     "crm:disagreement_keep_undo",
     "crm:disagreement_move",
+    "crm:lead_cover",
+    "crm:lead_cover_undo",
     "crm:queue_call",
     "crm:queue_call_undo",
     "crm:queue_later",

@@ -1,6 +1,8 @@
 """The codes of the pages of figures and money."""
 
+KEEPING = {"crm:purge_list", "crm:purge_start"}
 PAGES_OF_NUMBERS = {
+    "lead:erase": {"crm:lead_erase"},
     "lead:analytics": {
         "crm:analytics",
         "crm:analytics_consultations",

@@ -8,7 +8,7 @@ from tests.authz.capture_pages import BOOKING_PAGES, CAPTURE_PAGES
 from tests.authz.day_pages import ABOUT_ONESELF, READING_TASKS, READING_THE_DAY, WORKING_ON_TASKS, WORKING_THE_QUEUE
 from tests.authz.emr_records import PAGES_OF_EMR_RECORDS
 from tests.authz.inbox_pages import OPEN_PAGES_OF_INBOX, PAGES_OF_INBOX, ROLES_OF_INBOX
-from tests.authz.number_pages import PAGES_OF_NUMBERS
+from tests.authz.number_pages import KEEPING, PAGES_OF_NUMBERS
 from tests.authz.patients import OPEN_PAGES_OF_PATIENTS, PAGES_OF_PATIENTS
 from tests.authz.webhooks import PAGES_OF_WEBHOOKS
 from tests.isolation.addresses import every_address
@@ -24,6 +24,7 @@ ROLES = ROLES_OF_INBOX | {
     "lead:update": {DESK, COORDINATOR, ADMIN},
     "lead:assign": {COORDINATOR, ADMIN},
     "lead:convert": {COORDINATOR, ADMIN},
+    "lead:erase": {ADMIN},
     "lead:merge": {COORDINATOR, ADMIN},
     "lead:reopen": {ADMIN},
     "lead:configure": {ADMIN},
@@ -96,8 +97,6 @@ PAGES = {
         "crm:lead_activity_undo",
         "crm:lead_archive",
         "crm:lead_call",
-        "crm:lead_cover",
-        "crm:lead_cover_undo",
         "crm:lead_document_add",
         "crm:lead_document_delete",
         "crm:lead_document_restore",
@@ -119,7 +118,6 @@ PAGES = {
     },
     "lead:assign": {"crm:hand_over", "crm:lead_assign", "crm:lead_assign_undo", "crm:workload"},
     "lead:convert": {"crm:lead_convert"},
-    "lead:erase": {"crm:lead_erase"},
     "lead:reopen": {"crm:lead_convert_undo", "crm:lead_reopen"},
     "lead:merge": {
         "crm:duplicate_detail",
@@ -153,10 +151,7 @@ PAGES = {
         "crm:task_csv",
     },
     **PAGES_OF_PATIENTS,
-    "clinic:configure": PAGES_OF_PATIENTS["clinic:configure"]
-    | PAGES_OF_WEBHOOKS
-    | PAGES_OF_EMR_RECORDS
-    | {"crm:purge_list", "crm:purge_start"},
+    "clinic:configure": PAGES_OF_PATIENTS["clinic:configure"] | PAGES_OF_WEBHOOKS | PAGES_OF_EMR_RECORDS | KEEPING,
     "job:read": {"clinics:job_cancel", "clinics:job_detail", "clinics:job_list", "clinics:job_retry"},
     "staff:manage": {
         "clinics:invitation_resend",

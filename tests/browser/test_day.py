@@ -43,7 +43,7 @@ def test_a_day_from_the_first_call_to_the_commissions_is_played_by_keys(window_o
     row = page.locator(f".task-row:has(#task-{plan.pk})")
     page.locator(f"#task-{plan.pk}").focus()
     page.keyboard.press("s")
-    page.get_by_text("Put off").wait_for()
+    page.get_by_text("Put off until").wait_for()
     row.wait_for(state="detached")
     page.get_by_role("button", name="Undo", exact=True).last.click()
     page.locator(f"#task-{plan.pk}").focus()

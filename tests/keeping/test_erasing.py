@@ -1,4 +1,5 @@
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -155,7 +156,8 @@ def test_erasing_wants_the_name_no_consultation_ahead_and_no_message_on_its_way(
         starts_at=timezone.now() - timedelta(hours=2), ends_at=timezone.now() - timedelta(hours=1)
     )
     conversation = canary.conversations.get()
-    message = MessageFactory(conversation=conversation, direction="OUTBOUND", status=MessageStatus.SENDING)
+    going = {"status": MessageStatus.SENDING, "fence": uuid4(), "lease_until": timezone.now()}
+    message = MessageFactory(conversation=conversation, direction="OUTBOUND", **going)
     with pytest.raises(MessageIsGoing):
         erase_lead(canary, typed_name=canary.display_name, by=owner)
 
