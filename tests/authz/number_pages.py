@@ -3,6 +3,15 @@
 KEEPING = {"crm:purge_list", "crm:purge_start"}
 PAGES_OF_NUMBERS = {
     "lead:erase": {"crm:lead_erase"},
+    "lead:export": {
+        "crm:board_flow_csv",
+        "crm:bulk_csv",
+        "crm:lead_csv",
+        "crm:lead_export",
+        "crm:lead_export_file",
+        "crm:lead_file",
+        "crm:task_csv",
+    },
     "lead:analytics": {
         "crm:analytics",
         "crm:analytics_consultations",
