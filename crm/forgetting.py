@@ -31,7 +31,7 @@ from crm.models import (
 from patients.models import Appointment
 from patients.waitlist import forget_waiting
 
-NOBODY = {"contact_name": "", "contact_phone": "", "contact_email": "", "notes": "", "cancellation_note": ""}
+NOBODY = {"contact_name": "•••", "contact_phone": "", "contact_email": "", "notes": "", "cancellation_note": ""}
 # What a patient's history says of a lead that is gone.
 LEAD_REMOVED = "crm.patient.lead_removed"
 

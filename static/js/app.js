@@ -19,6 +19,7 @@ import "./lead-rows.js";
 import "./lead-trail.js";
 import "./live-updates.js";
 import "./menus.js";
+import "./next-step.js";
 import "./palette.js";
 import "./passkeys.js";
 import "./quiet-refresh.js";

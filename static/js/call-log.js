@@ -1,6 +1,8 @@
 // <call-log>: a key opens a form of it (L, O, T) or names the outcome (1 to 4). An outcome named by key logs the call at
 // once, with what usually follows; what was said is added to it afterwards. A mouse only chooses. A link with data-log
 // anywhere on the page opens a form too. Presses by key are clicks by script.
+import { suggest } from "./next-step.js";
+
 class CallLog extends HTMLElement {
   connectedCallback() {
     this.addEventListener("click", (event) => {
@@ -8,7 +10,7 @@ class CallLog extends HTMLElement {
       if (event.target.name === "outcome") this.log(event.target);
       else this.begin(event.target.value);
     });
-    this.addEventListener("change", (event) => event.target.name === "outcome" && this.suggest(event.target));
+    this.addEventListener("change", (event) => event.target.name === "outcome" && suggest(event.target));
     if (this.querySelector("[data-logged]")) this.querySelector("[data-after-outcome]").focus();
   }
 
@@ -23,16 +25,8 @@ class CallLog extends HTMLElement {
     this.begin(mode);
   }
 
-  // What somebody chose or wrote stays; only what nobody touched is offered.
-  suggest(outcome) {
-    const { next_step: step, when } = outcome.form.elements;
-    if (!step || step.dataset.touched) return;
-    step.value = outcome.dataset.step;
-    if (when) when.value = outcome.dataset.when;
-  }
-
   log(outcome) {
-    this.suggest(outcome);
+    suggest(outcome);
     const { form } = outcome;
     if (form.elements.notes.value) return form.elements.notes.focus();
     form.elements.by_key.disabled = false;
@@ -41,10 +35,6 @@ class CallLog extends HTMLElement {
 }
 
 customElements.define("call-log", CallLog);
-
-document.addEventListener("change", ({ target }) => {
-  if (target.name === "next_step") target.dataset.touched = "";
-});
 
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-log]");

@@ -49,7 +49,7 @@ def test_a_day_from_the_first_call_to_the_commissions_is_played_by_keys(window_o
     page.locator(f"#task-{plan.pk}").focus()
     page.keyboard.press("w")
     page.locator("#dialog").get_by_role("heading", name="Done: Send the plan").wait_for()
-    page.keyboard.press("1")
+    page.keyboard.press("3")
     page.keyboard.press("Control+Enter")
     row.wait_for(state="detached")
     with clinic_scope(practice):

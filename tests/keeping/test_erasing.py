@@ -163,7 +163,7 @@ def test_erasing_wants_the_name_no_consultation_ahead_and_no_message_on_its_way(
 
     message.delete()
     erase_lead(canary, typed_name=canary.display_name, by=owner)
-    assert Appointment.objects.get().contact_name == ""
+    assert Appointment.objects.get().contact_name == "•••"
 
 
 def test_what_the_log_says_of_a_lead_is_sealed_and_a_change_of_a_task_is_still_undone(clinic, coordinator):
