@@ -61,7 +61,7 @@ def show(request, question, form, *, status=200):
     language, conversation = translation.get_language(), question.conversation
     context = {
         "clinic": question.clinic,
-        "place": conversation.location or Location.objects.filter(is_active=True).order_by("name").first(),
+        "place": conversation.location or Location.objects.in_use().first(),
         "other_language": next(each for each in LANGUAGES if each[0] != language[:2]),
         "question": question,
         "form": form,
