@@ -37,7 +37,7 @@ CLINICLESS = {
     "patients.tasks.tell_due_emrs",
     *(f"patients.tasks.{act}_all_{what}" for act, what in (("purge", "documents"), ("settle", "segments"))),
     *(f"patients.tasks.{act}" for act in ("remove_old_exports", "sweep_all_duplicates")),
-    *(f"crm.tasks.{name}_everywhere" for name in ("catch_up", "notice_time", "remind")),
+    *(f"crm.tasks.{name}_everywhere" for name in ("catch_up", "notice_time", "purge", "remind")),
     *(f"crm.tasks.{act}_all_{what}" for act, what in (("close", "months"), ("fold", "tallies"), ("keep", "figures"))),
     *(f"crm.tasks.{act}" for act in ("send_due_reports", "run_due_follow_ups", "sweep_all_duplicates")),
     *(f"crm.tasks.{name}" for name in ("process_waiting_submissions", "purge_deleted_documents", "remove_old_exports")),

@@ -37,10 +37,10 @@ from crm.models import (
     Touchpoint,
 )
 from crm.presets import load_preset
+from crm.purging import start_purge
 from patients.models import Payment, PaymentImport
 from patients.payment_files.working import accept_file, import_payments, try_out
 from patients.tests.factories import PatientFactory
-from crm.purging import start_purge
 
 IS_FULL = bool(os.environ.get("DRILL_FULL"))
 LEADS, BATCH = (5000, 100) if IS_FULL else (60, 25)  # more than are done at once

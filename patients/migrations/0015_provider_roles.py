@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('patients', '0013_appointment_notices'),
+        ('patients', '0014_rooms_and_recall_outcomes'),
     ]
 
     operations = [
