@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clinics', '0011_patience_and_task_views'),
-        ('crm', '0022_usual_rules'),
+        ('crm', '0023_figures'),
     ]
 
     operations = [
