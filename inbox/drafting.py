@@ -21,6 +21,8 @@ def draft_of(conversation, member):
 
 def answering_subject(conversation):
     """The subject that an answer by e-mail begins with: that of the last one, once marked as an answer."""
+    if Channel.EMAIL not in conversation.channels:
+        return conversation.subject
     mails = conversation.messages.filter(channel=Channel.EMAIL).exclude(subject="").order_by("-happened_at", "-pk")
     subject = mails.values_list("subject", flat=True).first() or conversation.subject
     return subject if not subject or subject.lower().startswith("re:") else f"Re: {subject}"

@@ -3,17 +3,17 @@
 from datetime import UTC, datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from clinics.access import may
 from clinics.audit import SYSTEM, record
 from clinics.live import publish
-from clinics.models import AuditLog, Tag
+from clinics.models import AuditLog
 from clinics.notifications import language_of, notify
 from inbox.conversations import lock_conversation
 from inbox.models import ConversationStatus, ConversationTag, UnifiedConversation
+from inbox.page_questions import TAGS_ON
 from inbox.rules import ChangedMeanwhile, MayNotAnswer, NotInThePast
 
 MOMENTS = ("snoozed_until", "resolved_at", "waiting_since", "answer_due_at")
@@ -146,8 +146,7 @@ def untag_conversation(conversation, tag, *, by):
 
 def tags_of(conversation):
     """Every tag of the clinic, each with whether this conversation carries it (`is_on`)."""
-    links = ConversationTag.objects.filter(conversation=conversation, tag=OuterRef("pk"))
-    return list(Tag.objects.annotate(is_on=Exists(links)))
+    return TAGS_ON.rows(conversation=conversation.pk)
 
 
 def wake_due_conversations():

@@ -14,9 +14,11 @@ from inbox.models import ConversationNote, NoteMention
 from inbox.rules import NothingWritten, NotYourNote
 
 
-def may_be_named():
-    """The colleagues who may be named in a note: those at work who may read the inbox."""
-    return [member for member in ClinicUser.objects.active().for_list() if may(member, "inbox:read")]
+def may_be_named(members=None):
+    """The colleagues who may be named in a note: those at work (`members`, if they are at hand) who may read the
+    inbox."""
+    members = ClinicUser.objects.active().for_list() if members is None else members
+    return [member for member in members if may(member, "inbox:read")]
 
 
 def named_in(text, members):

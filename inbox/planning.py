@@ -1,6 +1,6 @@
 """Planning what is to be sent: one intent is one message, however often it is asked for; taken back while it waits."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -151,16 +151,26 @@ def resend_message(message, *, by):
 def address_to_write_to(conversation, channel):
     """Where the person of a conversation is reached on a channel: where they last wrote from, else what is known of
     them; "" if nowhere."""
+    return best_address(conversation, channel, list(conversation.addresses.filter(channel=channel)))
+
+
+def best_address(conversation, channel, rows):
+    """The same where the addresses of a conversation (ConversationAddress rows) are at hand."""
     if channel == Channel.PORTAL:
         return str(conversation.patient_id or "")
-    used = conversation.addresses.filter(channel=channel).order_by("-last_inbound_at", "-last_outbound_at", "-pk")
-    heard_from = used.exclude(last_inbound_at=None).values_list("address", flat=True).first()
+    used = sorted((row for row in rows if row.channel == channel), key=_last_used, reverse=True)
+    heard_from = next((row.address for row in used if row.last_inbound_at), "")
     person = conversation.person
     known = address_of(person, channel) if person is not None else ""
     if not heard_from and not known and conversation.unknown_address:
         is_same_kind = {channel, conversation.unknown_channel} <= set(PHONE_CHANNELS)
         known = conversation.unknown_address if is_same_kind or channel == conversation.unknown_channel else ""
-    return heard_from or known or used.values_list("address", flat=True).first() or ""
+    return heard_from or known or next((row.address for row in used), "")
+
+
+def _last_used(row):
+    never = datetime.min.replace(tzinfo=UTC)
+    return (row.last_inbound_at or never, row.last_outbound_at or never, row.pk)
 
 
 def account_to_send_by(conversation, channel):

@@ -21,7 +21,7 @@ def read_conversation(conversation, *, by):
     before = None if is_new else mark.read_until
     if not is_new and conversation.last_message_at > before:
         ReadMark.objects.filter(pk=mark.pk).update(read_until=now)
-    if UnifiedConversation.objects.filter(pk=conversation.pk).unread().update(unread_count=0):
+    if conversation.unread_count and UnifiedConversation.objects.filter(pk=conversation.pk).update(unread_count=0):
         if conversation.lead_id:
             Lead.objects.filter(pk=conversation.lead_id).update(unread_count=0)
         publish("inbox")

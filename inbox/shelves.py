@@ -10,10 +10,9 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from clinics.counting import count_each
-from clinics.models import Tag
 from inbox.finding import find_conversations
 from inbox.models import Channel, UnifiedConversation
+from inbox.page_questions import TAGS, first_page_of, numbers_of
 
 PAGE_SIZE = 30
 MOST_ROWS = 300
@@ -56,6 +55,8 @@ SHELVES = (
 BY_KEY = {shelf.key: shelf for shelf in SHELVES}
 # Who waits longest stands on top, so that what is late is seen first; everywhere else the newest word does.
 OLDEST_FIRST = {"waiting"}
+NUMBERS = numbers_of([shelf for shelf in SHELVES if shelf.counts])
+FIRST_PAGES = {shelf.key: first_page_of(shelf, PAGE_SIZE) for shelf in SHELVES}
 
 
 @dataclass(frozen=True)
@@ -108,9 +109,11 @@ class ConversationPage:
 
 def read_shelf(asked, member):
     """The conversations that are asked for, as ConversationPage: nothing is read but what their own rows hold."""
-    rows = asked_rows(UnifiedConversation.objects.for_list().read_by(member), asked, member)
-    rows = _in_order(rows, asked)[: asked.rows + 1]
-    found = list(rows)
+    if asked == Asked(asked.shelf) and not asked.is_oldest_first:
+        found = FIRST_PAGES[asked.shelf.key].rows(member=member.pk)
+    else:
+        rows = asked_rows(UnifiedConversation.objects.for_list().read_by(member), asked, member)
+        found = list(_in_order(rows, asked)[: asked.rows + 1])
     shown = found[: asked.rows]
     more = write_key(_moment(shown[-1], asked), shown[-1].pk) if len(found) > asked.rows else ""
     return ConversationPage(shown, more, len(shown))
@@ -161,14 +164,12 @@ class ShelfBar:
 
 def shelf_bar(asked, member):
     """All shelves, channels and tags of the inbox, with their numbers, in two statements."""
-    rows, now = UnifiedConversation.objects.all(), timezone.now()
-    counted = count_each({shelf.key: shelf.rows(rows, member, now) for shelf in SHELVES if shelf.counts})
-    numbers = {row["what"]: row["number"] for row in counted}
+    numbers = {row["what"]: row["number"] for row in NUMBERS.rows(member=member.pk)}
     is_plain = not (asked.channel or asked.tag or asked.text)
     return ShelfBar(
         [(shelf, numbers.get(shelf.key), is_plain and shelf is asked.shelf) for shelf in SHELVES],
         [(channel, CHANNEL_ICONS[channel], channel == asked.channel) for channel in Channel],
-        [(tag, tag.pk == asked.tag) for tag in Tag.objects.all()],
+        [(tag, tag.pk == asked.tag) for tag in TAGS.rows()],
     )
 
 

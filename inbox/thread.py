@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, prefetch_related_objects
 from django.utils import timezone
 
 from inbox.models import (
@@ -15,11 +15,13 @@ from inbox.models import (
     SatisfactionQuestion,
     UnifiedMessage,
 )
+from inbox.page_questions import NOTES, newest_messages
 from inbox.shelves import CHANNEL_ICONS, write_key
 
 PAGE_SIZE = 40
 MOST_AT_ONCE = 400
 FOLLOWS_WITHIN = 300  # seconds; then a message stands close to the one before
+NEWEST = newest_messages(PAGE_SIZE)
 CALLS = {MessageKind.CALL, MessageKind.VOICEMAIL}
 STATUS_ICONS = {
     MessageStatus.SENT: "check",
@@ -36,7 +38,8 @@ STATUS_ICONS = {
 class Entry:
     """A message, a note, or what somebody said of the clinic (`is_rating`) in its place.
 
-    `day` if a new day begins with it, `is_new` if the unread begin with it.
+    `day` if a new day begins with it, `is_new` if the unread begin with it. `words` is what a message says
+    (inbox.drawing); `drawn` the same as HTML, where there is no more to it.
     """
 
     row: object
@@ -45,6 +48,8 @@ class Entry:
     day: date | None = None
     is_new: bool = False
     follows: bool = False
+    words: object = None
+    drawn: str = ""
 
     @property
     def is_rating(self):
@@ -103,13 +108,13 @@ class Thread:
 
 def read_thread(conversation, *, before=None, since=None, read_until=None):
     """The newest stretch, that before a key (moment, id), or everything since one; `read_until` marks the unread."""
-    rows = conversation.messages.for_thread()
-    most = PAGE_SIZE
+    rows, most = conversation.messages.for_thread(), PAGE_SIZE
     if before:
         rows = rows.filter(happened_at__lte=before[0]).exclude(happened_at=before[0], pk__gte=before[1])
     if since:
         rows, most = rows.filter(happened_at__gte=since[0]).exclude(happened_at=since[0], pk__lt=since[1]), MOST_AT_ONCE
-    found = list(rows.prefetch_related("attachments")[: most + 1])
+    found = list(rows[: most + 1]) if before or since else NEWEST.rows(conversation=conversation.pk)
+    prefetch_related_objects([message for message in found if message.attachment_count], "attachments")
     messages = found[:most][::-1]
     has_older = len(found) > most or (since is not None and _is_older(conversation, messages))
     oldest = write_key(messages[0].happened_at, messages[0].pk) if messages else ""
@@ -129,13 +134,11 @@ def _is_older(conversation, messages):
 
 
 def _notes_between(conversation, start, end):
-    notes = conversation.notes.filter(deleted_at=None).select_related("author__user")
-    named = Prefetch("mentions", NoteMention.objects.select_related("member__user"))
-    if start is not None:
-        notes = notes.filter(created_at__gte=start)
-    if end is not None:
-        notes = notes.filter(created_at__lt=end)
-    return list(notes.prefetch_related(named).order_by("-created_at", "-pk")[:MOST_AT_ONCE])
+    notes = NOTES.rows(conversation=conversation.pk)
+    notes = [note for note in notes if (start is None or note.created_at >= start)]
+    notes = [note for note in notes if (end is None or note.created_at < end)]
+    prefetch_related_objects(notes, Prefetch("mentions", NoteMention.objects.select_related("member__user")))
+    return notes
 
 
 def _answers_between(conversation, start, end):

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from clinics.templatetags.ui import phone
 from inbox.consent import Standing
-from inbox.models import Channel, ChannelAccount, InboxSettings, Purpose
+from inbox.models import Channel, InboxSettings, Purpose
 from inbox.models.choices import PHONE_CHANNELS
-from inbox.planning import address_to_write_to
+from inbox.page_questions import ACCOUNTS, SETTINGS
+from inbox.planning import best_address
 from inbox.quiet_hours import is_quiet, zones_of
 from inbox.reasons import REASONS
 from inbox.shelves import CHANNEL_ICONS
@@ -67,12 +68,13 @@ def in_words(channel, address):
 def ways_to(conversation, clinic):
     """The ways to answer a conversation, best first: what they used last, then what they prefer, each if it is free."""
     accounts = {}
-    for account in ChannelAccount.objects.active().order_by("-is_default", "created_at", "pk"):
+    for account in ACCOUNTS.rows():
         accounts.setdefault(account.channel, account)
-    heard = {(row.channel, row.address): row.last_inbound_at for row in conversation.addresses.all()}
-    reached = [(channel, address_to_write_to(conversation, channel)) for channel in WRITTEN if channel in accounts]
+    rows = list(conversation.addresses.all())
+    heard = {(row.channel, row.address): row.last_inbound_at for row in rows}
+    reached = [(channel, best_address(conversation, channel, rows)) for channel in WRITTEN if channel in accounts]
     reached = [(channel, address) for channel, address in reached if address]
-    standing, rules = Standing(reached), InboxSettings.objects.first() or InboxSettings()
+    standing, rules = Standing(reached), next(iter(SETTINGS.rows()), None) or InboxSettings()
     ways = []
     for channel, address in reached:
         permission = standing.permission(channel, address, Purpose.REPLY)

@@ -1,11 +1,12 @@
 """What every view of the inbox needs: the list beside, the conversation of the address, and its page after an act."""
 
+from dataclasses import replace
 from functools import wraps
 from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -13,17 +14,18 @@ from django.utils.translation import gettext_lazy as _
 from clinics.access import may
 from clinics.audit import record_read
 from clinics.errors import RuleBroken
-from clinics.models import ClinicUser, SavedView
 from clinics.pages import page, toast, trigger
 from clinics.saved_views import may_change_view
 from crm.forms.timing import PRESETS
 from inbox.approved import Fillable
 from inbox.drafting import answering_subject, draft_of, who_types
+from inbox.drawing import ListDrawing, ThreadDrawing
 from inbox.forms.replies import NOTE
 from inbox.handling import tags_of
 from inbox.merge_fields import fill, values_for
-from inbox.models import ApprovedTemplate, CannedReply, Channel, UnifiedConversation
+from inbox.models import Channel, UnifiedConversation
 from inbox.notes import may_be_named
+from inbox.page_questions import CANNED, CONVERSATION, MEMBERS, SAVED_VIEWS, TEMPLATES
 from inbox.people import person_panel
 from inbox.reading import read_conversation
 from inbox.shelves import Asked, read_key, read_shelf, shelf_bar
@@ -49,8 +51,9 @@ def on_conversation(view):
 
     @wraps(view)
     def on_that_conversation(request, pk, **kwargs):
-        rows = UnifiedConversation.objects.kept().for_page()
-        conversation = get_object_or_404(rows, pk=pk)
+        conversation = next(iter(CONVERSATION.rows(conversation=pk)), None)
+        if conversation is None:
+            raise Http404
         if conversation.merged_into_id:
             if request.method != "GET":
                 raise Http404
@@ -64,8 +67,8 @@ def on_conversation(view):
     return on_that_conversation
 
 
-def list_context(request):
-    """The list beside the conversation, as the address asks for it."""
+def list_context(request, opened=None):
+    """The list beside the conversation, as the address asks for it; `opened` is the id of the one that is read."""
     asked = Asked.of(request.GET)
     conversations = read_shelf(asked, request.member)
     kept = {name: request.GET[name] for name in KEPT if request.GET.get(name)}
@@ -76,6 +79,9 @@ def list_context(request):
         "asked": asked,
         "now": timezone.now(),
         "conversations": conversations,
+        "drawn_rows": ListDrawing(query, may_tick=may(request.member, "inbox:reply")).of_all(
+            conversations.rows, opened
+        ),
         "query": query,
         "back_url": f"{address}{query}",
         "list_url": f"{address}?{urlencode(kept | {'part': 'rows', 'rows': max(conversations.shown, 1)})}",
@@ -91,15 +97,15 @@ def list_context(request):
 
 def bar_context(request, asked):
     """The shelves beside the list, each with its number, and the views that were given a name."""
-    views = list(SavedView.objects.for_bar(request.member, SavedView.Layout.INBOX))
+    views = SAVED_VIEWS.rows(member=request.member.pk)
     here = next((view for view in views if str(view.pk) == request.GET.get("view")), None)
     bar = {"asked": asked, "bar": shelf_bar(asked, request.member), "saved_views": views, "saved_view": here}
     return bar | {"may_change_view": here is not None and may_change_view(here, request.member)}
 
 
-def frame_context(request):
+def frame_context(request, opened=None):
     """The list, and the shelves beside it."""
-    context = list_context(request)
+    context = list_context(request, opened)
     asked = context["asked"]
     context |= bar_context(request, asked)
     tag = next((tag for tag, is_here in context["bar"].tags if is_here), None)
@@ -113,7 +119,7 @@ def frame_context(request):
 
 def _members(may_reply):
     """Who may be given a conversation, for those who may give one: the colleagues who answer."""
-    members = ClinicUser.objects.active().for_list() if may_reply else []
+    members = MEMBERS.rows() if may_reply else []
     return [member for member in members if may(member, "inbox:reply")]
 
 
@@ -122,7 +128,7 @@ def show_conversation(request, conversation, *, part="open", status=200, **more)
     is_part = bool(request.htmx) and not request.htmx.history_restore_request
     if part == "open":
         record_read(conversation, by=request.member)
-    frame = {} if is_part else frame_context(request)
+    frame = {} if is_part else frame_context(request, conversation.pk)
     context = frame | conversation_context(request, conversation, part, members=frame.get("members"), **more)
     return page(request, DETAIL, context, part=part, status=status)
 
@@ -134,6 +140,7 @@ def conversation_context(request, conversation, part, *, stays_unread=False, mem
     reads = may_reply and part != "older" and not stays_unread
     until = read_conversation(conversation, by=request.member) if reads else None
     thread = read_thread(conversation, before=before, since=since if part == "thread" else None, read_until=until)
+    thread = replace(thread, entries=ThreadDrawing(conversation).of_all(thread.entries))
     context = {"conversation": conversation, "thread": thread, "may_reply": may_reply, "now": timezone.now()}
     if part in ("thread", "older"):
         return context | more
@@ -148,17 +155,21 @@ def conversation_context(request, conversation, part, *, stays_unread=False, mem
         "back_url": f"{reverse('inbox:inbox')}{f'?{urlencode(kept)}' if kept else ''}",
     }
     if may_reply:
-        context |= composer_context(request, conversation, form=more.pop("reply_form", None), panel=panel)
+        context |= composer_context(request, conversation, form=more.pop("reply_form", None), context=context)
     return context | more
 
 
-def composer_context(request, conversation, *, form=None, panel=None):
-    """What the composer shows: the ways to the person, what was begun, and what can be put in by a key."""
-    panel = panel or person_panel(conversation, request.member)
+def composer_context(request, conversation, *, form=None, context=None):
+    """What the composer shows: the ways to the person, what was begun, and what can be put in by a key.
+
+    `context` is what is known for the page around it.
+    """
+    context = context or {}
+    panel = context.get("panel") or person_panel(conversation, request.member)
     draft = draft_of(conversation, request.member)
     ways = ways_to(conversation, request.clinic)
     values = values_for(conversation, request.member, coming=panel.coming)
-    usable = CannedReply.objects.usable_by(request.member)
+    usable = CANNED.rows(member=request.member.pk)
     chosen = (form and form.data.get("channel")) or draft.channel or (ways[0].channel if ways else NOTE)
     return {
         "conversation": conversation,
@@ -171,7 +182,7 @@ def composer_context(request, conversation, *, form=None, panel=None):
         "subject": draft.subject or answering_subject(conversation),
         "shared_with": panel.others,
         "canned": [(reply, fill(reply.text, values)) for reply in usable],
-        "templates": [Fillable.of(row, values, form and form.data) for row in ApprovedTemplate.objects.in_use()],
+        "templates": [Fillable.of(row, values, form and form.data) for row in TEMPLATES.rows()],
         "nameable": may_be_named(),
         "typing": who_types(conversation, request.member),
         "presets": PRESETS[:-1],

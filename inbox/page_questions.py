@@ -1,0 +1,71 @@
+"""What every page of the inbox asks, written as SQL once (clinics.questions)."""
+
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Now
+
+from clinics.counting import count_each
+from clinics.models import ClinicUser, SavedView, Tag
+from clinics.questions import Question
+from inbox.models import (
+    ApprovedTemplate,
+    CannedReply,
+    ChannelAccount,
+    ConversationNote,
+    ConversationTag,
+    InboxSettings,
+    UnifiedConversation,
+    UnifiedMessage,
+)
+
+NOTES_AT_MOST = 400
+
+
+def numbers_of(shelves):
+    """How many conversations stand on each of some shelves for a member, as {"what", "number"}."""
+
+    def build(member):
+        rows = UnifiedConversation.objects.all()
+        return count_each({shelf.key: shelf.rows(rows, member, Now()) for shelf in shelves})
+
+    return Question(build)
+
+
+def first_page_of(shelf, size):
+    """The newest conversations of a shelf for a member, one more than a page holds."""
+
+    def build(member):
+        rows = UnifiedConversation.objects.for_list().read_by(member)
+        return shelf.rows(rows, member, Now())[: size + 1]
+
+    return Question(build)
+
+
+def newest_messages(size):
+    """The newest messages of a conversation, one more than a stretch of it holds."""
+    return Question(lambda conversation: _messages(conversation)[: size + 1])
+
+
+def _messages(conversation):
+    return UnifiedMessage.objects.filter(conversation=conversation).for_thread()
+
+
+def _tags_on(conversation):
+    links = ConversationTag.objects.filter(conversation=conversation, tag=OuterRef("pk"))
+    return Tag.objects.annotate(is_on=Exists(links))
+
+
+def _notes(conversation):
+    notes = ConversationNote.objects.filter(conversation=conversation, deleted_at=None)
+    return notes.select_related("author__user").order_by("-created_at", "-pk")[:NOTES_AT_MOST]
+
+
+CONVERSATION = Question(lambda conversation: UnifiedConversation.objects.kept().filter(pk=conversation).for_page())
+NOTES = Question(_notes)
+TAGS = Question(lambda: Tag.objects.all())
+TAGS_ON = Question(_tags_on)
+MEMBERS = Question(lambda: ClinicUser.objects.active().for_list())
+SAVED_VIEWS = Question(lambda member: SavedView.objects.for_bar(member, SavedView.Layout.INBOX))
+CANNED = Question(lambda member: CannedReply.objects.usable_by(member))
+TEMPLATES = Question(lambda: ApprovedTemplate.objects.in_use())
+ACCOUNTS = Question(lambda: ChannelAccount.objects.active().order_by("-is_default", "created_at", "pk"))
+SETTINGS = Question(lambda: InboxSettings.objects.all())
