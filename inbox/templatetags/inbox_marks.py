@@ -1,15 +1,16 @@
-"""What the pages of the inbox draw: the mark of a channel, the day of a thread, a length of time, names in a note."""
+"""What the pages of the inbox draw: the mark of a channel, the day of a thread, colleagues, names in a note."""
 
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from clinics.templatetags.memory import draw
 from clinics.templatetags.ui import icon
 from inbox.models import Channel
-from inbox.reasons import explain
 from inbox.shelves import CHANNEL_ICONS
 from inbox.ways import in_words
 
@@ -31,10 +32,12 @@ def long_day(day):
     return date_format(day, _("D, M j") if day.year == timezone.localdate().year else _("D, M j, Y"))
 
 
-@register.filter
-def clock(seconds):
-    """101 -> 1:41: how long a call or voicemail lasted."""
-    return f"{seconds // 60}:{seconds % 60:02d}"
+@register.simple_tag
+def colleagues(members, chosen=None, but=None, named=False):
+    """Members to choose one of (without the one whose id is `but`), drawn once for all of the same names."""
+    people = tuple((str(member.pk), member.display_name) for member in members if member.pk != but)
+    facts = {"people": people, "chosen": str(chosen or ""), "named": named}
+    return draw("inbox/_colleagues.html", facts, get_language())
 
 
 @register.filter
@@ -52,12 +55,6 @@ def with_mentions(note):
 def signs(text):
     """The signs of a text that spaces part."""
     return text.split()
-
-
-@register.filter
-def why(message):
-    """Why an outgoing message has not gone, went, or failed: an Explanation of inbox.reasons."""
-    return explain(message)
 
 
 @register.filter
