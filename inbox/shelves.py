@@ -112,11 +112,18 @@ def read_shelf(asked, member):
     if asked == Asked(asked.shelf) and not asked.is_oldest_first:
         found = FIRST_PAGES[asked.shelf.key].rows(member=member.pk)
     else:
-        rows = asked_rows(UnifiedConversation.objects.for_list().read_by(member), asked, member)
-        found = list(_in_order(rows, asked)[: asked.rows + 1])
+        found = list(_page_of(asked, member))
     shown = found[: asked.rows]
     more = write_key(_moment(shown[-1], asked), shown[-1].pk) if len(found) > asked.rows else ""
     return ConversationPage(shown, more, len(shown))
+
+
+def _page_of(asked, member):
+    """The rows of a page: which they are is found before anything is joined to them."""
+    order = ("waiting_since", "pk") if asked.is_oldest_first and not asked.text else ("-last_message_at", "-pk")
+    rows = asked_rows(UnifiedConversation.objects.order_by(*order), asked, member)
+    here = _after(rows, asked).values("pk")[: asked.rows + 1]
+    return UnifiedConversation.objects.for_list().read_by(member).filter(pk__in=here).order_by(*order)
 
 
 def asked_rows(rows, asked, member):
@@ -137,16 +144,14 @@ def count_asked(asked, member):
     return asked_rows(UnifiedConversation.objects.order_by(), asked, member).values("pk").count()
 
 
-def _in_order(rows, asked):
+def _after(rows, asked):
+    """Of rows in their order those that come after the key that is asked for."""
+    if not asked.after:
+        return rows
+    moment, pk = asked.after
     if asked.is_oldest_first and not asked.text:
-        rows = rows.order_by("waiting_since", "pk")
-        if asked.after:
-            moment, pk = asked.after
-            rows = rows.filter(Q(waiting_since__gt=moment) | Q(waiting_since=moment, pk__gt=pk))
-    elif asked.after:
-        moment, pk = asked.after
-        rows = rows.filter(last_message_at__lte=moment).exclude(last_message_at=moment, pk__gte=pk)
-    return rows
+        return rows.filter(Q(waiting_since__gt=moment) | Q(waiting_since=moment, pk__gt=pk))
+    return rows.filter(last_message_at__lte=moment).exclude(last_message_at=moment, pk__gte=pk)
 
 
 def _moment(row, asked):

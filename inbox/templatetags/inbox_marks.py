@@ -33,10 +33,10 @@ def long_day(day):
 
 
 @register.simple_tag
-def colleagues(members, chosen=None, but=None, named=False):
+def colleagues(members, chosen=None, but=None, named=False, act_url=""):
     """Members to choose one of (without the one whose id is `but`), drawn once for all of the same names."""
     people = tuple((str(member.pk), member.display_name) for member in members if member.pk != but)
-    facts = {"people": people, "chosen": str(chosen or ""), "named": named}
+    facts = {"people": people, "chosen": str(chosen or ""), "named": named, "act_url": act_url}
     return draw("inbox/_colleagues.html", facts, get_language())
 
 
