@@ -161,8 +161,11 @@ class ListDrawing:
 
     def of_all(self, rows, opened=None):
         """The rows as HTML; `opened` is the id of the conversation that is read beside them."""
-        language = self.moments.language
-        return [draw(self.template, {"words": self.words(row), "is_open": row.pk == opened}, language) for row in rows]
+        return [self._drawn(row, is_open=row.pk == opened) for row in rows]
+
+    def _drawn(self, row, *, is_open):
+        facts = {"words": self.words(row), "is_open": is_open, "may_tick": self.may_tick}
+        return draw(self.template, facts, self.moments.language)
 
     def words(self, row):
         snoozed = row.snoozed_until is not None and row.snoozed_until > self.now

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from clinics.models import SavedView, Tag
 from crm.tests.factories import LeadFactory
+from inbox.drawing import ListDrawing
 from inbox.models import ConversationStatus, ConversationTag, UnifiedConversation
 from inbox.tests.factories import ConversationFactory
 
@@ -34,6 +35,17 @@ def test_the_inbox_lists_open_conversations_newest_first(client_of, coordinator)
     response = client_of(coordinator).get(INBOX)
 
     assert names(response) == ["Newer", "Older"]
+
+
+def test_a_row_can_be_ticked_by_who_may_answer_alone(client_of, coordinator):
+    row, box = talk(person_name="Ana Okafor"), 'type="checkbox" form="bulk" name="conversation"'
+
+    page = client_of(coordinator).get(INBOX).content.decode()
+
+    [reader] = ListDrawing().of_all(list(UnifiedConversation.objects.for_list().read_by(coordinator)))
+    assert f'{box} value="{row.pk}"' in page
+    assert "Ana Okafor" in reader
+    assert box not in reader
 
 
 @pytest.mark.parametrize(
