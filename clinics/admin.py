@@ -32,7 +32,7 @@ class ClinicAdmin(ClinicModelAdmin):
         (None, {"fields": ["name", "email", "slug", "preset"]}),
         (_("Place and language"), {"fields": ["time_zone", "currency", "language", "phone_region"]}),
         (_("Hours"), {"fields": ["business_hours", "holidays"]}),
-        (_("Leads"), {"fields": ["entered_leads_stay", "lead_privacy"]}),
+        (_("Leads"), {"fields": ["entered_leads_stay", "lead_privacy", "leaves_out_private"]}),
         (
             _("First call"),
             {

@@ -59,7 +59,7 @@ class BulkPages:
             act = self.start(kind, selection.chosen, self.facts_of(form), by=request.member, key=key)
         except RuleBroken as rule:
             return self._refuse(request, selection, rule)
-        if act.job is not None:
+        if act.job is not None or self.is_to_be_read(act):
             return go_to(request, act.get_absolute_url())
         self._report(request, act)
         return self._answer(request, selection)
@@ -67,13 +67,20 @@ class BulkPages:
     def show(self, request, pk):
         """What became of an act: how far it is, who was left out and why, and the way to take it back."""
         act = get_object_or_404(self.act_model.objects.for_page(), pk=pk)
-        context = {
+        return page(request, self.template, self.context_of(request, act), part="bulk-state")
+
+    def context_of(self, request, act):
+        """What the page of an act shows; a room may add to it."""
+        return {
             "act": act,
             "page": paginate(request, self.row_model.objects.of_act(act).remarkable().for_list()),
             "may_undo": act.may_be_undone and may(request.member, self.acts[act.kind].permission),
             "may_steer": act.is_at_work and may_steer(act.job, request.member),
         }
-        return page(request, self.template, context, part="bulk-state")
+
+    def is_to_be_read(self, act):
+        """Whether an act that is done leaves something to do, so that its page opens instead of a toast."""
+        return False
 
     def take_back(self, request, pk):
         """Take an act back, from its toast or its page."""

@@ -24,8 +24,12 @@ class ListCells:
 
     def of(self, row, keys):
         """The cells of a row for the columns of these keys, as HTML."""
-        cells = [draw(f"{self.template}#{key}", getattr(self, key)(*row), self.moments.language) for key in keys]
+        cells = [self.cell(row, key) for key in keys]
         return format_html("{}" * len(cells), *cells)
+
+    def cell(self, row, key):
+        """One cell as HTML."""
+        return draw(f"{self.template}#{key}", getattr(self, key)(*row), self.moments.language)
 
     def of_all(self, rows, columns, *, with_check):
         """The same for every row, before them the box to tick where rows can be acted on."""

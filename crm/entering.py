@@ -5,6 +5,7 @@ from django.db import transaction
 from crm.consultations import book_consultation, remember_booking
 from crm.editing import set_opportunity
 from crm.models import Opportunity
+from crm.moved_values import remember_value, value_of
 from crm.pipeline import check_move, lock_lead, move_lead
 
 
@@ -12,14 +13,18 @@ from crm.pipeline import check_move, lock_lead, move_lead
 def enter_with_value(lead, stage, *, by, expected_value_cents):
     """Say what the treatment is worth (cents, more than 0) and move the lead; returns the StageChange, or None.
 
-    What else is known of the opportunity stays. Raises ValueNotPositive, and what move_lead raises.
+    What else is known of the opportunity stays. Undoing the move takes back what was said. Raises ValueNotPositive, and
+    what move_lead raises.
     """
     lock_lead(lead)  # before anything hangs on it, so that a second click waits here and finds the lead moved
-    known = Opportunity.objects.filter(lead=lead).first()
+    known, before = Opportunity.objects.filter(lead=lead).first(), value_of(lead)
     if known is None or known.expected_value_cents != expected_value_cents:
         kept = {"procedure_code": known.procedure_code, "expected_date": known.expected_date} if known else {}
         set_opportunity(lead, by=by, expected_value_cents=expected_value_cents, **kept)
-    return move_lead(lead, stage, by=by)
+    change = move_lead(lead, stage, by=by)
+    if change is not None and (after := value_of(lead)) != before:
+        remember_value(change, before, after)
+    return change
 
 
 @transaction.atomic

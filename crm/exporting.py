@@ -11,7 +11,7 @@ from clinics.tenancy import clinic_scope
 from crm.filters import filter_of
 from crm.lead_order import in_order
 from crm.lead_table import csv_rows
-from crm.list_columns import LEADS
+from crm.list_columns import columns_of
 
 KIND = "crm.export"
 
@@ -40,8 +40,8 @@ def start_export(query, sort, layout, *, by):
 def run_export(clinic, job):
     """The job "crm.export": the rows in the order in which they stood when it began."""
     asked = job.parameters
-    layout = Layout(LEADS.columns_of(asked["columns"]), SIZES[1])
     with clinic_scope(clinic):
+        layout = Layout(columns_of(clinic).columns_of(asked["columns"]), SIZES[1])
         ids = ids_in_order(asked["query"], asked["sort"], by=job.started_by)
         report_progress(job, 0, len(ids))
     return make_file(clinic, job, ids, layout.header, lambda some: csv_rows(some, layout))

@@ -15,8 +15,9 @@ from django_filters.widgets import DateRangeWidget
 from clinics.filter_fields import FlagFilter, SeveralFilter
 from clinics.models import Clinic, ClinicUser, ListLayout, Location, SavedView, Tag
 from clinics.questions import Question
-from crm.list_columns import LEADS
-from crm.models import Lead, LeadSource, LeadStatus, LeadTally, PipelineStage, TaskTemplate
+from crm.asked_questions import choices_of, having_answered, questions_in
+from crm.list_columns import with_answers
+from crm.models import Lead, LeadForm, LeadSource, LeadStatus, LeadTally, PipelineStage, TaskTemplate
 from crm.models.choices import interests_offered
 
 ME, NOBODY = "me", "nobody"
@@ -36,6 +37,7 @@ class LeadFilter(django_filters.FilterSet):
     tag = SeveralFilter(label=_("Tag"), method="by_tag")
     interest = SeveralFilter(label=_("Interest"), method="by_interest")
     location = SeveralFilter(label=_("Location"), method="by_location")
+    answer = SeveralFilter(label=_("Answer"), method="by_answer")
     created = django_filters.DateFromToRangeFilter(
         label=_("First asked"), field_name="captured_at", widget=DateRangeWidget(attrs={"type": "date"})
     )
@@ -57,17 +59,27 @@ class LeadFilter(django_filters.FilterSet):
         offered = {name: [(row.pk, row.label) for row in rows] for name, rows in choices.items()}
         offered["coordinator"] = [(ME, _("Me")), *offered["coordinator"], (NOBODY, _("Nobody yet"))]
         offered["interest"], offered["status"] = interests_offered(self.request.clinic), LeadStatus.choices
+        offered["answer"] = choices_of(self.questions)
         for name, each in self.filters.items():
             if isinstance(each, SeveralFilter):
                 each.extra["choices"] = offered[name]
         if not choices["unread"] and not self.data.get("unread"):
             del self.filters["unread"]
+        if not self.questions and not self.data.get("answer"):
+            del self.filters["answer"]
+
+    @cached_property
+    def questions(self):
+        """The questions of the clinic's own that were asked of leads."""
+        if not self.request.clinic.asks_full_names:
+            return {}
+        return questions_in(json.loads(form.label) for form in self.choices["question"])
 
     @property
     def layout(self):
         """The list of leads as the member has arranged it, read with the choices."""
-        kept = self.choices["layout"]
-        return LEADS.arranged(json.loads(kept[0].label), kept[0].place) if kept else LEADS.arranged()
+        kept, catalogue = self.choices["layout"], with_answers(self.questions)
+        return catalogue.arranged(json.loads(kept[0].label), kept[0].place) if kept else catalogue.arranged()
 
     def ids_in_order(self, column):
         """The ids of what that column of the list groups leads by, in its order; None for a column that does not."""
@@ -188,6 +200,9 @@ class LeadFilter(django_filters.FilterSet):
     def by_location(self, leads, _name, value):
         return leads.at_location(*value)
 
+    def by_answer(self, leads, _name, value):
+        return having_answered(leads, self.questions, value)
+
     def by_stuck(self, leads, _name, value):
         return leads.stuck(self.days_at_most) if value else leads
 
@@ -230,20 +245,21 @@ def filter_choices(member):
     choices = {kind: [] for kind in KINDS}
     for kind, pk, *rest in CHOICES.rows(member=member.pk):
         choices[kind].append(Choice(str(pk), *rest))
-    for rows in choices.values():
-        rows.sort(key=lambda choice: (choice.place, choice.label.casefold()))
+    for kind, rows in choices.items():
+        rows.sort(key=lambda choice: (choice.place, choice.pk if kind == "question" else choice.label.casefold()))
     return choices
 
 
-KINDS = "coordinator", "colleague", "source", "tag", "location", "template", "stage", "unread", "layout"
+KINDS = "coordinator", "colleague", "source", "tag", "location", "template", "stage", "unread", "question", "layout"
 
 
 def _choices(member):
     """The same as rows of (name of the filter, ...).
 
     "colleague" names everybody, those included who left or changed their role and still have leads; "template" the
-    tasks that can be set; "unread" holds something as soon as anybody has written and was not read; "layout" how
-    `member` has arranged the list of leads, its columns as the label, its rows a page as the place.
+    tasks that can be set; "unread" holds something as soon as anybody has written and was not read; "question" the
+    fields of the forms that ask something of the clinic's own; "layout" how `member` has arranged the list of leads,
+    its columns as the label, its rows a page as the place.
     """
     full_name = Trim(Concat("user__first_name", Value(" "), "user__last_name"))
     person = Coalesce(NullIf(full_name, Value("")), "user__email", output_field=CharField())
@@ -260,6 +276,7 @@ def _choices(member):
         ("template", TaskTemplate.objects.filter(is_active=True), F("title"), *plain),
         ("stage", PipelineStage.objects.all(), F("name"), F("order"), days, F("kind")),
         ("unread", Lead.objects.unread(), no_kind, *plain),
+        ("question", LeadForm.objects.with_own_questions(), Cast("fields", CharField()), *plain),
         ("layout", layout, Cast("columns", CharField()), F("size"), nothing, no_kind),
     ]
     at_most = {"unread": 1}

@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import NamedTuple
 
+from django.db.models import F
 from django.utils import timezone
 
 from crm.models import Lead, LeadTag, LeadTask
 from crm.models.lead_queries import ShownLead
+from crm.own_questions import is_own_name
 
 ROWS_AT_ONCE = 500
 
@@ -33,6 +35,8 @@ class Row(NamedTuple):
 def rows_of(lead_ids, layout):
     """Leads by id, in the order of the ids, with what the columns show of them: one or two queries at any depth."""
     more = {"next_task": LeadTask.objects.next_of_outer_lead()} if layout.shows("next") else {}
+    if any(is_own_name(key) for key in layout.keys):
+        more["answers"] = F("extra__answers")
     found = Lead.objects.filter(pk__in=lead_ids).as_shown(**more) if lead_ids else []
     leads = {lead.pk: lead for lead in found}
     tags = LeadTag.objects.names_of(lead_ids) if layout.shows("tags") else {}

@@ -1,7 +1,8 @@
 """What a clinic of MINIMAL lead privacy does not keep of an inquiry: named, and left out once somebody says so.
 
 The path refuses: an inquiry that says more waits with its reason. Nobody loses it for that, since one press takes it
-over without those fields; what came stays as it came, sealed.
+over without those fields, or, where the clinic has chosen so, it is taken over without them at once; what came stays as
+it came, sealed.
 """
 
 from django.db import transaction
@@ -10,6 +11,16 @@ from crm.inquiry_reading import preview_values
 from crm.intake import REFUSED_WHEN_MINIMAL
 from crm.models import Lead, LeadSubmission
 from crm.submissions import replay_submission
+
+
+def leave_out_private(clinic, inquiry):
+    """The Inquiry without what its clinic does not keep, if it wants that left out at once; its facts name it."""
+    if clinic.asks_full_names or not clinic.leaves_out_private:
+        return inquiry
+    left_out = sorted(name for name in REFUSED_WHEN_MINIMAL if inquiry.values.pop(name, None))
+    if left_out:
+        inquiry.facts["left_out"] = left_out
+    return inquiry
 
 
 @transaction.atomic
@@ -30,5 +41,9 @@ def fields_left_out(submission):
     if submission.clinic.asks_full_names:
         return []
     said = preview_values(submission)
-    names = [name for name in sorted(REFUSED_WHEN_MINIMAL) if said.get(name)]
-    return [Lead._meta.get_field(name).verbose_name for name in names]
+    return [label_of(name) for name in sorted(REFUSED_WHEN_MINIMAL) if said.get(name)]
+
+
+def label_of(name):
+    """What a field of a lead is called."""
+    return Lead._meta.get_field(name).verbose_name

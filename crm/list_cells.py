@@ -3,8 +3,10 @@
 from django.utils.functional import cached_property
 
 from clinics.list_cells import ListCells
+from clinics.templatetags.memory import draw
 from clinics.templatetags.ui import money, phone, tint
 from crm.models import LeadStatus, LostReason
+from crm.own_questions import is_own_name
 
 MARKS = {LeadStatus.LOST: "lost", LeadStatus.CONVERTED: "won"}
 
@@ -13,6 +15,12 @@ class LeadCells(ListCells):
     """Each method takes (lead, task, tags) of a crm.lead_table.Row."""
 
     template, page = "crm/lead_list/_cells.html", "crm:lead_list"
+
+    def cell(self, row, key):
+        if is_own_name(key):
+            text = row.lead.answer_to(key)
+            return draw(f"{self.template}#answer", {"text": text}, self.moments.language)
+        return super().cell(row, key)
 
     def check(self, lead, _task, _tags):
         return {"pk": lead.pk, "label": self.select % {"name": lead}}

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.list_columns import Catalogue, Column
 from clinics.models import SavedView
+from crm.asked_questions import asked_questions
 from crm.models import LeadStatus, LostReason
 
 
@@ -63,3 +64,18 @@ LEADS = Catalogue(
     tuple(COLUMNS),
     ("stage", "phone", "next", "coordinator", "source", "value", "since", "captured"),
 )
+
+
+def with_answers(questions):
+    """The same with a column for each question of the clinic's own (AskedQuestions by name)."""
+    answers = tuple(_answer_column(question) for question in questions.values())
+    return Catalogue(LEADS.layout, (*LEADS.columns, *answers), LEADS.usual) if answers else LEADS
+
+
+def columns_of(clinic):
+    """Every column that the list of leads of the open clinic can show."""
+    return with_answers(asked_questions(clinic))
+
+
+def _answer_column(question):
+    return Column(question.name, question.label, lambda lead, _t, _g: [lead.answer_to(question.name)], is_sorted=False)

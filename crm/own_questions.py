@@ -90,12 +90,12 @@ def as_asked(entries, language):
 
 
 def answers_in(asked, posted):
-    """[{"question", "answer"}] of the questions that were answered; `posted` is name -> list of values."""
+    """[{"name", "question", "answer"}] of the questions that were answered; `posted` is name -> list of values."""
     found = []
     for question in asked:
         answer = "\n".join(posted.get(question["name"], [])).replace("\x00", "").strip()[:LONGEST_ANSWER]
         if question["kind"] == Kind.YES_NO:
             answer = {"yes": _("Yes"), "no": _("No")}.get(answer, "")
         if answer:
-            found.append({"question": question["question"], "answer": answer})
+            found.append({"name": question["name"], "question": question["question"], "answer": answer})
     return found

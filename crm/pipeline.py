@@ -16,6 +16,7 @@ from crm.consultations import take_back_booking
 from crm.entry_tasks import set_entry_task, take_back_entry_task
 from crm.locking import lock_lead
 from crm.models import ActivityType, Lead, LeadActivity, LeadStatus, PipelineStage, StageChange
+from crm.moved_values import take_back_value
 from crm.rules import (
     BackwardMove,
     HasPatients,
@@ -110,9 +111,9 @@ def reopen_lead(lead, stage, *, by, with_task=True):
 def undo_move(change, *, by, within=UNDO_WITHIN):
     """Take a move back: the lead is again exactly what it was before, time in its stage included. Returns the lead.
 
-    A consultation that it booked is cancelled, unless somebody has changed the appointment since. Undoing twice is
-    undoing once. Records "crm.lead.move_undone". Raises UndoTooLate after `within`, HasPatients if patients were made
-    of the lead, NothingToUndo once it was moved again.
+    A consultation that it booked is cancelled and a value that was said with it taken back, unless somebody has changed
+    them since. Undoing twice is undoing once. Records "crm.lead.move_undone". Raises UndoTooLate after `within`,
+    HasPatients if patients were made of the lead, NothingToUndo once it was moved again.
     """
     changes = StageChange.objects.select_for_update(of=("self",)).select_related("from_stage", "to_stage")
     change = changes.get(pk=change.pk)
@@ -134,6 +135,7 @@ def undo_move(change, *, by, within=UNDO_WITHIN):
     LeadActivity.objects.filter(lead=lead, payload__stage_change=str(change.pk)).delete()
     take_back_entry_task(lead, change.pk)
     take_back_booking(lead, change, by=by)
+    take_back_value(lead, change, by=by)
     record("crm.lead.move_undone", lead, by=by, before={"stage": change.to_stage}, after={"stage": change.from_stage})
     publish("board", f"lead-{lead.pk}")
     return lead

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.moments import moments_of_reader
 from crm.activities import BY_HAND
+from crm.leaving_out import label_of
 from crm.models import ActivityType, LeadActivity
 from crm.pipeline import UNDO_WITHIN
 
@@ -152,6 +153,7 @@ class Entry:
             name=str(payload.get("name") or ""),
             channel=str(payload.get("channel") or ""),
             rule=str(payload.get("rule") or ""),
+            left_out=tuple(str(label_of(name)) for name in payload.get("left_out") or ()),
             answers=tuple(Answer(str(each["question"]), str(each["answer"])) for each in payload.get("answers") or ()),
             symbol=self.symbol,
             is_missed=is_call and it.outcome == "NO_ANSWER",
@@ -194,6 +196,7 @@ class Told(NamedTuple):
     name: str
     channel: str
     rule: str  # by which a lead got another coordinator
+    left_out: tuple  # what an inquiry said and this clinic does not keep
     answers: tuple
     symbol: str
     is_missed: bool

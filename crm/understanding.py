@@ -21,6 +21,7 @@ from crm.asking_again import add_touch, find_same_person, lock_addresses, put_ta
 from crm.confirming import wants_confirmation
 from crm.inquiries import read_inquiry
 from crm.intake import add_lead, build_lead
+from crm.leaving_out import leave_out_private
 from crm.models import LeadSubmission
 from crm.online_booking import booking_patient, tie_to_lead, tie_to_patient
 from crm.rules import (
@@ -125,7 +126,7 @@ def process_submission(submission, *, by=SYSTEM):
 
 
 def _take_in(submission, *, by):
-    clinic, inquiry = submission.clinic, read_inquiry(submission)
+    clinic, inquiry = submission.clinic, leave_out_private(submission.clinic, read_inquiry(submission))
     lock_addresses(clinic, inquiry.values)
     patient = booking_patient(submission, inquiry.values)
     if patient is not None:

@@ -72,6 +72,14 @@ class Clinic(models.Model):
     locations_limit = models.PositiveIntegerField(_("locations"), default=1)
     stripe_customer_id = models.CharField(max_length=255, blank=True, default="")
     lead_privacy = models.CharField(_("lead privacy"), max_length=10, choices=LeadPrivacy, default=LeadPrivacy.FULL)
+    leaves_out_private = models.BooleanField(
+        _("take inquiries in without what is not kept"),
+        default=False,
+        help_text=_(
+            "With minimal lead privacy: an inquiry that says more becomes a lead at once, without those fields, and "
+            "its lead says which. Off: it waits until somebody takes it over."
+        ),
+    )
     speed_to_lead_minutes = models.PositiveSmallIntegerField(_("minutes to the first call"), default=5)
     speed_warn_minutes = models.PositiveSmallIntegerField(
         _("remind (minutes before)"),

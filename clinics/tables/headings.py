@@ -25,7 +25,7 @@ def find_heading(records):
     A line above the table (its title, the day of the export) is passed over. A file that begins with its first person
     has no headings: its columns are numbered and the answer's `line` is the one before that person.
     """
-    width = Counter(_last_filled(cells) for _line, cells in records).most_common(1)[0][0]
+    width = _width_of(records)
     line, cells = next(
         (record for record in records if _filled(record[1]) * 2 > min(width, len(record[1]))), records[0]
     )
@@ -36,6 +36,13 @@ def find_heading(records):
     else:
         heading = _heading_of(line, cells, records)
     return replace(heading, notices=(*heading.notices, *_passed_over(records, line)))
+
+
+def _width_of(records):
+    """How wide most rows of a table are; lines of one cell are of the report around it, if there are others."""
+    widths = [_last_filled(cells) for _line, cells in records]
+    wide = [width for width, (_line, cells) in zip(widths, records, strict=True) if _filled(cells) > 1]
+    return Counter(wide if len(wide) > 1 else widths).most_common(1)[0][0]
 
 
 def _passed_over(records, line):

@@ -13,6 +13,7 @@ MAGIC = (
     (b"\xd0\xcf\x11\xe0", "xls"),
     (b"%PDF", "pdf"),
 )
+WEB_PAGES = (b"<html", b"<!doctype", b"<table", b"<head", b"<meta", b"<style", b"<body", b"<?xml")
 
 
 def check_size(binary, limit_bytes):
@@ -36,6 +37,16 @@ def kind_of(binary):
     head = binary.read(8)
     binary.seek(0)
     return next((kind for magic, kind in MAGIC if head.startswith(magic)), "text")
+
+
+def refuse_markup(binary):
+    """Raise NotATable for a web page that other systems write as their “Excel” file."""
+    head = binary.read(2048).replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
+    binary.seek(0)
+    if head.startswith(WEB_PAGES):
+        raise NotATable(
+            _("This is a web page that calls itself a table. Open it in Excel and save it as .xlsx or CSV first.")
+        )
 
 
 def refuse_kind(kind):

@@ -20,9 +20,9 @@ from django.utils.translation import gettext as _
 from clinics.tables.encodings import CHUNK, detect_encoding, insist_on_encoding
 from clinics.tables.errors import DamagedFile, FileIsEmpty, NotATable
 from clinics.tables.headings import find_heading, heading_at
-from clinics.tables.kinds import EXCEL, check_size, kind_of, refuse_kind, too_large
+from clinics.tables.kinds import EXCEL, check_size, kind_of, refuse_kind, refuse_markup, too_large
 from clinics.tables.quotation import rows_run_together
-from clinics.tables.workbook import check_workbook, workbook_notices, workbook_rows
+from clinics.tables.workbook import check_workbook, workbook_notices, workbook_rows, workbook_sheets
 
 LIMIT_BYTES = 50 * 1024 * 1024
 LONGEST_LINE = 1 << 20
@@ -52,12 +52,14 @@ class Table:
     source: Any
     limit_bytes: int
     named: int
+    sheet: str = ""  # of a workbook: the one that is read, of those that hold anything
+    sheets: tuple = ()
 
     @property
     def rows(self):
         """A fresh pass over the rows under the headings, empty ones left out. Raises UnreadableFile where it breaks."""
         with _opened(self.source) as binary:
-            for line, cells in _filled_records(binary, self.encoding, self.separator, self.limit_bytes):
+            for line, cells in _filled_records(binary, self.encoding, self.separator, self.limit_bytes, self.sheet):
                 if line > self.header_line:
                     yield self._row(line, cells)
 
@@ -87,11 +89,12 @@ class Reading:
     encoding: str = ""
     separator: str = ""
     header_line: int | None = None
+    sheet: str = ""
 
     @classmethod
     def of(cls, upload):
-        """How a kept upload is read: one that has `encoding`, `separator` and `header_line`."""
-        return cls(upload.encoding, upload.separator, upload.header_line)
+        """How a kept upload is read: one that has `encoding`, `separator`, `header_line` and perhaps a `sheet`."""
+        return cls(upload.encoding, upload.separator, upload.header_line, getattr(upload, "sheet", ""))
 
 
 def corrected(row, corrections, *, width):
@@ -113,16 +116,19 @@ def read_table(source, *, limit_bytes=LIMIT_BYTES, reading=Reading()):
         check_size(binary, limit_bytes)
         kind = kind_of(binary)
         refuse_kind(kind)
+        refuse_markup(binary)
         if kind == EXCEL:
             check_workbook(binary, limit_bytes=limit_bytes)
-            encoding, separator = EXCEL, ""
+            encoding, separator, sheets = EXCEL, "", workbook_sheets(binary)
+            sheet = reading.sheet if reading.sheet in sheets else next(iter(sheets), "")
         else:
             encoding = _insist_on(reading.encoding, binary, limit_bytes) or detect_encoding(
                 lambda: _chunks(binary, limit_bytes)
             )
             separator = reading.separator or _find_separator(binary, encoding, limit_bytes)
-        first = list(islice(_filled_records(binary, encoding, separator, limit_bytes), SAMPLE_ROWS))
-        notices = workbook_notices(binary) if kind == EXCEL else ()
+            sheet, sheets = "", ()
+        first = list(islice(_filled_records(binary, encoding, separator, limit_bytes, sheet), SAMPLE_ROWS))
+        notices = workbook_notices(binary, sheet, sheets) if sheet else ()
     if not first:
         raise FileIsEmpty(_("This file is empty."))
     if kind == EXCEL:
@@ -139,6 +145,8 @@ def read_table(source, *, limit_bytes=LIMIT_BYTES, reading=Reading()):
         source=source,
         limit_bytes=limit_bytes,
         named=heading.named,
+        sheet=sheet,
+        sheets=sheets,
     )
     if next(iter(table.rows), None) is None:
         raise FileIsEmpty(_("This file has headings and no rows under them."))
@@ -216,11 +224,11 @@ class _Lines:
         return line
 
 
-def _records(binary, encoding, separator, limit_bytes):
+def _records(binary, encoding, separator, limit_bytes, sheet):
     """Yield (line the record begins on, cells) from the start of the file."""
     if encoding == EXCEL:
         binary.seek(0)
-        yield from workbook_rows(binary)
+        yield from workbook_rows(binary, sheet)
         return
     lines = _Lines(binary, encoding, limit_bytes)
     reader = csv.reader(lines, delimiter=separator, skipinitialspace=True)
@@ -267,7 +275,7 @@ def _agreement(binary, encoding, separator, limit_bytes):
     return (rows / len(widths) if width > 1 else 0, width)
 
 
-def _filled_records(binary, encoding, separator, limit_bytes):
-    for line, cells in _records(binary, encoding, separator, limit_bytes):
+def _filled_records(binary, encoding, separator, limit_bytes, sheet=""):
+    for line, cells in _records(binary, encoding, separator, limit_bytes, sheet):
         if any(cell.strip() for cell in cells):
             yield line, cells

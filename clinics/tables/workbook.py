@@ -1,4 +1,4 @@
-"""Rows of an Excel workbook, read as a stream from its first sheet that holds any."""
+"""Rows of an Excel workbook, read as a stream from one of its sheets: the one chosen, else the first that holds any."""
 
 import datetime as dt
 import re
@@ -45,35 +45,41 @@ def check_workbook(binary, *, limit_bytes):
         )
 
 
-def workbook_rows(binary):
-    """Yield (row number, texts of the cells). Formulas give the value that Excel last saw.
+def workbook_sheets(binary):
+    """The names of the sheets that hold anything, those that are hidden last."""
+    with _opened(binary) as book:
+        return tuple(
+            sheet.title for sheet in _in_order(book) if any(any(texts) for _line, texts in _rows_of(sheet, ()))
+        )
+
+
+def workbook_rows(binary, sheet=""):
+    """Yield (row number, texts of the cells) of the sheet of that name. Formulas give the value that Excel last saw.
 
     A cell that is merged over several rows counts for each of them that holds anything else.
     """
     with _opened(binary) as book:
-        for sheet in book.worksheets:
-            found = False
-            for number, texts in _rows_of(sheet, merges_of(binary, sheet)):
-                found = found or any(texts)
-                yield number, texts
-            if found:
-                break
+        if sheet in book.sheetnames:
+            yield from _rows_of(book[sheet], merges_of(binary, book[sheet]))
 
 
-def workbook_notices(binary):
+def workbook_notices(binary, read, sheets):
     """What whoever chose a workbook must know: sheets that are not read, cells that count for several rows."""
     notices = []
+    if others := [f"“{name}”" for name in sheets if name != read]:
+        words = _("Only the sheet “%(read)s” is read. Not read: %(names)s.")
+        notices.append(words % {"read": read, "names": ", ".join(others)})
     with _opened(binary) as book:
-        filled = [sheet for sheet in book.worksheets if any(any(texts) for _number, texts in _rows_of(sheet, ()))]
-        if len(filled) > 1:
-            names = ", ".join(f"“{sheet.title}”" for sheet in filled[1:])
-            words = _("Only the sheet “%(read)s” is read. Not read: %(names)s. Save each as a file of its own.")
-            notices.append(words % {"read": filled[0].title, "names": names})
-        if filled and (merges := sorted(merges_of(binary, filled[0]), key=lambda merge: (merge.first, merge.column))):
-            places = ", ".join(merge.name for merge in merges[:MOST_NAMED]) + ("…" if len(merges) > MOST_NAMED else "")
-            words = _("Cells that are merged over several rows count for each of these rows: %(places)s.")
-            notices.append(words % {"places": places})
+        merges = sorted(merges_of(binary, book[read]), key=lambda merge: (merge.first, merge.column))
+    if merges:
+        places = ", ".join(merge.name for merge in merges[:MOST_NAMED]) + ("…" if len(merges) > MOST_NAMED else "")
+        words = _("Cells that are merged over several rows count for each of these rows: %(places)s.")
+        notices.append(words % {"places": places})
     return tuple(notices)
+
+
+def _in_order(book):
+    return sorted(book.worksheets, key=lambda sheet: sheet.sheet_state != "visible")
 
 
 @contextmanager

@@ -33,6 +33,7 @@ def lead_out(lead, clinic):
         "household": lead.household_id,
         "lost_reason": lead.lost_reason or None,
         "tags": list(LeadTag.objects.filter(lead=lead).order_by("tag__name").values_list("tag__name", flat=True)),
+        "answers": lead.extra.get("answers", []) if clinic.asks_full_names else [],
         "expected_date": opportunity and opportunity.expected_date,
         "procedure_code": (opportunity and opportunity.procedure_code) or None,
     }

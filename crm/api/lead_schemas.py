@@ -58,6 +58,14 @@ class LeadSummary(Schema):
     url: str = Field(examples=["/leads/0190b5f2-…/"])
 
 
+class AnswerOut(Schema):
+    """An answer to a question of the clinic's own."""
+
+    name: str | None = Field(None, examples=["q_1f0a93c2"], description="The question, whatever its words.")
+    question: str = Field(examples=["Which day suits you?"])
+    answer: str = Field(examples=["Friday"])
+
+
 class LeadOut(LeadSummary):
     """Everything that the clinic knows of a lead."""
 
@@ -85,6 +93,7 @@ class LeadOut(LeadSummary):
     insurance_member_id: str | None = Field(description=PRIVATE)
     notes: str | None = Field(description=PRIVATE)
     tags: list[str]
+    answers: list[AnswerOut] = Field(description="The latest, to questions of the clinic's own on its forms.")
     expected_date: date | None
     procedure_code: ProcedureCode | None
     assigned_at: datetime | None

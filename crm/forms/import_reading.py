@@ -32,8 +32,9 @@ SEPARATORS = [(",", _("Comma")), (";", _("Semicolon")), ("\t", _("Tab")), ("|", 
 
 
 class ReadingForm(forms.Form):
-    """How a file was read, to be corrected: its letters, what separates its cells, where its headings stand."""
+    """How a file was read, to be corrected: sheet, letters, what separates its cells, where its headings are."""
 
+    sheet = forms.ChoiceField(label=_("Sheet"))
     encoding = forms.ChoiceField(label=_("Letters"))
     separator = forms.ChoiceField(label=_("Cells are separated by"), choices=SEPARATORS)
     header_line = forms.IntegerField(
@@ -45,16 +46,20 @@ class ReadingForm(forms.Form):
     )
 
     def __init__(self, data=None, *, lead_import):
-        known = {"encoding": lead_import.encoding, "separator": lead_import.separator}
+        known = {name: getattr(lead_import, name) for name in ("sheet", "encoding", "separator")}
         super().__init__(data, initial=known | {"header_line": lead_import.header_line})
         self.fields["encoding"].choices = ENCODINGS
         if lead_import.encoding not in dict(ENCODINGS):
             self.fields["encoding"].choices = [(lead_import.encoding, lead_import.encoding.upper()), *ENCODINGS]
-        self.is_workbook = lead_import.encoding == EXCEL
+        self.is_workbook, self.has_sheets = lead_import.encoding == EXCEL, len(lead_import.sheets) > 1
+        self.fields["sheet"].choices = [(name, name) for name in lead_import.sheets]
+        if not self.has_sheets:
+            del self.fields["sheet"]
         if self.is_workbook:
             del self.fields["encoding"], self.fields["separator"]
 
     @property
     def reading(self):
         cleaned = self.cleaned_data
-        return Reading(cleaned.get("encoding", ""), cleaned.get("separator", ""), cleaned["header_line"])
+        names = ("encoding", "separator", "sheet")
+        return Reading(header_line=cleaned["header_line"], **{name: cleaned.get(name, "") for name in names})

@@ -12,9 +12,6 @@ from django.utils.translation import gettext as _
 from phonenumbers import SUPPORTED_REGIONS
 
 from clinics.tables.values import (
-    DAY_MONTH,
-    day_first_by_evidence,
-    decimal_mark_by_evidence,
     plain_word,
     read_cents,
     read_moment,
@@ -25,7 +22,6 @@ from crm.importing.reaching import clean_email, clean_phone, place_spare_phones
 from crm.importing.values import read_yes, split_name
 from crm.importing.words import CONTACT_WAYS, STATUSES
 
-MONTH_FIRST_REGIONS = frozenset({"US", "PH", "PR", "GU", "VI", "AS", "FM", "MH", "PW", "BZ"})
 LENGTHS = {
     "first_name": 80,
     "last_name": 80,
@@ -50,26 +46,16 @@ LENGTHS = {
     "referrer": 500,
     "tags": 60,
     "treatment_interest": 80,
+    "insurance_carrier": 120,
+    "insurance_member_id": 120,
 }
 BLANKS = frozenset(
     {"n/a", "#n/a", "none", "null", "nil", "undefined", "-", "--", "—", "?", "(blank)", "select", "not provided"}
 )
+OUR_OWN = frozenset({"answers", "language"})  # what we keep beside a lead ourselves under these names
 NAMES = frozenset({"first_name", "last_name", "full_name", "patient_first_name", "patient_last_name"})
 STATUS_OF = {word: status for status, words in STATUSES.items() for word in words.split()}
 WAY_OF = {word: way for way, words in CONTACT_WAYS.items() for word in words.split()}
-
-
-@dataclass(frozen=True)
-class Rules:
-    """What holds for a whole file: see `rules_for`. `refuse_bad_phones` makes a problem of what is else a warning."""
-
-    region: str = "US"
-    zone: dt.tzinfo = dt.UTC
-    day_first: bool | None = None
-    decimal_mark: str | None = None
-    has_contact_columns: bool = True
-    refuse_bad_phones: bool = False
-    notices: tuple = ()
 
 
 @dataclass
@@ -93,39 +79,6 @@ class Cleaned:
         self.kept.append(f"{TARGETS[target]}: {text}")
 
 
-def rules_for(targets, rows, *, region, zone=dt.UTC, refuse_bad_phones=False, day_first=None, decimal_mark=None):
-    """The rules of a file, from its mapping and all of its rows.
-
-    How it writes dates and amounts is told by the whole column, unless somebody has said so (`day_first`,
-    `decimal_mark`); where it tells neither, the notices say how it is read.
-    """
-    places = {name: targets.index(name) for name in ("created_at", "expected_value") if name in targets}
-    texts = {name: set() for name in places}
-    for cells in rows if places else ():
-        for name, place in places.items():
-            if len(cells) > place:
-                texts[name].add(cells[place].strip())
-    notices = []
-    if day_first is None and "created_at" in places:
-        day_first = _day_order({text for text in texts["created_at"] if DAY_MONTH.match(text)}, region, zone, notices)
-    if decimal_mark is None and "expected_value" in places:
-        decimal_mark, open_case = decimal_mark_by_evidence(texts["expected_value"])
-        cents = read_cents(open_case) if open_case and decimal_mark is None else None
-        if cents:
-            notices.append(_("“%(text)s” is read as %(amount)s.") % {"text": open_case, "amount": f"{cents / 100:.2f}"})
-    contact = bool({"email", "phone", "phone_alt"} & set(targets))
-    return Rules(region, zone, day_first, decimal_mark, contact, refuse_bad_phones, tuple(notices))
-
-
-def _day_order(texts, region, zone, notices):
-    day_first = day_first_by_evidence(texts)
-    if day_first is None:
-        day_first = region not in MONTH_FIRST_REGIONS
-        if any(read_moment(text, day_first=None, zone=zone) is None for text in texts):
-            notices.append(_("03/04 is read as 3 April.") if day_first else _("03/04 is read as March 4."))
-    return day_first
-
-
 def clean_row(cells, targets, headers, rules):
     """The Cleaned lead of one row; `targets` and `headers` name its columns in order."""
     cleaned = Cleaned()
@@ -133,7 +86,7 @@ def clean_row(cells, targets, headers, rules):
     for cell, target, header in zip(cells, targets, headers, strict=True):
         text = _tidy(cell)
         if target == KEPT and text:
-            cleaned.extra[header] = text
+            cleaned.extra[header.capitalize() if header in OUR_OWN else header] = text
         elif target not in (KEPT, IGNORE) and text and not _is_blank(target, text):
             texts[target] = text
             if target == "status":
@@ -209,6 +162,17 @@ def _clean_moment(target, text, cleaned, rules):
         cleaned.values[target] = moment
 
 
+def _clean_birth(target, text, cleaned, rules):
+    moment = read_moment(text, day_first=rules.day_first, zone=rules.zone)
+    day, today = moment and moment.date(), dt.datetime.now(dt.UTC).date()
+    if day and day > today and not re.search(r"\d{4}", text):  # 58 is not 2058
+        day = day.replace(year=day.year - 100, day=min(day.day, 28) if (day.month, day.day) == (2, 29) else day.day)
+    if day is None or day > today:
+        cleaned.keep(target, text, _("“%(text)s” is not a birth date") % {"text": text})
+    else:
+        cleaned.values[target] = day
+
+
 def _clean_money(target, text, cleaned, rules):
     cents = read_cents(text, rules.decimal_mark)
     if cents is None or cents < 0:
@@ -228,7 +192,7 @@ def _clean_yes(target, text, cleaned, rules):
 def _clean_list(target, text, cleaned, rules):
     pieces, longest = {}, LENGTHS[target]
     for piece in re.split(r"[,;|\n]", text):
-        piece = " ".join(piece.split()).lstrip("#")
+        piece = " ".join(piece.split()).strip("[]\"' ").lstrip("#")
         if len(piece) > longest:
             cleaned.keep(target, piece, _too_long(longest))
         if piece:
@@ -284,6 +248,7 @@ _CLEANERS = {
     "phone": clean_phone,
     "phone_alt": clean_phone,
     "created_at": _clean_moment,
+    "patient_dob": _clean_birth,
     "expected_value": _clean_money,
     "converted": _clean_yes,
     "tags": _clean_list,

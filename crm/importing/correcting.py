@@ -1,9 +1,9 @@
-"""Correcting a row of a file where its trial found it wanting, or leaving it out; only that row is tried out again."""
+"""Correcting a row of a file where its trial found it wanting, or leaving it out; it and its like are tried again."""
 
 from django.db import transaction
 
 from clinics.audit import record
-from clinics.tables.reading import corrected
+from crm.importing.alike import marks_of, rows_alike
 from crm.importing.drafting import Outcome, draft_batch
 from crm.importing.people import People
 from crm.importing.plan import make_plan
@@ -33,48 +33,40 @@ def correct_row(lead_import, line, cells, *, by):
     lead_import.corrections.pop(str(line), None)
     if cells != AS_IN_FILE:
         lead_import.corrections[str(line)] = cells
-    after = _try_again(lead_import, line, by=by)
-    trial = LeadImportRow.objects.of_trial().filter(lead_import=lead_import, line__in=list(after))
-    for row in trial:
-        _count(lead_import, row, -1)
-    trial.delete()
-    for row in after.values():
-        _count(lead_import, row, 1)
-        row.save(force_insert=True)
+    row = _try_again(lead_import, before, by=by)
     lead_import.save()
     record("crm.import.row_corrected", lead_import, by=by, metadata={"line": line, "is_left_out": cells is None})
-    return after[line]
+    return row
 
 
-def _try_again(lead_import, line, *, by):
-    """What would become now of a row and of all that were corrected by hand, by their lines.
+def _try_again(lead_import, before, *, by):
+    """Say anew what would become of a row, of all that were corrected, and of whoever may be the same as one of them.
 
-    They are tried out together, so that two of them that have become one person are found.
+    They are tried out together, in the order of the file, so that two rows that have become one person are found. The
+    trial says so then, and `before` is replaced by the LeadImportRow that is returned.
     """
     plan = make_plan(lead_import, lead_import.clinic, by=by)
-    wanted = {line, *map(int, lead_import.corrections)}
-    rows = []
-    for row in plan.table.rows:
-        if row.line in wanted:
-            rows.append(corrected(row, plan.corrections, width=len(plan.table.headers)))
-            if len(rows) == len(wanted):
-                break
-    if line not in {row.line for row in rows}:
+    kept = {before.line, *map(int, lead_import.corrections)}
+    rows = rows_alike(plan, kept, marks_of(before.cells, plan.targets))
+    if before.line not in {row.line for row in rows}:
         raise RowIsGone
-    people, after = People(remembers=True), {}
+    trial = LeadImportRow.objects.of_trial().filter(lead_import=lead_import, line__in=[row.line for row in rows])
+    told = {row.line: row for row in trial}
+    people, after, to_keep = People(remembers=True), {}, []
     for row in rows:  # one after the other, as the batches of a file follow each other
         drafts = draft_batch(plan, [row], people)
         fill_in(plan, [draft for draft in drafts if draft.outcome == Outcome.UPDATED], lock=False)
-        (after[row.line],) = trial_rows(plan, drafts) or [
-            LeadImportRow(
-                lead_import=lead_import,
-                line=row.line,
-                is_dry_run=True,
-                outcome=drafts[0].outcome,
-                cells=list(row.cells),
-            )
-        ]
-    return after
+        spoken = trial_rows(plan, drafts)
+        plain = LeadImportRow(lead_import=lead_import, line=row.line, is_dry_run=True, cells=list(row.cells))
+        plain.outcome = drafts[0].outcome
+        (after[row.line],) = spoken or [plain]
+        if spoken or row.line in kept:  # who comes in without a word has no row, unless a hand has been on it
+            to_keep.append(after[row.line])
+        _count(lead_import, told.get(row.line) or LeadImportRow(outcome=Outcome.CREATED), -1)
+        _count(lead_import, after[row.line], 1)
+    trial.delete()
+    LeadImportRow.objects.bulk_create(to_keep)
+    return after[before.line]
 
 
 def _count(lead_import, row, step):

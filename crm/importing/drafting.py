@@ -22,7 +22,8 @@ Outcome = LeadImportRow.Outcome
 PLAIN = (
     "first_name", "last_name", "patient_first_name", "patient_last_name", "email", "phone", "phone_alt",
     "preferred_contact", "address_line1", "city", "state", "postal_code", "country", "source_campaign", "source_detail",
-    "ad_platform", "external_id", "notes", "expected_value_cents",
+    "ad_platform", "external_id", "notes", "expected_value_cents", "patient_dob", "insurance_carrier",
+    "insurance_member_id",
 )  # fmt: skip
 TOUCH = {
     "utm_source": 120, "utm_medium": 120, "utm_campaign": 120, "utm_term": 120, "utm_content": 120,

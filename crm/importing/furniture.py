@@ -7,11 +7,14 @@ from django.utils.translation import gettext as _
 from crm.importing.mapping import plain
 
 TOTALS = re.compile(
-    r"(grand |sub ?|running )?totals?( general| records?| rows?| leads?| contacts?)?|gesamt(summe)?|summe|insgesamt"
+    r"(grand |sub ?|running )?totals?( general| records?| rows?| leads?| contacts?| patients?| clients?)?"
+    r"|average|avg|promedio|durchschnitt|gesamt(summe)?|summe|insgesamt"
     r"|suma|suma total|somme|totale|record count|row count|count|registros|number of (records|leads|contacts|rows)"
 )
 FOOT = re.compile(r"(generated|exported|printed|created|downloaded) (on|by|at|from)\b.*|end of (report|file|list)"
-                  r"|page \d+( of \d+)?|confidential.*|copyright.*|informe generado.*|erstellt am.*")  # fmt: skip
+                  r"|\d+ (rows?|records?|leads?|contacts?|patients?|clients?)( selected| exported| found)?"
+                  r"|unified report|page \d+( of \d+)?|confidential.*|copyright.*|informe generado.*"
+                  r"|erstellt am.*")  # fmt: skip
 REACHABLE = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|\+?\(?\d[\d\s().\-/]{8,20}")
 
 

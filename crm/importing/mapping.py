@@ -25,6 +25,7 @@ TARGETS = {
     "combined": gettext_lazy("Name, e-mail and phone in one"),
     "patient_first_name": gettext_lazy("Patient’s first name"),
     "patient_last_name": gettext_lazy("Patient’s last name"),
+    "patient_dob": gettext_lazy("Patient’s birth date"),
     "email": gettext_lazy("E-mail"),
     "phone": gettext_lazy("Phone"),
     "phone_alt": gettext_lazy("Other phone"),
@@ -39,6 +40,8 @@ TARGETS = {
     "created_at": gettext_lazy("Came in on"),
     "expected_value": gettext_lazy("Expected value"),
     "treatment_interest": gettext_lazy("Treatment interest"),
+    "insurance_carrier": gettext_lazy("Insurance"),
+    "insurance_member_id": gettext_lazy("Insurance member id"),
     "address_line1": gettext_lazy("Street"),
     "city": gettext_lazy("City"),
     "state": gettext_lazy("State"),
@@ -64,6 +67,19 @@ SIMILAR = 88
 SAMPLE = 200
 ENOUGH = 0.8  # this share of the cells must look like it
 SURE_BY_CONTENT = {"combined": 0.7, "email": 0.9, "phone": 0.75, "created_at": 0.4, "full_name": 0.4}
+# A date under such a heading is not the day on which somebody came in, whatever it looks like.
+OTHER_DAYS = frozenset(
+    {
+        "activity", "appointment", "appt", "birth", "birthday", "born", "cita", "cierre", "close", "closed", "closing",
+        "consult", "consultation", "contacted", "converted", "dob", "due", "end", "event", "exam", "expected", "follow",
+        "last", "lost", "modified", "nacimiento", "next", "proxima", "recall", "scheduled", "start", "treatment",
+        "ultima", "ultimo", "update", "updated", "visit", "won",
+    }
+)  # fmt: skip
+# What other systems put before the name of a field: “Deal - Owner”, “Invitee First Name”.
+WHOSE = frozenset(
+    {"client", "contact", "customer", "deal", "guardian", "guest", "invitee", "lead", "parent", "person", "prospect"}
+)
 WORDY = {"treatment_interest", "source", "source_detail", "source_campaign", "stage", "status", "tags", "full_name"}
 ANSWERS = {
     "yes",
@@ -135,7 +151,7 @@ def _offer(place, header, values):
             return _from_content(place, header, seen, 0.8)
     if named.target in WORDY and values and all(value.casefold() in ANSWERS for value in values):
         return Guess(place, header, KEPT, 0.0, _("the cells are yes and no; kept with the lead"))
-    if named.target or not seen:
+    if named.target or not seen or (seen == "created_at" and OTHER_DAYS & set(plain(header).split())):
         return named
     return _from_content(place, header, seen, SURE_BY_CONTENT[seen])
 
@@ -144,6 +160,9 @@ def _by_heading(place, header):
     words = plain(re.sub(r"\s*\(\d+\)$", "", header))
     if target := _known().get(words):
         return Guess(place, header, target, 0.98, _("the heading says so"))
+    whose, _space, rest = words.partition(" ")
+    if whose in WHOSE and (target := _known().get(rest)):
+        return Guess(place, header, target, 0.9, _("the heading says so"))
     if len(words) > 4:
         near = process.extractOne(words, _known().keys(), scorer=fuzz.token_sort_ratio, score_cutoff=SIMILAR)
         if near:

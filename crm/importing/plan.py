@@ -8,7 +8,7 @@ from django.utils import timezone
 from clinics.models import ClinicUser, Tag
 from clinics.tables.errors import UnreadableFile
 from clinics.tables.reading import Reading, corrected, read_table
-from crm.importing.cleaning import Rules, rules_for
+from crm.importing.file_rules import Rules, rules_for
 from crm.importing.mapping import IGNORE, KEPT
 from crm.importing.matching import guess_category, source_name, word_key
 from crm.importing.options import ARCHIVE, DayOrder, DecimalMark, ImportOptions, NotConverted, Owners

@@ -14,6 +14,7 @@ from clinics.live import publish
 from clinics.tenancy import clinic_scope
 from crm.duplicates.indexing import forget_leads, index_lead
 from crm.importing.rules import UndoIsOver
+from crm.importing.sealing import open_changes
 from crm.importing.working import lock_import, refuse_if_at_work, take_up
 from crm.intake import normalise
 from crm.models import (
@@ -155,7 +156,7 @@ def _put_back(row, lead, clinic, *, by):
         row.undo, row.undo_reason = Undo.KEPT, _("this person has become a patient, or was deleted")
         return
     kept = []
-    for name, change in row.changes.items():
+    for name, change in open_changes(lead, row.changes).items():
         if name == "tags":
             LeadTag.objects.filter(lead=lead, tag_id__in=change).delete()
         elif name == "touch":

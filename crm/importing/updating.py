@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from crm.importing.drafting import PLAIN
 from crm.importing.options import OfRepeats, Repeats
-from crm.intake import normalise
+from crm.intake import SEALED, normalise
 from crm.models import Lead, Opportunity
 
 FILLED = (*PLAIN, "treatment_interest")
@@ -63,8 +63,11 @@ def save_filled(drafts):
     leads = list({draft.lead.pk: draft.lead for draft in drafts if draft.changes}.values())
     names = {name for draft in drafts for name in draft.changes if name != "tags"}
     if names:
-        fields = [*names, *SEARCHED, "household", "version", "updated_by", "updated_at"]
+        fields = [*names - SEALED, *SEARCHED, "household", "version", "updated_by", "updated_at"]
         Lead.objects.bulk_update(leads, fields, batch_size=200)
+    for draft in drafts:
+        if sealed := SEALED & draft.changes.keys():
+            draft.lead.save(update_fields=sorted(sealed))
     worth = [draft for draft in drafts if "expected_value_cents" in draft.changes]
     Opportunity.objects.bulk_create(
         [Opportunity(lead=each.lead, expected_value_cents=each.changes["expected_value_cents"][1]) for each in worth],

@@ -29,6 +29,7 @@ FEW_WORDS = 60  # a column with more different words is not asked about word by 
 LONGEST_WORD = 80
 SAMPLES = 3
 LINES_NAMED = 8
+LONGEST_SHEET = 120  # a name longer than this cannot be chosen
 
 
 def accept_upload(clinic, upload, *, by):
@@ -71,6 +72,8 @@ def _understand(lead_import, table, look):
     """Write down how the file was read, and guess what its columns mean."""
     clinic = lead_import.clinic
     lead_import.encoding, lead_import.separator = table.encoding, table.separator
+    lead_import.sheets = [name for name in table.sheets if len(name) <= LONGEST_SHEET]
+    lead_import.sheet = table.sheet[:LONGEST_SHEET]
     lead_import.headers, lead_import.row_count = list(table.headers), look["count"]
     lead_import.notices = [*table.notices, *look["notices"]]
     lead_import.columns = [
@@ -93,7 +96,7 @@ def read_again(lead_import, reading, *, by):
     lead_import = lock_import(lead_import)
     if not lead_import.may_be_mapped:
         raise ImportIsOver
-    before = {"encoding": lead_import.encoding, "separator": lead_import.separator, "line": lead_import.header_line}
+    before = _reading_of(lead_import, lead_import.header_line)
     with lead_import.open_file() as file:
         table = read_table(file, reading=reading)
         look = _look_over(table)
@@ -101,9 +104,15 @@ def read_again(lead_import, reading, *, by):
     lead_import.status = LeadImport.Status.UPLOADED
     _understand(lead_import, table, look)
     lead_import.save()
-    after = {"encoding": table.encoding, "separator": table.separator, "line": reading.header_line}
-    record("crm.import.read_again", lead_import, by=by, before=before, after=after)
+    record(
+        "crm.import.read_again", lead_import, by=by, before=before, after=_reading_of(lead_import, reading.header_line)
+    )
     return lead_import
+
+
+def _reading_of(lead_import, line):
+    names = ("encoding", "separator", "sheet")
+    return {name: getattr(lead_import, name) for name in names} | {"line": line}
 
 
 def _look_over(table):

@@ -13,12 +13,17 @@ HEADINGS = {
         |display name|parent name|guardian name|responsible party|your name|nombre|nombre completo
         |nombre y apellidos|nom|nom complet|nom et prenom|name vorname|vollstandiger name|ansprechpartner|kontakt
         |nome|nome completo|nome e cognome|氏名|お名前|姓名|име|фио|имя и фамилия|이름|الاسم
-        |person name|client|client full name|guest name|guest|patient name|patient|lead full name""",
-    "patient_first_name": """patient first name|patients first name|child first name|patient given name
+        |person name|contact person|client|client full name|guest name|guest|patient name|patient|lead full name""",
+    "patient_first_name": """patient first name|patient first|child first|student first name
+        |patients first name|child first name|patient given name
         |nombre del paciente|prenom du patient|vorname des patienten|patient vorname|nome do paciente|nome paziente""",
-    "patient_last_name": """patient last name|patients last name|child last name|patient surname
+    "patient_last_name": """patient last name|patient last|child last|student last name
+        |patients last name|child last name|patient surname
         |apellido del paciente|apellidos del paciente|nom du patient|nachname des patienten|patient nachname
         |sobrenome do paciente|cognome paziente""",
+    "patient_dob": """birth date|birthdate|birthday|date of birth|dob|d o b|patient dob|patient birth date
+        |patient date of birth|patient birthdate|fecha de nacimiento|nacimiento|geburtsdatum|geburtstag
+        |date de naissance|data di nascita|data de nascimento|生年月日|дата рождения""",
     "email": """email|e mail|mail|email address|e mail address|mail address|contact email|work email|primary email
         |your email|correo|correo electronico|direccion de correo|courriel|adresse email|adresse e mail|adresse mail
         |mel|e mail adresse|mailadresse|posta elettronica|indirizzo email|endereco de email|メール|メールアドレス
@@ -53,11 +58,13 @@ HEADINGS = {
     "notes": """notes|note|comments|comment|message|remarks|description|notas|comentarios|mensaje|observaciones
         |commentaire|commentaires|remarques|bemerkung|bemerkungen|notiz|notizen|nachricht|kommentar|messaggio
         |commenti|observacoes|mensagem|備考|メモ|备注|заметки""",
-    "external_id": """id|record id|lead id|contact id|prospect id|external id|customer id|client id|deal id
+    "external_id": """id|record id|patient id|pat id|patient number
+        |chart number|lead id|contact id|prospect id|external id|customer id|client id|deal id
         |hubspot id|salesforce id|crm id|uuid|guid|identificador|identifiant|kennung|identificativo|codice|unique id
         |object id
         |guest code|person id|zenoti guest code""",
-    "created_at": """created|created at|create date|created date|created time|creation date|date created|date added
+    "created_at": """created|deal created|lead created|event created date time
+        |created at|create date|created date|created time|creation date|date created|date added
         |added on|created on|submitted at|submission date|timestamp|date|lead date|inquiry date|fecha
         |fecha de creacion|fecha de alta|date de creation|cree le|erstellt|erstellt am|erstelldatum|datum|data
         |data di creazione|data de criacao|criado em|作成日|登録日|创建时间|дата создания""",
@@ -68,6 +75,11 @@ HEADINGS = {
     "treatment_interest": """treatment|treatment interest|interest|interests|service|services|procedure
         |interested in|treatment type|service interest|tratamiento|tratamiento de interes|servicio|interes
         |traitement|soin|behandlung|leistung|interesse|trattamento|servizio|tratamento|servico|施術""",
+    "insurance_carrier": """insurance|insurance carrier|insurance company|insurance name|insurance provider|carrier
+        |primary insurance|dental insurance|insurer|aseguradora|seguro|seguro dental|mutua|assurance|mutuelle
+        |versicherung|krankenkasse|assicurazione|convenio""",
+    "insurance_member_id": """insurance member id|insurance id|member id|member number|subscriber id|policy number
+        |insurance number|insurance policy number|numero de poliza|poliza|versicherungsnummer|numero de afiliado""",
     "address_line1": """address|street|street address|address 1|address line 1|mailing street|direccion|calle
         |adresse|rue|strasse|anschrift|indirizzo|via|endereco|rua|morada|住所""",
     "city": """city|town|mailing city|locality|ciudad|poblacion|ville|stadt|ort|wohnort|citta|cidade|市区町村|城市

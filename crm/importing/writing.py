@@ -11,6 +11,7 @@ from crm.duplicates.indexing import index_leads
 from crm.importing.drafting import Outcome, touch_of
 from crm.importing.mapping import IGNORE
 from crm.importing.options import Repeats
+from crm.importing.sealing import seal_changes
 from crm.importing.updating import fill_in, save_filled
 from crm.models import (
     ActivityType,
@@ -188,7 +189,7 @@ def _row_of(plan, draft):
         warnings=draft.warnings,
         cells=_cells_of(plan, draft.row) if spoken or draft.row.is_corrected else [],
         is_corrected=draft.row.is_corrected or draft.row.is_left_out,
-        changes=draft.changes,
+        changes=seal_changes(draft.lead, draft.changes) if draft.changes else {},
         lead_id=lead_id,
     )
 

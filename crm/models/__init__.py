@@ -1,4 +1,5 @@
 from crm.models.activity import LeadActivity, Opportunity
+from crm.models.answer import LeadAnswer
 from crm.models.assignment import AssignmentChange, AssignmentRule, AssignmentShare, PostalArea
 from crm.models.bulk_act import BulkAct, BulkActLead
 from crm.models.choices import (
@@ -84,6 +85,7 @@ __all__ = [
     "KpiKind",
     "Lead",
     "LeadActivity",
+    "LeadAnswer",
     "LeadClock",
     "LeadContactPoint",
     "LeadConversion",

@@ -4,7 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.models import ClinicForeignKey, ScopedManager
 from clinics.models.base import clinic_index
-from clinics.models.bulk import ActOnMany, RowOfAct, RowOfActQuerySet
+from clinics.models.bulk import ActOnMany, Outcome, RowOfAct, RowOfActQuerySet
+from crm.models.choices import LeadStatus
 from crm.models.lead import Lead
 
 
@@ -36,6 +37,11 @@ class BulkAct(ActOnMany):
 class BulkActLeadQuerySet(RowOfActQuerySet):
     def for_list(self):
         return self.select_related("lead__stage").order_by("place")
+
+    def without_patients(self):
+        """Leads that the act has won and that nobody has made a patient of yet."""
+        won = self.filter(outcome=Outcome.DONE, lead__status=LeadStatus.CONVERTED, lead__converted_to_patient=None)
+        return won.filter(lead__deleted_at=None).for_list()
 
 
 class BulkActLead(RowOfAct):

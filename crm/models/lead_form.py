@@ -5,6 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import connection, models
 from django.db.models import Count, Max
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -40,6 +41,11 @@ class LeadFormQuerySet(models.QuerySet):
     def for_tablets(self):
         """The forms that the front desk hands over."""
         return self.filter(use=LeadForm.Use.WALK_IN, is_active=True).select_related("location").order_by("name")
+
+    def with_own_questions(self):
+        """Forms that ask something of the clinic's own, closed ones too: their answers are still here."""
+        told = Cast("fields", models.CharField())
+        return self.alias(told=told).filter(told__contains='"q_').order_by("-is_active", "-pk")
 
     def for_list(self):
         """Forms with how many inquiries each has brought, and when the last one came."""

@@ -49,6 +49,8 @@ class LeadImport(ClinicModel):
     encoding = models.CharField(max_length=40)
     separator = models.CharField(max_length=4)
     header_line = models.PositiveIntegerField(null=True, help_text=_("Where somebody says the headings stand."))
+    sheets = models.JSONField(default=list, help_text=_("Of a workbook: the names of the sheets that hold anything."))
+    sheet = models.CharField(max_length=120, blank=True, default="", help_text=_("Of a workbook: which one is read."))
     corrections = models.JSONField(default=dict, help_text=_("Of rows corrected by hand: line -> cells, null to skip."))
     headers = models.JSONField()
     columns = models.JSONField(default=list, help_text=_("Of each column: guess, reason, samples, its few words."))

@@ -36,7 +36,7 @@ SHOWN = {
 }  # fmt: skip
 
 
-class ShownLead(LeadWords, namedtuple("ShownLead", [*SHOWN, "next_task"], defaults=[None])):
+class ShownLead(LeadWords, namedtuple("ShownLead", [*SHOWN, "next_task", "answers"], defaults=[None, None])):
     """What the list shows of a lead, without the row itself; source, stage and location by name."""
 
     __slots__ = ()
@@ -51,6 +51,10 @@ class ShownLead(LeadWords, namedtuple("ShownLead", [*SHOWN, "next_task"], defaul
     @property
     def owner_short_name(self):
         return self.owner_first_name or self.owner_name
+
+    def answer_to(self, question):
+        """What they answered to a question of the clinic's own, by its name."""
+        return next((each["answer"] for each in self.answers or () if each.get("name") == question), "")
 
 
 class LeadQuerySet(models.QuerySet):
@@ -194,7 +198,8 @@ class LeadQuerySet(models.QuerySet):
     def as_shown(self, **more):
         """The leads as ShownLeads, with no more than the list shows of them; `more` are expressions to bring along."""
         rows = self.annotate(**more).values_list(*SHOWN.values(), *more)
-        return [ShownLead(*row) for row in rows]
+        names = [*SHOWN, *more]
+        return [ShownLead(**dict(zip(names, row, strict=True))) for row in rows]
 
     def count_by_member(self):
         """How many leads each member of staff has: {member_id: count}."""

@@ -2,10 +2,11 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from clinics.models import Clinic
 from crm.lead_forms import create_form
-from crm.models import LeadForm, LeadSubmission
+from crm.models import Lead, LeadAnswer, LeadForm, LeadSubmission
 from crm.own_questions import problem_of, question_entry
 from crm.rules import QuestionUnfinished
 from crm.tests.filling_in import ANA
@@ -68,7 +69,10 @@ def test_answers_are_kept_with_the_question_and_stand_on_the_lead_and_in_the_inq
     done = process_submission(LeadSubmission.objects.get())
     page = client_of(coordinator)
 
-    answers = [{"question": "Do you have a dog?", "answer": "Yes"}, {"question": "Which day?", "answer": "Friday"}]
+    answers = [
+        {"name": DOG, "question": "Do you have a dog?", "answer": "Yes"},
+        {"name": DAY, "question": "Which day?", "answer": "Friday"},
+    ]
     assert done.lead.activities.get(type="FORM_SUBMIT").payload["answers"] == answers
     on_lead = page.get(done.lead.get_absolute_url()).content.decode()
     assert on_lead.count("Which day?") == 2 and "Friday" in on_lead
@@ -78,7 +82,10 @@ def test_answers_are_kept_with_the_question_and_stand_on_the_lead_and_in_the_inq
     send(ANA | {DAY: "Monday"})
     again = process_submission(LeadSubmission.objects.latest("received_at"))
     again.lead.refresh_from_db()
-    assert (again.lead, again.lead.extra["answers"]) == (done.lead, [{"question": "Which day?", "answer": "Monday"}])
+    assert (again.lead, again.lead.extra["answers"]) == (
+        done.lead,
+        [{"name": DAY, "question": "Which day?", "answer": "Monday"}],
+    )
 
 
 @pytest.mark.parametrize("answers", [{}, {DAY: "Sunday"}])
@@ -98,3 +105,38 @@ def test_a_clinic_that_keeps_little_asks_none_and_keeps_no_answer(send, client_o
         create_form(clinic, {"name": "New", "fields": [{"name": "phone"}, QUESTIONS[0]]}, by=owner)
     process_submission(LeadSubmission.objects.get())
     assert not any("answers" in (each.lead.extra if each.lead else {}) for each in LeadSubmission.objects.all())
+
+
+def test_leads_are_found_listed_and_exported_by_their_answers(send, client_of, owner, form):
+    """Yes in Spanish is yes; the second answer of one person counts, the first no more."""
+    send(ANA | {DOG: "no", DAY: "Friday"})
+    send(ANA | {DOG: "yes", DAY: "Friday"})
+    with translation.override("es"):
+        send(ANA | {"first_name": "Ben", "email": "ben@example.com", "phone": "2125550142", DOG: "yes", DAY: "Monday"})
+    for submission in LeadSubmission.objects.order_by("received_at"):
+        process_submission(submission)
+    page, listed = client_of(owner), reverse("crm:lead_list")
+
+    def found(*chosen):
+        response = page.get(listed, {"answer": chosen})
+        return {row.lead.first_name for row in response.context["rows"]}
+
+    assert (found(f"{DOG}:yes"), found(f"{DOG}:no")) == ({"Ana", "Ben"}, set())
+    assert (found(f"{DOG}:yes", f"{DAY}:Monday"), found(f"{DAY}:Monday", f"{DAY}:Friday")) == ({"Ben"}, {"Ana", "Ben"})
+    assert "Which day? Friday" in page.get(listed, {"answer": f"{DAY}:Friday"}).content.decode()
+    board = page.get(reverse("crm:board"), {"answer": f"{DAY}:Friday"}).content.decode()
+    assert "Ana" in board and "Ben" not in board
+
+    page.post(reverse("crm:lead_columns"), {"order": [DAY, "stage"], "shown": [DAY], "size": "50"})
+    shown = page.get(listed)
+    assert [column.label for column in shown.context["columns"]] == ["Name", "Which day?"]
+    assert ">Friday</td>" in shown.content.decode()
+    file = b"".join(page.get(reverse("crm:lead_csv"))).decode()
+    assert "Last name,Which day?" in file and ",Friday" in file
+
+    lead = Lead.objects.get(first_name="Ana")
+    told = page.get(f"/api/leads/{lead.pk}").json()["answers"]
+    assert told[0] == {"name": DOG, "question": "Do you have a dog?", "answer": "Yes"}
+    assert page.get("/api/leads", {"answer": f"{DAY}:Monday"}).json()["total"] == 1
+    lead.delete()
+    assert set(LeadAnswer.objects.values_list("answer", flat=True)) == {"Sí", "Monday"}

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from clinics import bulk
 from clinics.models import BackgroundJob
-from crm.models import BulkAct, Lead, LeadStatus
+from crm.models import BulkAct, BulkActLead, Lead, LeadStatus
 from crm.tests.factories import LeadFactory, TagFactory
 
 
@@ -111,3 +111,21 @@ def test_bulk_pages_are_a_404_next_door(client_of, coordinator, stranger):
 
     assert client_of(stranger).get(act.get_absolute_url()).status_code == 404
     assert client_of(stranger).post(reverse("crm:bulk_undo", args=[act.pk])).status_code == 404
+
+
+def test_bulk_run_into_a_won_stage_asks_who_becomes_a_patient_of_each(htmx_of, coordinator, stages):
+    leads, browser = [LeadFactory(first_name=name) for name in ("Ana", "Ben")], htmx_of(coordinator)
+    sent = {"lead": [lead.pk for lead in leads], "stage": stages["treatment_started"].pk}
+
+    response = browser.post(address("move"), sent)
+    act = BulkAct.objects.get()
+    assert response["HX-Redirect"] == act.get_absolute_url()
+    page = browser.get(act.get_absolute_url()).content.decode()
+    assert "Who becomes a patient?" in page and "Make Ana" in page and "Make Ben" in page
+
+    here = {"HX-Current-URL": f"http://testserver{act.get_absolute_url()}"}
+    said = {"p0-first_name": "Ana", "p0-last_name": "Vega"}
+    converted = browser.post(reverse("crm:lead_convert", args=[leads[0].pk]), said, headers=here)
+    assert "leads-changed" in converted["HX-Trigger"], converted.content
+    assert [row.lead for row in BulkActLead.objects.of_act(act).without_patients()] == leads[1:]
+    assert "Make Ana" not in browser.get(act.get_absolute_url()).content.decode()

@@ -5,7 +5,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from conftest import next_door
-from crm.models import Lead
+from crm.editing import set_opportunity
+from crm.models import Lead, Opportunity
 from crm.pipeline import move_lead
 from crm.tests.factories import LeadFactory
 from patients.attendance import confirm_appointment
@@ -70,6 +71,26 @@ def test_lead_enter_keeps_the_value_and_moves(htmx_of, coordinator, lead, stages
     assert (lead.expected_value_cents, lead.stage.slug) == (5400_50, "treatment_accepted")
     assert lead.opportunity.expected_value_cents == 5400_50
     assert "undo" in response["HX-Trigger"]
+
+    undo_from(htmx_of(coordinator), lead)
+    lead.refresh_from_db()
+    assert (lead.expected_value_cents, Opportunity.objects.count(), lead.stage.slug) == (None, 0, "new_lead")
+
+
+@pytest.mark.parametrize(("changed_since", "left"), [(False, (900_00, "FILLER")), (True, (77_00, ""))])
+def test_lead_move_undo_puts_back_the_value_of_before_unless_it_was_changed_since(
+    htmx_of, coordinator, lead, stages, changed_since, left
+):
+    set_opportunity(lead, by=coordinator, expected_value_cents=900_00, procedure_code="FILLER")
+    htmx_of(coordinator).post(address(lead, stages["treatment_accepted"]), {"expected_value": "54"}, headers=BOARD)
+    if changed_since:
+        set_opportunity(lead, by=coordinator, expected_value_cents=77_00)
+
+    undo_from(htmx_of(coordinator), lead)
+    lead.refresh_from_db()
+    known = Opportunity.objects.get()
+    assert (known.expected_value_cents, known.procedure_code) == left
+    assert lead.expected_value_cents == left[0]
 
 
 @pytest.mark.parametrize("value", ["", "0", "-3", "x", "1e20"])

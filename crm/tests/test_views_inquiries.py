@@ -155,3 +155,16 @@ def test_a_clinic_that_keeps_little_takes_inquiries_over_without_the_rest(client
     assert [(each.status, each.lead.first_name, each.lead.last_name) for each in done] == [("PROCESSED", "Ana", "")] * 3
     assert done[0].payload == says | {"phone": "2125550100"}
     assert "Taken over without:" in client.get(address("inquiry_detail", done[0])).content.decode()
+
+
+def test_a_clinic_that_keeps_little_may_have_the_rest_left_out_at_once(client_of, clinic, coordinator):
+    Clinic.objects.filter(pk=clinic.pk).update(lead_privacy="MINIMAL", leaves_out_private=True)
+    says = {"first_name": "Ana", "last_name": "Vega", "notes": "Braces", "phone": "2125550101"}
+    first = process_submission(write_submission("WEBHOOK", says))
+    again = process_submission(write_submission("WEBHOOK", says | {"insurance_carrier": "Acme"}))
+
+    assert (first.status, first.lead.first_name, first.lead.last_name, first.lead.notes) == ("PROCESSED", "Ana", "", "")
+    assert again.lead == first.lead and again.lead.insurance_carrier == ""
+    assert first.payload == says
+    page = client_of(coordinator).get(first.lead.get_absolute_url()).content.decode()
+    assert "Taken over without: last name, first words" in page and "insurance, last name, first words" in page

@@ -13,10 +13,15 @@ from crm.bulk_results import HEADER, cells_of
 from crm.forms.bulk import FORMS, SelectionForm, facts_of
 from crm.models import BulkAct, BulkActLead, PipelineStage
 
+MOST_TO_CONVERT = 100
+
 
 @dataclass(frozen=True)
 class LeadPages(BulkPages):
-    """Moving many into a won stage is to convert them, and asks for the same permission."""
+    """Moving many into a won stage is to convert them, and asks for the same permission.
+
+    Nobody is asked about each of them on the way, so the page of such an act says who is to become a patient yet.
+    """
 
     def check_may(self, request, kind, chosen, form):
         super().check_may(request, kind, chosen, form)
@@ -24,6 +29,18 @@ class LeadPages(BulkPages):
         wins = stage is not None and stage.kind == PipelineStage.Kind.WON
         if wins and not may(request.member, "lead:convert"):
             raise PermissionDenied
+
+    def context_of(self, request, act):
+        context = super().context_of(request, act)
+        if act.kind != Kind.MOVE:
+            return context
+        waiting = self.row_model.objects.of_act(act).without_patients()
+        shown = list(waiting[:MOST_TO_CONVERT])
+        count = waiting.count() if len(shown) == MOST_TO_CONVERT else len(shown)
+        return context | {"to_convert": shown, "to_convert_count": count}
+
+    def is_to_be_read(self, act):
+        return act.kind == Kind.MOVE and self.row_model.objects.of_act(act).without_patients().exists()
 
 
 LEADS = LeadPages(

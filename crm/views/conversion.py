@@ -6,8 +6,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from clinics.access import may, staff_page
 from clinics.audit import record_read
+from clinics.bulk_pages import NOTHING_TO_DRAW
 from clinics.errors import RuleBroken
-from clinics.pages import go_to, page, part, toast
+from clinics.pages import go_to, page, part, toast, trigger
 from crm.conversion import convert_lead, name_closer
 from crm.conversion_undoing import undo_conversion
 from crm.forgetting import removed_leads_of
@@ -16,7 +17,7 @@ from crm.forms.moving import MoveForm
 from crm.models import ConvertedPatient, LeadConversion, PipelineStage
 from crm.rules import LeadIsLocked
 from crm.trail import shown_lately
-from crm.views.reporting import answer_move, is_on_board
+from crm.views.reporting import answer_move, is_on_board, is_on_page_of_many
 from crm.views.showing import on_lead, record_showing, sent, show_again
 from patients.models import Patient
 
@@ -109,6 +110,8 @@ def lead_closer(request, lead, conversion_pk):
 def _after(request, lead, stages):
     if is_on_board(request):
         return answer_move(request, lead, stages, has_moved=True)
+    if is_on_page_of_many(request):  # where the next one waits
+        return trigger(part(request, NOTHING_TO_DRAW, {}), "dialog:close", "leads-changed")
     return go_to(request, lead.get_absolute_url())
 
 

@@ -17,7 +17,7 @@ from crm.exporting import KIND, ids_in_order, record_export, start_export
 from crm.filters import LeadFilter
 from crm.lead_order import in_order, sort_asked
 from crm.lead_table import csv_rows, rows_of
-from crm.list_columns import LEADS
+from crm.list_columns import columns_of
 
 
 @require_GET
@@ -50,9 +50,10 @@ def lead_list(request):
 @staff_page("lead:read")
 def lead_columns(request):
     """Which columns the member's list shows, in which order, and how many rows a page has."""
-    form = LayoutForm(request.POST or None, catalogue=LEADS, member=request.member, back="crm:lead_list")
+    columns = columns_of(request.clinic)
+    form = LayoutForm(request.POST or None, catalogue=columns, member=request.member, back="crm:lead_list")
     if request.method == "POST" and form.is_valid() and not form.only_rearranges:
-        LEADS.arrange(request.member, **form.arrangement)
+        columns.arrange(request.member, **form.arrangement)
         return trigger(go_to(request, form.back), "dialog:close")
     status = 422 if form.is_bound and not form.is_valid() else 200
     return page(request, "crm/lead_columns.html", {"form": form}, part="lead-columns", status=status)
@@ -86,7 +87,8 @@ def lead_export(request):
 
 def _as_shown(request):
     """The filters, the order and the columns of the list that the address shows."""
-    layout = LEADS.every_column() if request.GET.get("columns") == "all" else LEADS.layout_of(request.member)
+    columns = columns_of(request.clinic)
+    layout = columns.every_column() if request.GET.get("columns") == "all" else columns.layout_of(request.member)
     return view_bar(request, SavedView.Layout.LIST).query, sort_asked(request.GET), layout
 
 

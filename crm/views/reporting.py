@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import PermissionDenied
 from django.http import QueryDict
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -92,6 +92,16 @@ def _lanes_patch(request, lead, query):
 def is_on_board(request):
     """Whether the board asked, as columns or in lanes, which follows by a patch."""
     return bool(request.htmx) and _asked_by(request)[0] is not None
+
+
+def is_on_page_of_many(request):
+    """Whether the page of an act on many leads asked, which draws itself anew."""
+    try:
+        return (
+            bool(request.htmx) and resolve(urlsplit(request.htmx.current_url or "").path).view_name == "crm:bulk_detail"
+        )
+    except Resolver404:
+        return False
 
 
 def _asked_by(request):

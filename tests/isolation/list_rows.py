@@ -1,7 +1,7 @@
 """One row of each model of saved views and of acts on many leads."""
 
 from clinics.models import ListLayout, SavedView, Tag, ViewTab
-from crm.models import BulkAct, BulkActLead, Lead, LeadTally, LeadWord
+from crm.models import BulkAct, BulkActLead, Lead, LeadAnswer, LeadTally, LeadWord
 from patients.models import Patient, PatientWord
 from tests.isolation.rows import makes
 
@@ -31,6 +31,14 @@ def lead_tally(world):
 @makes(LeadWord)
 def lead_word(world):
     return LeadWord.objects.filter(person=world[Lead].pk).first()
+
+
+@makes(LeadAnswer)
+def lead_answer(world):
+    lead = world[Lead]
+    lead.extra = lead.extra | {"answers": [{"name": "q_0000000a", "question": "Which day?", "answer": world.word}]}
+    lead.save(update_fields=["extra"])
+    return LeadAnswer.objects.get(person=lead.pk)
 
 
 @makes(PatientWord)

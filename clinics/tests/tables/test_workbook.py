@@ -6,7 +6,7 @@ import pytest
 from openpyxl import Workbook
 
 from clinics.tables.quotation import rows_run_together
-from clinics.tables.reading import read_table
+from clinics.tables.reading import Reading, read_table
 
 
 def packed(book):
@@ -42,8 +42,23 @@ def test_sheets_that_are_not_read_are_named(book):
     book.create_sheet("Empty")
     book.create_sheet("Archive").append(["Dora", "4"])
 
-    words = "Only the sheet “Leads” is read. Not read: “Archive”. Save each as a file of its own."
-    assert words in read_table(packed(book)).notices
+    assert "Only the sheet “Leads” is read. Not read: “Archive”." in read_table(packed(book)).notices
+
+
+def test_a_sheet_is_chosen_and_a_hidden_one_never_comes_first(book):
+    book.active.title, book.active.sheet_state = "Lists", "hidden"
+    for row in (["Name", "Phone"], ["Dora", "4"]):
+        (book["Leads"] if "Leads" in book.sheetnames else book.create_sheet("Leads")).append(row)
+    file = packed(book)
+
+    usual, chosen = read_table(file), read_table(file, reading=Reading(sheet="Lists"))
+    assert (usual.sheets, usual.sheet, [row.cells for row in usual.rows]) == (
+        ("Leads", "Lists"),
+        "Leads",
+        [("Dora", "4")],
+    )
+    assert (chosen.sheet, len(list(chosen.rows))) == ("Lists", 3)
+    assert read_table(file, reading=Reading(sheet="Gone")).sheet == "Leads"
 
 
 def test_headings_below_a_row_of_groups_are_found(book):

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinics.tables.reading import read_table
-from crm.importing.cleaning import Rules, clean_row, rules_for
+from crm.importing.cleaning import clean_row
+from crm.importing.file_rules import Rules, rules_for
 from crm.importing.mapping import IGNORE, KEPT, TARGETS, guess_mapping
 
 

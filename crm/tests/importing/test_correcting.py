@@ -1,4 +1,7 @@
+import io
+
 import pytest
+from openpyxl import Workbook
 
 from clinics.tables.errors import UnreadableFile
 from clinics.tables.reading import Reading
@@ -123,3 +126,43 @@ def test_two_rows_corrected_into_one_person_are_found_whichever_came_first(try_o
     assert (later.outcome, counts(trial)) == ("SKIPPED", (2, 1, 0))
     assert later.reason == "Row 3 is the same person: the same e-mail address."
     assert counts(work_off(start_import(trial, by=coordinator, tried_out_by=trial.job_id))) == (2, 1, 0)
+
+
+FOUR = (
+    b"First name,Email,Phone\nAna,ana@x.com,(312) 555-0131\nBen,wrong,\nBen,ben@x.com,+13125550132\nCy,,312 555 0132\n"
+)
+
+
+def test_a_row_corrected_into_one_that_nobody_corrected_is_found_in_the_trial_and_forgotten_with_it(
+    try_out, work_off, coordinator
+):
+    trial = try_out(FOUR)
+    assert counts(trial) == (3, 0, 1)
+
+    row = correct_row(trial, 3, ["Ana", "", "3125550131.0"], by=coordinator)
+    assert (row.outcome, row.reason) == ("SKIPPED", "Row 2 is the same person: the same phone number.")
+    correct_row(trial, 3, ["Ben", "BEN@x.com", ""], by=coordinator)
+    rows = LeadImportRow.objects.of_trial().filter(lead_import=trial)
+    assert [(row.line, row.outcome) for row in rows.order_by("line")] == [(3, "CREATED"), (4, "SKIPPED")]
+    assert counts(trial) == (3, 1, 0)
+
+    correct_row(trial, 3, AS_IN_FILE, by=coordinator)
+    assert (counts(trial), list(rows.values_list("line", flat=True))) == ((3, 0, 1), [3, 5])
+    correct_row(trial, 3, ["Ben", "ben@x.com", ""], by=coordinator)
+    assert counts(work_off(start_import(trial, by=coordinator, tried_out_by=trial.job_id))) == (3, 1, 0)
+
+
+def test_read_again_reads_the_sheet_that_somebody_chooses(upload, coordinator):
+    book = Workbook()
+    for name, phone in (("Open", "3125550131"), ("Lost", "3125550132")):
+        sheet = book.active if name == "Open" else book.create_sheet(name)
+        sheet.title = name
+        for cells in (["Name", "Phone"], [f"Ana {name}", phone]):
+            sheet.append(cells)
+    content = io.BytesIO()
+    book.save(content)
+    lead_import = upload(content.getvalue(), "leads.xlsx")
+
+    assert (lead_import.sheet, lead_import.sheets) == ("Open", ["Open", "Lost"])
+    assert read_again(lead_import, Reading(sheet="Lost"), by=coordinator).columns[0]["samples"] == ["Ana Lost"]
+    assert Reading.of(lead_import.__class__.objects.get()).sheet == "Lost"

@@ -1,11 +1,15 @@
 """Files as other systems write them: nobody is lost in silence, and nothing that a column held."""
 
+import datetime as dt
 import io
 
 import pytest
 from openpyxl import Workbook
 
+from clinics.tables.errors import NotATable
+from crm.importing.undoing import start_undo
 from crm.models import Lead
+from crm.tests.factories import LeadFactory
 
 # name of the file -> bytes, (created, left out, failed), {external id, e-mail or first name: (name, phone, e-mail)}
 FILES = {
@@ -108,6 +112,36 @@ FILES = {
         (3, 0, 0),
         {"Ana": ("Ruiz", "+13125550131", "ana@x.com"), "Mia": ("Cho", "", "mia@x.com")},
     ),
+    "dentrix.csv": (
+        b"Patient List,,,,,\nAs of 03/14/2026,,,,,\n\nPatient,Pat ID,Status,Birthdate,Home Phone,E-Mail\n"
+        b'"RUIZ, ANA",1001,Active,02/13/1958,(312)555-0131,ana@x.com\nTotal Patients: 1,,,,,\nPage 1 of 1,,,,,\n',
+        (1, 2, 0),
+        {"ANA": ("RUIZ", "+13125550131", "ana@x.com")},
+    ),
+    "pipedrive-deals.csv": (
+        b"Deal - Title;Deal - Value;Deal - Status;Deal - Contact person;Deal - Close date;Deal - Deal created\n"
+        b"Braces;4.500,50;Open;Ana Ruiz;2026-01-01;2025-12-24 10:22:33\n",
+        (1, 0, 0),
+        {"Ana": ("Ruiz", "", "")},
+    ),
+    "calendly.csv": (
+        b"User Name,Invitee First Name,Invitee Last Name,Invitee Email,Text Reminder Number,Start Date & Time\n"
+        b"Dr Ito,Ana,Ruiz,ana@x.com,+1 312-555-0131,2026-01-20 10:00 am\n",
+        (1, 0, 0),
+        {"Ana": ("Ruiz", "+13125550131", "ana@x.com")},
+    ),
+    "guardians.csv": (
+        b"Patient First,Patient Last,Guardian Name,Guardian Phone,Guardian Email,DOB,Insurance,Subscriber ID\n"
+        b"Kim,Moss,Ana Ruiz,3125550131,ana@x.com,02/13/2015,Acme Dental,XJ-44\n",
+        (1, 0, 0),
+        {"Ana": ("Ruiz", "+13125550131", "ana@x.com")},
+    ),
+    "cells-with-more.csv": (
+        b'Name,Phone,Email,Tags\nAna Ruiz,call after 5pm 312-555-0131,Ana <ana@x.com>,"[""hot"",""new""]"\n'
+        b"Ben Moss,H: 312-555-0136 C: 312-555-0137,,\nAverage,,,\n2 rows selected,,,\n",
+        (2, 1, 1),
+        {"Ana": ("Ruiz", "+13125550131", "ana@x.com"), "Ben": ("Moss", "+13125550137", "")},
+    ),
 }
 
 
@@ -137,6 +171,42 @@ def test_every_cell_of_a_file_is_found_again_beside_its_lead(bring_in, name):
         if target == "" and column["samples"]:
             kept = [text for lead in Lead.objects.all() for text in lead.extra.values()]
             assert set(column["samples"]) & set(kept) or done.skipped_count
+
+
+def test_what_is_known_of_a_patient_finds_its_field_and_no_other_day_is_the_arrival(bring_in, upload):
+    bring_in(FILES["guardians.csv"][0])
+    bring_in(FILES["calendly.csv"][0])
+
+    kim = Lead.objects.get(patient_first_name="Kim")
+    assert (str(kim.patient_dob), kim.insurance_carrier, kim.insurance_member_id) == (
+        "2015-02-13",
+        "Acme Dental",
+        "XJ-44",
+    )
+    assert kim.captured_at.year > 2015
+    assert all(lead.captured_at.date() != dt.date(2026, 1, 20) for lead in Lead.objects.all())
+    with pytest.raises(NotATable):
+        upload(b"<html><table><tr><td>Name</td></tr><tr><td>Ana</td></tr></table></html>", "leads.xls")
+
+
+def test_what_was_beside_a_number_or_an_address_is_in_the_notes(bring_in):
+    bring_in(FILES["cells-with-more.csv"][0])
+
+    ana = Lead.objects.get(first_name="Ana")
+    assert ana.notes == "E-mail: Ana <ana@x.com>\nPhone: call after 5pm 312-555-0131"
+    assert sorted(ana.tag_links.values_list("tag__name", flat=True)) == ["hot", "new"]
+
+
+def test_a_birth_date_that_a_file_brings_is_sealed_and_taken_back(bring_in, work_off, coordinator, clinic):
+    known = LeadFactory(first_name="Ana", last_name="Ruiz", phone="+13125550131")
+    done = bring_in(FILES["guardians.csv"][0], repeats="UPDATE")
+
+    known.refresh_from_db()
+    assert (str(known.patient_dob), known.insurance_member_id) == ("2015-02-13", "XJ-44")
+    assert "2015" not in str(done.rows.get().changes) and "XJ-44" not in str(done.rows.get().changes)
+    work_off(start_undo(done, by=coordinator))
+    known.refresh_from_db()
+    assert (known.patient_dob, known.insurance_member_id, known.patient_first_name) == (None, "", "")
 
 
 def test_a_workbook_by_another_name_is_recognised(bring_in):
