@@ -8,12 +8,13 @@ from django.db import models
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from clinics.background import wake
+from clinics.background import wake, wake_for_all
 from clinics.models import AuditLog, Reaction
 from clinics.personal_values import seal_personal
 from clinics.requests import request_facts
 
 WOKEN_FOR = 10  # reactions of one kind that a worker is woken for together, after an act on many
+FEW = 100  # more reactions than this are worked off by one task, without a message for each ten
 SYSTEM = None  # the actor of what nobody in particular did
 _together = ContextVar("events that are written together", default=None)
 
@@ -83,6 +84,9 @@ def _write(events):
         for handler in handlers.get(event.action, ())
     ]
     Reaction.objects.bulk_create(reactions, batch_size=1000)
+    if len(reactions) > FEW:
+        wake_for_all("clinics.tasks.run_waiting_reactions")
+        return
     for handler in dict.fromkeys(reaction.handler for reaction in reactions):
         ids = [reaction.pk for reaction in reactions if reaction.handler == handler]
         for start in range(0, len(ids), WOKEN_FOR):

@@ -25,7 +25,7 @@ from clinics.tenancy import clinic_scope
 from clinics.writing import update_rows, writing_together
 
 AT_ONCE = 50
-BATCH = 100
+BATCH = 250
 GATHERED_AT_ONCE = 5000
 Status = ActOnMany.Status
 log = structlog.get_logger("recare.bulk")
@@ -61,7 +61,8 @@ class PersonIsGone(RuleBroken):
 class Act:
     """`do(person, facts, by=)` returns the trace that `undo(person, trace, facts, by=)` follows; both may break rules.
 
-    `title` names the act and what is under `aim`, `permission` who may.
+    `title` names the act and what is under `aim`, `permission` who may. An act that `gathers` writes nothing but by way
+    of clinics/writing.py before its last rule is asked: then a whole batch of it takes a fixed number of statements.
     """
 
     do: Callable
@@ -69,6 +70,7 @@ class Act:
     title: str
     permission: str
     aim: str = ""
+    gathers: bool = False
 
 
 @dataclass(frozen=True)
@@ -201,8 +203,8 @@ def take_up(work, job, status):
 def work_batch(work, act, aims, *, by):
     """Do the next people of an act; returns whether there may be more of them."""
     waiting = work.row_model.objects.of_act(act).waiting().order_by("place")
-    rows, do = list(waiting[:BATCH]), work.acts[act.kind].do
-    answers = act_on_each(work, rows, lambda row: do(getattr(row, work.person), aims, by=by))
+    rows, kind = list(waiting[:BATCH]), work.acts[act.kind]
+    answers = act_on_each(work, kind, rows, lambda row: kind.do(getattr(row, work.person), aims, by=by))
     for row, answer in zip(rows, answers, strict=True):
         row.outcome, row.trace, row.reason = answer
     update_rows(rows, ["outcome", "trace", "reason"])
@@ -214,13 +216,29 @@ def work_batch(work, act, aims, *, by):
     return len(rows) == BATCH
 
 
-def act_on_each(work, rows, act_on_one):
-    """Act on the person of each row; returns for each what came of it. What all of them write is written at once."""
+def act_on_each(work, kind, rows, act_on_one):
+    """Act on the person of each row; returns for each what came of it. What all of them write is written at once.
+
+    Acts that gather stand or fall together: if anything but a rule goes wrong, each is begun anew by itself.
+    """
+    if kind.gathers:
+        try:
+            with transaction.atomic():
+                return _act_on_each(work, rows, act_on_one, as_one=True)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as problem:  # one of them is not as the others; which one shows when each is on its own
+            log.warning("bulk batch goes one by one", error=type(problem).__name__)
+    return _act_on_each(work, rows, act_on_one, as_one=False)
+
+
+def _act_on_each(work, rows, act_on_one, *, as_one):
     ids, answers = [getattr(row, f"{work.person}_id") for row in rows], []
+    attempt = _attempt_as_one if as_one else _attempt
     with (
         publishing_together(),
         recording_together() as events,
-        writing_together() as written,
+        writing_together(as_one=as_one) as written,
         work.holding(ids) as people,
     ):
         for row, person_id in zip(rows, ids, strict=True):
@@ -233,8 +251,18 @@ def act_on_each(work, rows, act_on_one):
     return answers
 
 
-def attempt(work, act_on_one):
+def _attempt_as_one(work, act_on_one):
     """Act on one person and say what came of it: (outcome, trace, reason). A broken rule leaves them out."""
+    try:
+        return Outcome.DONE, str(act_on_one() or ""), ""
+    except work.people.DoesNotExist:
+        return Outcome.SKIPPED, "", str(PersonIsGone.message)
+    except RuleBroken as rule:
+        return Outcome.SKIPPED, "", str(rule)
+
+
+def _attempt(work, act_on_one):
+    """The same in a savepoint of their own; whatever else goes wrong leaves them out, too."""
     try:
         with transaction.atomic():
             return Outcome.DONE, str(act_on_one() or ""), ""

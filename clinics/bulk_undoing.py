@@ -61,8 +61,8 @@ def run_bulk_undo(work, clinic, job):
 def undo_batch(work, act, aims, *, by):
     """Take the next people of an act back; returns whether there may be more of them."""
     done = work.row_model.objects.of_act(act).to_undo().order_by("-place")
-    rows, undo = list(done[:BATCH]), work.acts[act.kind].undo
-    answers = act_on_each(work, rows, lambda row: undo(getattr(row, work.person), row.trace, aims, by=by))
+    rows, kind = list(done[:BATCH]), work.acts[act.kind]
+    answers = act_on_each(work, kind, rows, lambda row: kind.undo(getattr(row, work.person), row.trace, aims, by=by))
     for row, (outcome, _trace, reason) in zip(rows, answers, strict=True):
         row.outcome, row.reason = (Outcome.UNDONE if outcome == Outcome.DONE else Outcome.KEPT), reason
     update_rows(rows, ["outcome", "reason"])

@@ -13,6 +13,7 @@ from clinics.background import wake
 from clinics.models import Reaction
 from clinics.tenancy import clinic_scope
 
+MANY = 500
 log = structlog.get_logger("recare.reactions")
 PAUSES = [
     timedelta(seconds=30),
@@ -38,6 +39,15 @@ def run_reaction(clinic, reaction_id):
         reaction = _lock(reaction_id, attempts=attempt)
         if reaction is not None:
             _try(clinic, reaction)
+
+
+def run_waiting_reactions(clinic):
+    """Run the reactions of a clinic that are due, one after the other; returns how many were tried, MANY at most."""
+    with clinic_scope(clinic):
+        due = list(Reaction.objects.due(timezone.now()).values_list("pk", flat=True)[:MANY])
+    for reaction_id in due:
+        run_reaction(clinic, reaction_id)
+    return len(due)
 
 
 def _claim(reaction_id):

@@ -41,6 +41,13 @@ def run_reaction(clinic, *reaction_ids):
 
 
 @shared_task(base=SteppedTask, autoretry_for=())
+def run_waiting_reactions(clinic):
+    """Run the reactions to an act on many, without a message for each of them."""
+    if reactions.run_waiting_reactions(clinic) == reactions.MANY:
+        run_waiting_reactions.delay(str(clinic.pk))
+
+
+@shared_task(base=SteppedTask, autoretry_for=())
 def run_job(clinic, job_id):
     """Work one background job off."""
     jobs.run_job(clinic, job_id)

@@ -2,73 +2,127 @@
 
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import wraps
 
-from django.db import connection
+from django.contrib.postgres.fields import ArrayField
+from django.db import connection, models, transaction
 
 _together = ContextVar("rows that are written together", default=None)
+_as_one = ContextVar("whether all the acts at hand stand or fall as one", default=False)
+
+
+def whole(verb):
+    """All that a verb writes happens, or nothing of it.
+
+    Within acts that stand as one (writing_together) a verb that breaks a rule has written nothing yet, so it needs no
+    savepoint of its own.
+    """
+    alone = transaction.atomic(verb)
+
+    @wraps(verb)
+    def run(*args, **kwargs):
+        return (verb if _as_one.get() else alone)(*args, **kwargs)
+
+    return run
 
 
 def write_new(row):
     """Insert an unsaved row and return it."""
-    return _write(row, None)
+    if (waiting := _together.get()) is not None:
+        waiting.append(("new", row, None))
+    else:
+        row.save(force_insert=True)
+    return row
 
 
 def write_changes(row, fields):
     """Write these fields of a row that its verb has locked; returns it."""
-    return _write(row, tuple(fields))
-
-
-def _write(row, fields):
-    waiting = _together.get()
-    if waiting is not None:
-        waiting.append((row, fields))
-    elif fields is None:
-        row.save(force_insert=True)
+    if (waiting := _together.get()) is not None:
+        waiting.append(("changed", row, tuple(fields)))
     else:
         row.save(update_fields=fields)
     return row
 
 
+def remove(model, **facts):
+    """Delete the rows of a model with these facts, the first of which must tell them from all others."""
+    if (waiting := _together.get()) is not None:
+        waiting.append(("gone", model, facts))
+    else:
+        model.objects.filter(**facts).delete()
+
+
 @contextmanager
-def writing_together():
+def writing_together(*, as_one=False):
     """Keep what is written inside until the end, then write it table by table; yields the list of what waits.
 
     Whoever takes one of the acts back cuts its rows off the list. Inside, a verb must not ask the database for what it
-    has just written. Must run inside the transaction of the acts.
+    has just written. `as_one` says that the caller rolls all of the acts back if anything but a rule goes wrong. Must
+    run inside the transaction of the acts.
     """
     waiting = []
-    token = _together.set(waiting)
+    tokens = _together.set(waiting), _as_one.set(as_one)
     try:
         yield waiting
     finally:
-        _together.reset(token)
-    tables = {}
-    for row, fields in waiting:
-        tables.setdefault((type(row), fields), []).append(row)
-    for (model, fields), rows in tables.items():
-        if fields is None:
+        _together.reset(tokens[0])
+        _as_one.reset(tokens[1])
+    for (kind, model, fields), rows in _by_statement(waiting).items():
+        if kind == "new":
             model.objects.bulk_create(rows)
-        else:
+        elif kind == "changed":
             update_rows(rows, fields)
+        else:
+            model.objects.filter(**{f"{name}__in": {facts[name] for facts in rows} for name in fields}).delete()
+
+
+def _by_statement(waiting):
+    """What waits by what is done, to which table and which fields: first what goes, then what comes and changes."""
+    statements = {}
+    for kind, what, fields in sorted(waiting, key=lambda each: each[0] != "gone"):
+        if kind == "gone":
+            statements.setdefault((kind, what, tuple(fields)), []).append(fields)
+        else:
+            statements.setdefault((kind, type(what), fields), []).append(what)
+    return statements
 
 
 def update_rows(rows, names):
-    """Write these fields of many rows of one model, row by row without waiting in between."""
+    """Write these fields of many rows of one model, in one statement."""
     if not rows:
         return
     meta, quote = rows[0]._meta, connection.ops.quote_name
     fields = [meta.get_field(name) for name in names]
-    columns = ", ".join(f"{quote(field.column)} = %s" for field in fields)
     values = [
-        [
-            *(field.get_db_prep_save(field.pre_save(row, add=False), connection) for field in fields),
-            row.clinic_id,
-            row.pk,
-        ]
+        [row.pk, *(_plain(field.get_db_prep_save(field.pre_save(row, add=False), connection)) for field in fields)]
         for row in rows
     ]
+    if any(isinstance(field, ArrayField | models.JSONField) for field in fields):
+        return _update_one_by_one(rows, fields, values)
+    columns = [quote(field.column) for field in (meta.pk, *fields)]
+    types = [field.cast_db_type(connection) or field.db_type(connection) for field in (meta.pk, *fields)]
+    arrays = ", ".join(f"%s::{kind.split('(')[0]}[]" for kind in types)
+    given = ", ".join(f"{column} = given.{column}" for column in columns[1:])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {quote(meta.db_table)} kept SET {given} FROM unnest({arrays}) given({', '.join(columns)})"  # noqa: S608
+            " WHERE kept.clinic_id = %s AND kept.id = given.id",
+            [*(list(column) for column in zip(*values, strict=True)), rows[0].clinic_id],
+        )
+    return None
+
+
+def _plain(value):
+    """A word of a list of choices as text: an array holds values of one type."""
+    return str(value) if isinstance(value, str) else value
+
+
+def _update_one_by_one(rows, fields, values):
+    """The same where a column cannot be handed over as one array: row by row without waiting in between."""
+    quote = connection.ops.quote_name
+    columns = ", ".join(f"{quote(field.column)} = %s" for field in fields)
     with connection.cursor() as cursor:
         cursor.executemany(
-            f"UPDATE {quote(meta.db_table)} SET {columns} WHERE clinic_id = %s AND id = %s",  # noqa: S608 - our own names
-            values,
+            f"UPDATE {quote(rows[0]._meta.db_table)} SET {columns} WHERE clinic_id = %s AND id = %s",  # noqa: S608
+            [[*given, row.clinic_id, pk] for row, (pk, *given) in zip(rows, values, strict=True)],
         )

@@ -14,9 +14,10 @@ from clinics.live import publish
 from clinics.models.bulk import UNDO_WITHIN
 from crm.activities import add_task
 from crm.archiving import archive_lead, unarchive_lead
-from crm.assignment.giving import assign_lead, undo_assignment
+from crm.assignment.giving import assign_lead, assignments_of, undo_assignment
 from crm.assignment.handing_over import hand_back_one, hand_over_one
-from crm.models import BulkAct, LeadActivity, LeadStatus, LeadTask, StageChange, TaskStatus
+from crm.locking import answer_for
+from crm.models import BulkAct, LeadStatus, LeadTask, StageChange, TaskStatus
 from crm.pipeline import lock_lead, move_lead, undo_move
 from crm.rules import NothingToUndo
 from crm.tagging import tag_lead, untag_lead
@@ -34,8 +35,8 @@ def _lose(lead, facts, *, by):
     return _changed(move_lead(lead, lost, by=by, lost_reason=facts["lost_reason"], lost_notes=facts["lost_notes"]))
 
 
-def _move_back(_lead, trace, _facts, *, by):
-    undo_move(StageChange(pk=UUID(trace)), by=by, within=UNDO_WITHIN)
+def _move_back(lead, trace, _facts, *, by):
+    undo_move(StageChange(pk=UUID(trace), lead_id=lead.pk), by=by, within=UNDO_WITHIN)
 
 
 def _assign(lead, facts, *, by):
@@ -43,7 +44,7 @@ def _assign(lead, facts, *, by):
 
 
 def _give_back(lead, trace, _facts, *, by):
-    assignment = LeadActivity.objects.filter(lead=lead, pk=trace).first()
+    assignment = (answer_for(lead.pk, assignments_of) or {}).get(UUID(trace))
     if assignment is None:
         raise NothingToUndo
     undo_assignment(assignment, by=by, within=UNDO_WITHIN, even_to_nobody=True)
@@ -102,12 +103,17 @@ def withdraw_task(lead, trace, _facts, *, by):
 
 
 ACTS = {
-    Kind.MOVE: Act(_move, _move_back, _("Move to %(aim)s"), "lead:update", "stage"),
-    Kind.LOSE: Act(_lose, _move_back, _("Mark as lost"), "lead:update"),
-    Kind.ASSIGN: Act(_assign, _give_back, _("Give to %(aim)s"), "lead:assign", "coordinator"),
+    Kind.MOVE: Act(_move, _move_back, _("Move to %(aim)s"), "lead:update", "stage", gathers=True),
+    Kind.LOSE: Act(_lose, _move_back, _("Mark as lost"), "lead:update", gathers=True),
+    Kind.ASSIGN: Act(_assign, _give_back, _("Give to %(aim)s"), "lead:assign", "coordinator", gathers=True),
     Kind.HAND_OVER: Act(hand_over_one, hand_back_one, _("Hand over: %(aim)s"), "lead:assign", "names"),
     Kind.TAG: Act(
-        _tag, lambda lead, _t, facts, *, by: _untag(lead, facts, by=by), _("Tag with %(aim)s"), "lead:update", "tag"
+        _tag,
+        lambda lead, _t, facts, *, by: _untag(lead, facts, by=by),
+        _("Tag with %(aim)s"),
+        "lead:update",
+        "tag",
+        gathers=True,
     ),
     Kind.UNTAG: Act(
         _untag,
@@ -115,6 +121,7 @@ ACTS = {
         _("Take off the tag %(aim)s"),
         "lead:update",
         "tag",
+        gathers=True,
     ),
     Kind.TASK: Act(_task, withdraw_task, _("Set a task"), "task:update"),
     Kind.ARCHIVE: Act(

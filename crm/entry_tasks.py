@@ -10,8 +10,10 @@ from datetime import timedelta
 from django.utils import timezone
 
 from clinics.audit import record
-from clinics.writing import write_new
+from clinics.writing import remove, write_new
+from crm.locking import answer_for
 from crm.models import LeadTask, TaskStatus
+from crm.models.task import OPEN_TASK
 
 
 def set_entry_task(lead, key, *, by):
@@ -24,7 +26,8 @@ def set_entry_task(lead, key, *, by):
     template = lead.stage.auto_task_template
     if template is None or not template.is_active or not lead.is_open:
         return None
-    if LeadTask.objects.filter(lead=lead).open_or_known(template.title, _identity(key)).exists():
+    known = answer_for(lead.pk, tasks_in_question) or ()
+    if any(pk == _identity(key) or title == template.title for pk, title in known):
         return None
     task = LeadTask(
         pk=_identity(key),
@@ -43,7 +46,17 @@ def set_entry_task(lead, key, *, by):
 
 def take_back_entry_task(lead, key):
     """Remove the task that an entry has set, unless somebody has begun or done it since."""
-    LeadTask.objects.filter(lead=lead, pk=_identity(key), status=TaskStatus.PENDING).delete()
+    remove(LeadTask, pk=_identity(key), lead_id=lead.pk, status=TaskStatus.PENDING)
+
+
+def tasks_in_question(lead_ids):
+    """{lead id: [(id, title)]} of what is to be done for them, and, without its title, of what was done."""
+    found = {}
+    for lead_id, pk, title, status in LeadTask.objects.filter(lead__in=lead_ids).values_list(
+        "lead_id", "pk", "title", "status"
+    ):
+        found.setdefault(lead_id, []).append((pk, title if status in OPEN_TASK else None))
+    return found
 
 
 def _identity(key):

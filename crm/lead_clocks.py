@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from clinics.business_hours import hours_of
+from crm.locking import answer_for
 from crm.models import LeadClock, LeadStatus
 
 Step = LeadClock.Step
@@ -106,8 +107,14 @@ def note_automatic(lead, at):
 
 def follow_owner(lead):
     """A lead went to somebody else before its first call was due: from now on it is theirs to answer in time."""
-    running = LeadClock.objects.filter(lead=lead, contacted_at=None, due_at__gt=timezone.now())
-    running.update(member=lead.assigned_to)
+    if answer_for(lead.pk, running_clocks):
+        LeadClock.objects.filter(lead=lead, contacted_at=None).update(member=lead.assigned_to)
+
+
+def running_clocks(lead_ids):
+    """{lead id: True} of those whose first call is not due yet."""
+    running = LeadClock.objects.filter(lead__in=lead_ids, contacted_at=None, due_at__gt=timezone.now())
+    return dict.fromkeys(running.values_list("lead", flat=True), True)
 
 
 def _told(clock):

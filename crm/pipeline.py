@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from clinics.audit import record
 from clinics.live import publish
-from clinics.writing import write_changes, write_new
+from clinics.writing import remove, whole, write_changes, write_new
 from crm.consultations import take_back_booking
 from crm.entry_tasks import set_entry_task, take_back_entry_task
-from crm.locking import lock_lead
-from crm.models import ActivityType, Lead, LeadActivity, LeadStatus, PipelineStage, StageChange
+from crm.locking import answer_for, lock_lead
+from crm.models import ActivityType, Lead, LeadActivity, LeadConversion, LeadStatus, PipelineStage, StageChange
 from crm.moved_values import take_back_value
 from crm.rules import (
     BackwardMove,
@@ -38,7 +38,7 @@ MOVED_FIELDS = (
 )  # fmt: skip
 
 
-@transaction.atomic
+@whole
 def move_lead(lead, stage, *, by, lost_reason="", lost_notes=""):
     """Move a lead to another stage of its pipeline and return the StageChange, or None if it stands there already.
 
@@ -107,7 +107,7 @@ def reopen_lead(lead, stage, *, by, with_task=True):
     return change
 
 
-@transaction.atomic
+@whole
 def undo_move(change, *, by, within=UNDO_WITHIN):
     """Take a move back: the lead is again exactly what it was before, time in its stage included. Returns the lead.
 
@@ -115,14 +115,13 @@ def undo_move(change, *, by, within=UNDO_WITHIN):
     them since. Undoing twice is undoing once. Records "crm.lead.move_undone". Raises UndoTooLate after `within`,
     HasPatients if patients were made of the lead, NothingToUndo once it was moved again.
     """
-    changes = StageChange.objects.select_for_update(of=("self",)).select_related("from_stage", "to_stage")
-    change = changes.get(pk=change.pk)
     lead = lock_lead(Lead(pk=change.lead_id))
+    change = answer_for(lead.pk, moves_of)[change.pk]
     if change.undone_at:
         return lead
     if change.changed_at < timezone.now() - within:
         raise UndoTooLate
-    if lead.conversions.standing().exists():
+    if answer_for(lead.pk, conversions_of):
         raise HasPatients
     if lead.stage_id != change.to_stage_id or lead.stage_entered_at != change.changed_at:
         raise NothingToUndo
@@ -132,13 +131,27 @@ def undo_move(change, *, by, within=UNDO_WITHIN):
     _save_move(lead, by=by)
     change.undone_at = timezone.now()
     write_changes(change, ["undone_at", "updated_at"])
-    LeadActivity.objects.filter(lead=lead, payload__stage_change=str(change.pk)).delete()
+    remove(LeadActivity, payload__stage_change=str(change.pk), lead_id=lead.pk)
     take_back_entry_task(lead, change.pk)
     take_back_booking(lead, change, by=by)
     take_back_value(lead, change, by=by)
     record("crm.lead.move_undone", lead, by=by, before={"stage": change.to_stage}, after={"stage": change.from_stage})
     publish("board", f"lead-{lead.pk}")
     return lead
+
+
+def moves_of(lead_ids):
+    """{lead id: {id: StageChange}}, locked."""
+    changes, found = StageChange.objects.select_for_update(of=("self",)).select_related("from_stage", "to_stage"), {}
+    for change in changes.filter(lead__in=lead_ids):
+        found.setdefault(change.lead_id, {})[change.pk] = change
+    return found
+
+
+def conversions_of(lead_ids):
+    """{lead id: True} of those of whom patients were made."""
+    standing = LeadConversion.objects.standing().filter(lead__in=lead_ids)
+    return dict.fromkeys(standing.values_list("lead", flat=True), True)
 
 
 def _start_change(lead, stage, *, by, lost_reason=""):

@@ -2,7 +2,7 @@
 
 from clinics.audit import record, recording_together
 from clinics.models import AuditLog, Location
-from clinics.writing import write_changes, write_new, writing_together
+from clinics.writing import remove, update_rows, write_changes, write_new, writing_together
 
 
 def test_what_is_written_together_is_written_at_the_end_and_what_was_taken_back_is_not(clinic):
@@ -21,6 +21,25 @@ def test_what_is_written_together_is_written_at_the_end_and_what_was_taken_back_
     assert sorted(Location.objects.values_list("name", flat=True)) == ["North side", "South"]
     known.refresh_from_db()
     assert known.updated_at > changed_at
+
+
+def test_many_changes_are_one_statement_and_what_goes_goes_first(clinic, django_assert_num_queries):
+    places = [Location.objects.create(name=name) for name in ("North", "South", "East")]
+
+    with writing_together():
+        for place in places[:2]:
+            place.name, place.time_zone = f"{place.name} side", "Europe/Madrid"
+            write_changes(place, ["name", "time_zone", "latitude", "updated_at"])
+        remove(Location, pk=places[2].pk)
+    assert sorted(Location.objects.values_list("name", "time_zone", "latitude")) == [
+        ("North side", "Europe/Madrid", None),
+        ("South side", "Europe/Madrid", None),
+    ]
+    with django_assert_num_queries(1):
+        update_rows(places[:2], ["name", "updated_at"])
+    write_new(Location(name="West"))
+    remove(Location, name="West")
+    assert Location.objects.count() == 2
 
 
 def test_a_row_that_is_written_alone_is_there_at_once(clinic):

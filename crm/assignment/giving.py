@@ -1,8 +1,8 @@
 """Giving leads to coordinators: the one way in which a lead gets an owner, whoever brings it and however."""
 
 from collections import Counter
+from uuid import UUID
 
-from django.db import transaction
 from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -12,11 +12,11 @@ from clinics.copying import copy_in
 from clinics.live import publish
 from clinics.models import ClinicUser
 from clinics.notifications import language_of, notify
-from clinics.writing import write_changes, write_new
+from clinics.writing import remove, whole, write_changes, write_new
 from crm.assignment.choosing import Decision, How
 from crm.assignment.turns import Turns
 from crm.lead_clocks import follow_owner
-from crm.locking import lock_lead
+from crm.locking import answer_for, lock_lead, once_for_all
 from crm.models import ActivityType, AssignmentChange, AssignmentShare, Lead, LeadActivity, LeadTask
 from crm.pipeline import UNDO_WITHIN
 from crm.rules import CoordinatorMissing, LeadIsLocked, NotACoordinator, NothingToUndo, UndoTooLate
@@ -52,7 +52,7 @@ def write_assignments(changes):
         copy_in(AssignmentChange, changes)
 
 
-@transaction.atomic
+@whole
 def assign_lead(lead, coordinator, *, by, how=How.HAND, is_told=True):
     """Give a lead to another coordinator, or, without one, to whom the rules choose; returns the lead.
 
@@ -108,7 +108,7 @@ def decide_anew(lead, turns, how, *, but=None):
     return decision
 
 
-@transaction.atomic
+@whole
 def undo_assignment(assignment, *, by, within=UNDO_WITHIN, even_to_nobody=False):
     """Give a lead back to whoever had it before `assignment` (its activity), with the tasks that went with it.
 
@@ -126,18 +126,20 @@ def undo_assignment(assignment, *, by, within=UNDO_WITHIN, even_to_nobody=False)
     if is_given_away or not (previous_id or even_to_nobody):
         raise NothingToUndo
     if previous_id:
-        previous = ClinicUser.objects.select_related("user").get(pk=previous_id)
-        check_coordinator(previous)
+        previous = once_for_all(coordinators).get(UUID(previous_id))
+        if previous is None:
+            raise NotACoordinator
 
     regretted, lead.assigned_to = lead.assigned_to, previous
     lead.assigned_at = timezone.now() if previous else None
     save_owner(lead, by=by)
-    change = AssignmentChange.objects.filter(pk=assignment.pk).first()
+    change = (answer_for(lead.pk, changes_of) or {}).get(assignment.pk)
     if change is not None:
-        LeadTask.objects.open().filter(pk__in=change.task_ids, assigned_to=regretted).update(assigned_to=previous)
+        if change.task_ids:
+            LeadTask.objects.open().filter(pk__in=change.task_ids, assigned_to=regretted).update(assigned_to=previous)
         change.undone_at = timezone.now()
         write_changes(change, ["undone_at", "updated_at"])
-    LeadActivity.objects.filter(pk=assignment.pk).delete()
+    remove(LeadActivity, pk=assignment.pk)
     record(
         "crm.lead.assignment_undone", lead, by=by, before={"assigned_to": regretted}, after={"assigned_to": previous}
     )
@@ -147,8 +149,30 @@ def undo_assignment(assignment, *, by, within=UNDO_WITHIN, even_to_nobody=False)
 
 def check_coordinator(member):
     """Raise NotACoordinator for somebody who may not own leads."""
-    if not ClinicUser.objects.coordinators().filter(pk=member.pk).exists():
+    if member.pk not in once_for_all(coordinators):
         raise NotACoordinator
+
+
+def coordinators():
+    """{id: ClinicUser} of everybody who may own leads."""
+    return {member.pk: member for member in ClinicUser.objects.coordinators().select_related("user")}
+
+
+def assignments_of(lead_ids):
+    """{lead id: {id: the activity that tells of an assignment}}."""
+    return _by_lead(LeadActivity.objects.filter(lead__in=lead_ids, type=ActivityType.ASSIGNMENT_CHANGE))
+
+
+def changes_of(lead_ids):
+    """{lead id: {id: AssignmentChange}}."""
+    return _by_lead(AssignmentChange.objects.filter(lead__in=lead_ids))
+
+
+def _by_lead(rows):
+    found = {}
+    for row in rows:
+        found.setdefault(row.lead_id, {})[row.pk] = row
+    return found
 
 
 def save_owner(lead, *, by):

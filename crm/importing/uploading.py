@@ -1,6 +1,7 @@
 """Taking a file in: read whole before anything is kept, stored under a name that nobody can guess, never served."""
 
 import hashlib
+import re
 from collections import Counter
 from pathlib import PurePath
 from uuid import uuid4
@@ -15,7 +16,7 @@ from clinics.models import ClinicUser
 from clinics.tables.errors import FileIsEmpty, NotATable
 from clinics.tables.reading import read_table
 from crm.importing.furniture import furniture_of
-from crm.importing.mapping import IGNORE, KEPT, SAMPLE, guess_mapping
+from crm.importing.mapping import IGNORE, KEPT, SAMPLE, guess_mapping, plain
 from crm.importing.matching import guess_members, guess_stages, word_key
 from crm.importing.options import ImportOptions, Owners
 from crm.importing.rules import ImportIsOver
@@ -29,6 +30,10 @@ FEW_WORDS = 60  # a column with more different words is not asked about word by 
 LONGEST_WORD = 80
 SAMPLES = 3
 LINES_NAMED = 8
+REFUSALS = re.compile(
+    r"\b(opt(ed)? ?(in|out)|optin|optout|unsubscribed?|do not (call|text|sms|e ?mail|mail|contact)|dnc|dnd|consents?"
+    r"|marketing (status|consent)|consentimiento|acepta)\b"
+)
 LONGEST_SHEET = 120  # a name longer than this cannot be chosen
 
 
@@ -75,7 +80,7 @@ def _understand(lead_import, table, look):
     lead_import.sheets = [name for name in table.sheets if len(name) <= LONGEST_SHEET]
     lead_import.sheet = table.sheet[:LONGEST_SHEET]
     lead_import.headers, lead_import.row_count = list(table.headers), look["count"]
-    lead_import.notices = [*table.notices, *look["notices"]]
+    lead_import.notices = [*table.notices, *look["notices"], *_refusals_notice(table.headers)]
     lead_import.columns = [
         {"header": guess.header, "reason": _reason(clinic, guess), "target": _allowed(clinic, guess.target)}
         | look["columns"][guess.column]
@@ -159,6 +164,18 @@ def _look_over(table):
         "columns": columns,
         "notices": [*broken[:LINES_NAMED], *_uneven_notice(uneven)],
     }
+
+
+def _refusals_notice(headers):
+    """A refusal that a file tells of is kept beside the lead, where no sender looks."""
+    found = [f"“{header}”" for header in headers if REFUSALS.search(plain(header))]
+    if not found:
+        return []
+    words = _(
+        "%(columns)s seems to say who agreed to be written to and who refused. It is kept beside each lead and stops "
+        "nothing: bring it in under “Consents from a file”, too, before you write to them."
+    )
+    return [words % {"columns": ", ".join(found)}]
 
 
 def _uneven_notice(lines):

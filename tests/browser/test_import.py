@@ -29,21 +29,29 @@ def check_axe(page):
 
 
 @pytest.mark.parametrize("window", ["window_of", "phone_of"])
-def test_a_file_comes_in_and_is_taken_back(request, practice, member_of, worker, window):
+def test_a_file_with_an_error_is_corrected_by_hand_comes_in_and_is_taken_back_whole(
+    request, practice, member_of, worker, window
+):
     page = request.getfixturevalue(window)(member_of(), "/imports/new/")
     bring_in(page)
     check_axe(page)
     page.get_by_label("Tag for all of them").fill("Old system")
     page.get_by_role("button", name="Try it out").click()
     page.get_by_role("heading", name="What would become of the rows").wait_for()
-    assert page.get_by_text("Neither a phone number nor an e-mail address").count() == 1
+    wrong = page.get_by_text("Neither a phone number nor an e-mail address")
+    assert wrong.count() == 1
     check_axe(page)
 
+    page.get_by_role("link", name="3 Correct").click()
+    row = page.get_by_role("dialog")
+    row.get_by_label("Email").fill("ben@example.com")
+    row.get_by_role("button", name="Try it again").click()
+    wrong.wait_for(state="detached")
     page.get_by_role("button", name="Import", exact=True).click()
     page.get_by_role("heading", name="What became of the rows").wait_for()
     check_axe(page)
     with clinic_scope(practice):
-        assert Lead.objects.present().count() == 2
+        assert set(Lead.objects.present().values_list("first_name", flat=True)) == {"Ana", "Ben", "Cleo"}
 
     page.get_by_role("button", name="Undo the import").first.click()
     page.get_by_role("dialog").get_by_role("button", name="Undo the import").click()

@@ -189,11 +189,18 @@ def test_what_is_known_of_a_patient_finds_its_field_and_no_other_day_is_the_arri
         upload(b"<html><table><tr><td>Name</td></tr><tr><td>Ana</td></tr></table></html>", "leads.xls")
 
 
+def test_a_file_that_tells_of_refusals_says_that_they_stop_nothing_yet(upload):
+    told = upload(b"Name,Phone,Email Opt-Out,Do Not Call\nAna,3125550131,TRUE,Y\n").notices
+
+    assert [words.split(" seems")[0] for words in told] == ["“Email Opt-Out”, “Do Not Call”"]
+    assert upload(b"Name,Phone,Option\nAna,3125550131,Contact me\n").notices == []
+
+
 def test_what_was_beside_a_number_or_an_address_is_in_the_notes(bring_in):
     bring_in(FILES["cells-with-more.csv"][0])
 
     ana = Lead.objects.get(first_name="Ana")
-    assert ana.notes == "E-mail: Ana <ana@x.com>\nPhone: call after 5pm 312-555-0131"
+    assert ana.notes == "Phone: call after 5pm 312-555-0131\nE-mail: Ana <ana@x.com>"
     assert sorted(ana.tag_links.values_list("tag__name", flat=True)) == ["hot", "new"]
 
 
