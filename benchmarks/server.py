@@ -37,7 +37,7 @@ def serving():
 
 
 def _wait(port):
-    for _try in range(100):
+    for _try in range(1200):  # on a busy machine Python alone takes a minute to begin
         with contextlib.suppress(OSError):
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
             connection.request("GET", "/healthz")

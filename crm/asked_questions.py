@@ -51,7 +51,7 @@ def asked_questions(clinic):
 def choices_of(questions):
     """(value of the filter, words) of every answer that leads can be looked for by."""
     return [
-        (f"{question.name}:{value}", f"{question.label} {label}")
+        (f"{question.name}:{value}", f"{label} · {question.label}")
         for question in questions.values()
         for value, label, _wordings in question.answers
     ]

@@ -28,20 +28,15 @@ PLAIN_OPTIONS = (
     "decimal_mark", "refuse_bad_phones",
 )  # fmt: skip
 TARGET_GROUPS = (
-    (_("Person"), ("first_name", "last_name", "full_name", "combined", "patient_first_name", "patient_last_name")),
+    (
+        _("Person"),
+        ("first_name", "last_name", "full_name", "combined", "patient_first_name", "patient_last_name", "patient_dob",
+         "insurance_carrier", "insurance_member_id"),
+    ),
     (
         _("How to reach them"),
-        (
-            "email",
-            "phone",
-            "phone_alt",
-            "preferred_contact",
-            "address_line1",
-            "city",
-            "state",
-            "postal_code",
-            "country",
-        ),
+        ("email", "phone", "phone_alt", "preferred_contact", "address_line1", "city", "state", "postal_code",
+         "country"),
     ),
     (
         _("Where they stand"),
@@ -76,7 +71,7 @@ TARGET_GROUPS = (
             "referrer",
         ),
     ),
-)
+)  # fmt: skip
 
 
 class UploadForm(forms.Form):
@@ -295,4 +290,4 @@ class MappingForm(forms.Form):
 
     @property
     def asks_dates(self):
-        return "created_at" in self.current_mapping()
+        return not {"created_at", "patient_dob"}.isdisjoint(self.current_mapping())

@@ -123,7 +123,7 @@ def test_leads_are_found_listed_and_exported_by_their_answers(send, client_of, o
 
     assert (found(f"{DOG}:yes"), found(f"{DOG}:no")) == ({"Ana", "Ben"}, set())
     assert (found(f"{DOG}:yes", f"{DAY}:Monday"), found(f"{DAY}:Monday", f"{DAY}:Friday")) == ({"Ben"}, {"Ana", "Ben"})
-    assert "Which day? Friday" in page.get(listed, {"answer": f"{DAY}:Friday"}).content.decode()
+    assert "Friday · Which day?" in page.get(listed, {"answer": f"{DAY}:Friday"}).content.decode()
     board = page.get(reverse("crm:board"), {"answer": f"{DAY}:Friday"}).content.decode()
     assert "Ana" in board and "Ben" not in board
 

@@ -1,7 +1,8 @@
 import pytest
 
 from clinics.tables.reading import read_table
-from crm.importing.mapping import KEPT, TARGETS, guess_mapping, plain
+from crm.forms.imports import TARGET_GROUPS
+from crm.importing.mapping import IGNORE, KEPT, TARGETS, guess_mapping, plain
 from crm.importing.words import HEADINGS
 
 
@@ -154,3 +155,7 @@ def test_the_large_past_of_leads_is_understood(shared):
         "Tags": "tags",
         "City": "city",
     }
+
+
+def test_every_field_can_be_chosen_by_hand():
+    assert {name for _group, names in TARGET_GROUPS for name in names} == TARGETS.keys() - {IGNORE}
