@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("clinics", "0011_private_left_out"),
-        ("crm", "0022_usual_rules"),
+        ("crm", "0023_figures"),
     ]
 
     operations = [
