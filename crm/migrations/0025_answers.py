@@ -51,8 +51,8 @@ def keep_answers(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("clinics", "0011_private_left_out"),
-        ("crm", "0023_figures"),
+        ("clinics", "0012_private_left_out"),
+        ("crm", "0024_retention_and_closers"),
     ]
 
     operations = [
