@@ -35,6 +35,7 @@ class Reminders(models.TextChoices):
 
     LIKE_ALL = "like_all", _("As with all notices")
     EMAIL = "email", _("Here, and always by e-mail")
+    SMS = "sms", _("Here, and always by text message")
 
 
 class InBrowser(models.TextChoices):
@@ -110,6 +111,11 @@ def wants_copy(member):
 def wants_reminders_by_mail(member):
     """Tell whether a member asked to be reminded of each task by e-mail too."""
     return member.notification_preferences.get("reminders") == Reminders.EMAIL
+
+
+def wants_reminders_by_text(member):
+    """Tell whether a member asked to be reminded of each task by text message too, and has said where."""
+    return member.notification_preferences.get("reminders") == Reminders.SMS and bool(member.phone_e164)
 
 
 @transaction.atomic

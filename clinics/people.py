@@ -28,15 +28,17 @@ def change_language(user, language):
 
 
 @transaction.atomic
-def change_notifications(member, **wishes):
-    """Choose when notices and reminders are copied by e-mail, what the browser shows, and whether a digest comes.
+def change_notifications(member, *, phone=None, **wishes):
+    """Choose when notices and reminders are copied by e-mail or text, what the browser shows, and whether a digest
+    comes; `phone` is E.164, None as it was.
 
     Records "clinics.member.notifications_changed".
     """
-    before = member.notification_preferences
-    after = before | wishes
+    before = member.notification_preferences | {"phone": member.phone_e164}
+    after = before | wishes | ({} if phone is None else {"phone": phone})
     if before != after:
-        member.notification_preferences = after
-        member.save(update_fields=["notification_preferences", "updated_at"])
+        member.phone_e164 = after["phone"]
+        member.notification_preferences = {name: value for name, value in after.items() if name != "phone"}
+        member.save(update_fields=["phone_e164", "notification_preferences", "updated_at"])
         record("clinics.member.notifications_changed", member, by=member, before=before, after=after)
     return member

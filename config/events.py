@@ -273,6 +273,7 @@ EVENTS = {
     "inbox.conversation.followed": _("gave a conversation to whom a person has become"),
     "inbox.conversation.listed": _("listed conversations"),
     "inbox.conversation.matched": _("said with whom a conversation is held"),
+    "inbox.wording.written": _("wrote words under which people agree"),
     "inbox.message.cancelled": _("took back a message"),
     "inbox.message.failed": _("message failed"),
     "inbox.message.held_back": _("message was held back"),

@@ -13,5 +13,6 @@ SOURCES = {
     "messenger": "inbox.channels.messenger.webhook.MessengerMessages",
     "instagram": "inbox.channels.instagram.webhook.InstagramMessages",
     "sandbox": "inbox.channels.sandbox.webhook.SandboxPhones",
+    "calling": "inbox.channels.voice.webhook.TwilioCalling",
     "whatsapp": "inbox.channels.whatsapp.webhook.TwilioWhatsApp",
 }

@@ -50,6 +50,11 @@ REACTIONS = {
     "patients.appointment.missed": ["patients.tasks.note_for_emrs", CARD, *RULED],
     "patients.appointment.matched": [CARD, KNOWN],
     "crm.lead.booked_online": [KNOWN],
+    # who waits for a sooner time is asked, and told no more of it than is true
+    "patients.waitlist.offered": ["inbox.tasks.ask_waiting"],
+    "patients.waitlist.withdrawn": ["inbox.tasks.take_back_question"],
+    "patients.waitlist.refused": ["inbox.tasks.take_back_question"],
+    "crm.task.reminder_due": ["inbox.tasks.text_reminder"],
     "crm.follow_up.message_due": ["inbox.tasks.plan_rule_message"],
     # consent is kept for addresses, and a refusal finds the patients who are reached there
     "patients.consent.decided": ["inbox.tasks.keep_consent"],

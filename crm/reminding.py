@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from clinics.audit import SYSTEM, record, record_many
 from clinics.business_hours import hours_of
 from clinics.models import ClinicUser
-from clinics.notifications import language_of, notify, wants_reminders_by_mail
+from clinics.notifications import language_of, notify, wants_reminders_by_mail, wants_reminders_by_text
 from clinics.templatetags.ui import day_and_time
 from crm.models import LeadTask, TaskPriority
 
@@ -49,7 +49,7 @@ def _remind(task):
         told = {"task": task.title, "lead": task.lead.display_name, "when": day_and_time(task.due_at)}
         text = _("%(task)s for %(lead)s is due: %(when)s.") % told
     notify(member, "task_reminder", text, url=task.lead.get_absolute_url(), always_by_mail=by_mail)
-    channels = ["APP", "EMAIL"] if by_mail else ["APP"]
+    channels = ["APP"] + ["EMAIL"] * by_mail + ["SMS"] * wants_reminders_by_text(member)
     metadata = {"task": str(task.pk), "member": str(member.pk), "channels": channels}
     record("crm.task.reminder_due", task.lead, by=SYSTEM, metadata=metadata)
 

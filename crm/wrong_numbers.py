@@ -23,6 +23,12 @@ def learn_from_call(number, outcome):
     return False
 
 
+def wrong_among(numbers):
+    """Those of some E.164 numbers that reached somebody else when they were called last; a set."""
+    points = ContactPoint.objects.filter(kind=ContactPoint.Kind.PHONE, value__in=numbers, wrong_since__isnull=False)
+    return set(points.values_list("value", flat=True))
+
+
 def forget_call(number, outcome):
     """Take back what learn_from_call learnt from a call that was not one."""
     points = ContactPoint.objects.filter(kind=ContactPoint.Kind.PHONE, value=number)

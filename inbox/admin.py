@@ -3,7 +3,8 @@ from django.http import HttpResponseRedirect
 from django.urls import reverse
 
 from clinics.admin_site import ClinicModelAdmin, ReadOnlyAdmin
-from inbox.models import ApprovedTemplate, ChannelAccount, InboxSettings
+from inbox.models import ApprovedTemplate, ChannelAccount, ConsentWording, InboxSettings, Purpose
+from inbox.wordings import write_wording
 
 
 @admin.register(ChannelAccount)
@@ -38,3 +39,32 @@ class ApprovedTemplateAdmin(ClinicModelAdmin):
     list_display = ["name", "channel", "language", "external_id", "is_active"]
     list_filter = ["channel", "language", "is_active"]
     search_fields = ["name", "text"]
+
+
+@admin.register(ConsentWording)
+class ConsentWordingAdmin(ClinicModelAdmin):
+    """The words under which people agree: what is written here is a new version, and stays for ever as it is."""
+
+    list_display = ["purpose", "language", "version", "text", "created_at"]
+    list_filter = ["purpose", "language"]
+    search_fields = ["text"]
+    ordering = ["purpose", "language", "-version"]
+    fields = ["purpose", "language", "text"]
+
+    def has_change_permission(self, request, obj=None):
+        return obj is None and super().has_change_permission(request)
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def formfield_for_choice_field(self, db_field, request, **kwargs):
+        if db_field.name == "purpose":  # an answer to their own words needs no agreement
+            kwargs["choices"] = [choice for choice in Purpose.choices if choice[0] != Purpose.REPLY]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
+    def save_model(self, request, obj, form, change):
+        obj.pk = write_wording(obj.purpose, obj.language, obj.text, by=request.member).pk
+        obj.refresh_from_db()
+
+    def log_addition(self, request, obj, message):
+        """The verb has written it down."""

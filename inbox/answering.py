@@ -13,7 +13,7 @@ from crm.activities import log_activity, undo_activity
 from crm.models import Direction as LeadDirection
 from crm.models import LeadActivity
 from inbox.conversations import lock_conversation
-from inbox.models import Direction, MessageStatus, UnifiedConversation, UnifiedMessage
+from inbox.models import Channel, Direction, MessageStatus, UnifiedConversation, UnifiedMessage
 from inbox.previews import activity_type_of, preview_of
 
 NOT_SAID = (MessageStatus.CANCELLED, MessageStatus.FAILED, MessageStatus.SUPPRESSED)
@@ -90,7 +90,8 @@ def _shown(message):
 
 def _show_on_lead(message, conversation):
     lead = conversation.lead
-    if lead is None or lead.is_locked or lead.deleted_at:
+    is_call = message.channel == Channel.VOICE  # what came of it is asked, and logged with that
+    if lead is None or lead.is_locked or lead.deleted_at or is_call:
         return
     log_activity(
         lead,

@@ -6,6 +6,7 @@ import json
 from django.core.files.storage import default_storage
 
 from inbox.channels.contract import Enclosure, Outgoing
+from inbox.lending import media_url
 from inbox.models import Channel, Purpose, UnifiedMessage
 from inbox.preferences import one_click_url
 from inbox.reporting import report_url
@@ -47,6 +48,7 @@ def compose(message, account, clinic):
         unsubscribe_url=one_click_url(message) if is_mail and message.purpose != Purpose.REPLY else "",
         template=message.metadata.get("template"),
         enclosures=_enclosures(message) if message.attachment_count else (),
+        rings=message.metadata.get("rings", ""),
         tag=message.metadata.get("tag", ""),
     )
 
@@ -65,5 +67,5 @@ def _enclosures(message):
     read = []
     for row in message.attachments.filter(deleted_at=None).exclude(stored_as="").order_by("pk"):
         with default_storage.open(row.stored_as) as file:
-            read.append(Enclosure(row.name, row.content_type, file.read(), ""))
+            read.append(Enclosure(row.name, row.content_type, file.read(), media_url(row)))
     return tuple(read)

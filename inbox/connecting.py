@@ -44,9 +44,10 @@ WAYS = {
         Channel.VOICE,
         Carrier.TWILIO,
         _("Phone line (Twilio)"),
-        _("Calls and spoken messages stand in the conversation. Connect phone calls as a service too."),
+        _("You call from a page by your own phone. Connect phone calls as a service too, for those that come in."),
         "phone",
         VoiceForm,
+        "calling",
     ),
     "email": Way(
         Channel.EMAIL,

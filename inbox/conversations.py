@@ -41,6 +41,16 @@ def conversation_with(person):
     )
 
 
+@transaction.atomic
+def conversation_with_member(member):
+    """Where the texts to a member of staff stand, opened if there is none; locked. No list of conversations has it."""
+    _wait_in_line(member.pk)
+    found = UnifiedConversation.objects.filter(member=member).select_for_update(of=("self",)).first()
+    return found or UnifiedConversation.objects.create(
+        member=member, person_name=name_of(member), last_message_at=timezone.now()
+    )
+
+
 def who_is_spoken_with(person):
     """The patient whom a lead has become, the one who pays if they became several; else the person themselves."""
     if not isinstance(person, Lead) or person.converted_to_patient_id is None:
@@ -57,7 +67,11 @@ def conversation_at(channel, address, *, display_name=""):
     """
     _wait_in_line(f"{channel}:{address}")
     rows = ConversationAddress.objects.filter(
-        channel=channel, address=address, conversation__deleted_at=None, conversation__merged_into=None
+        channel=channel,
+        address=address,
+        conversation__deleted_at=None,
+        conversation__merged_into=None,
+        conversation__member=None,
     )
     newest = rows.order_by(F("last_outbound_at").desc(nulls_last=True), "-conversation__last_message_at", "-pk")
     held = newest.values_list("conversation", flat=True).first()

@@ -47,10 +47,16 @@ def evidence_of(conversation):
     return Evidence(places, list(entries), list(stops.order_by("-created_at", "-pk")[:MOST]))
 
 
+def places_to_stop(suppression):
+    """The addresses at which nothing more may be sent once somebody's words were read: theirs, all that are known."""
+    own = (suppression.channel, suppression.address)
+    conversation = suppression.message.conversation if suppression.message else None
+    return sorted({own, *(places_of(conversation) if conversation else ())})
+
+
 def places_of(conversation):
     """Every channel and address at which the person of a conversation is reached, or was: sorted pairs."""
-    held = conversation.addresses.filter(channel__in=ASKED_ON).values_list("channel", "address")
-    pairs = {(channel, address) for channel, address in held}
+    pairs = {(row.channel, row.address) for row in conversation.addresses.all() if row.channel in ASKED_ON}
     person = conversation.person
     if person is not None:
         known = ((channel, address_of(person, channel)) for channel in (Channel.SMS, Channel.EMAIL, Channel.VOICE))

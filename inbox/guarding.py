@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.db.models import F, Q
 
+from crm.wrong_numbers import wrong_among
 from inbox.consent import Standing
+from inbox.costly_numbers import is_costly
 from inbox.models import (
     AppointmentNotice,
     Channel,
@@ -61,7 +63,7 @@ class Guard:
         heard = ConversationAddress.objects.filter(conversation__in=ids, channel=account.channel)
         self.heard_at = {(row.conversation_id, row.address): row.last_inbound_at for row in heard}
         self.went = self._went_lately(sorted({row.conversation_id for row in due if is_bound(row)}))
-        self.untrue = _untrue_of(due)
+        self.untrue, self.wrong = _untrue_of(due), _wrong_numbers_of(due)
         self.month = now.astimezone(clinic.zone).date().replace(day=1)
         self.left, self.counted = self._left_this_month(), 0
 
@@ -78,6 +80,10 @@ class Guard:
             return Verdict(reason="person_gone")
         if message.pk in self.untrue:
             return Verdict(reason="appointment_changed")
+        if message.channel in PHONE_CHANNELS and is_costly(message.address):
+            return Verdict(reason="costly_number")
+        if message.address in self.wrong and _is_unasked(message):
+            return Verdict(reason="wrong_number")
         if permission.reason:
             until = self.now + LOOK_AGAIN if permission.waits else None
             return Verdict(reason=permission.reason, until=until, detail=permission.detail)
@@ -172,6 +178,17 @@ class Guard:
 BOUND = Q(is_automatic=True) | ~Q(purpose=Purpose.REPLY)
 
 
+def _is_unasked(message):
+    """Whether a message is not a person's own answer to what somebody wrote."""
+    return message.is_automatic or message.purpose != Purpose.REPLY
+
+
+def _wrong_numbers_of(due):
+    """The numbers that reached somebody else when they were called last: they may have been given to another."""
+    numbers = {each.address for each in due if each.channel in PHONE_CHANNELS and _is_unasked(each)}
+    return wrong_among(numbers) if numbers else set()
+
+
 def _untrue_of(due):
     """The ids of messages about an appointment that stands otherwise by now."""
     cares = [each.pk for each in due if each.purpose == Purpose.CARE]
@@ -182,6 +199,8 @@ def _untrue_of(due):
 
 
 def is_bound(message):
-    """Whether a message counts towards how often somebody may be written to: all but a person's own answers."""
+    """Whether a message counts towards how often somebody may be written to: all but a person's own answers, and
+    what goes to the staff."""
     is_limited = message.is_automatic or message.purpose != Purpose.REPLY
-    return is_limited and message.channel != Channel.PORTAL and not message.metadata.get("confirms")
+    is_apart = message.metadata.get("confirms") or message.metadata.get("member")
+    return is_limited and message.channel != Channel.PORTAL and not is_apart

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from clinics.audit import SYSTEM
 from clinics.models import ClinicUser, Location, Role
 from clinics.notifications import language_of, notify
 from inbox.consent import opt_in_again, opt_out, suppress
+from inbox.evidence import places_of
 from inbox.models import (
     Carrier,
     Channel,
@@ -21,7 +23,7 @@ from inbox.models import (
     UnifiedConversation,
 )
 from inbox.planning import plan_message
-from inbox.refusal_words import HELP, START, STOP, is_spanish, keyword_in, sounds_like_refusal
+from inbox.refusal_words import HELP, START, STOP, is_spanish, keyword_in, means_everything, sounds_like_refusal
 
 CONFIRM_WITHIN = timedelta(minutes=5)  # 47 CFR 64.1200(a)(12): one text that confirms, within five minutes
 CONFIRMED_ON = (Channel.SMS, Channel.WHATSAPP)
@@ -57,6 +59,8 @@ def hear(message):
 def _stop(message):
     is_new = not _stopped(message).exists()
     opt_out(message.channel, message.address, source=ConsentSource.MESSAGE, message=message, proof=_proof(message))
+    if means_everything(message.text or message.subject):
+        _hold(message)
     if is_new and _is_ours_to_answer(message):
         _answer(message, STOPPED)
 
@@ -79,11 +83,20 @@ def _help(message):
 
 
 def _hold(message):
-    """Hold everything back that is planned for this address, and call somebody to read what they wrote."""
-    if _stopped(message).exists():
+    """Hold everything back that is planned for this address, and call somebody to read what they wrote.
+
+    Words that mean every way hold back what goes to any address of theirs.
+    """
+    conversation, words = message.conversation, message.text or message.subject
+    places = [(message.channel, message.address)]
+    if means_everything(words):
+        places += [place for place in places_of(conversation) if place not in places]
+    stopped = {(row.channel, row.address) for row in _standing_of(places)}
+    held = [place for place in places if place not in stopped]
+    for channel, address in held:
+        suppress(channel, address, SuppressionReason.REFUSAL, message=message, detail=words[:300])
+    if not held:
         return
-    suppress(message.channel, message.address, SuppressionReason.REFUSAL, message=message, detail=message.text[:300])
-    conversation = message.conversation
     UnifiedConversation.objects.filter(pk=conversation.pk).update(is_urgent=True)
     for member in _readers(conversation):
         with translation.override(language_of(member)):
@@ -98,9 +111,23 @@ def _readers(conversation):
 
 
 def _stopped(message):
+    return _standing_of([(message.channel, message.address)])
+
+
+def _standing_of(places):
+    """The STOPs and refusals that stand for some channels and addresses."""
     reasons = (SuppressionReason.STOP, SuppressionReason.REFUSAL)
-    standing = Suppression.objects.standing().filter(channel=message.channel, address=message.address)
-    return standing.filter(reason__in=reasons)
+    asked = Q()
+    for channel, address in places:
+        asked |= Q(channel=channel, address=address)
+    return Suppression.objects.standing().filter(asked, reason__in=reasons)
+
+
+def confirm_refusal(message):
+    """Confirm once, where texts are written, that a refusal in words of their own was understood; None elsewhere."""
+    if message.channel not in CONFIRMED_ON or message.account_id is None:
+        return None
+    return _answer(message, STOPPED)
 
 
 def _is_ours_to_answer(message):

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from clinics.models import Clinic
 from clinics.tenancy import clinic_scope
-from inbox.consent import ASKED_FOR, Said, note_consent
+from inbox.consent import ASKED_FOR, Said, note_consent, opt_out
 from inbox.models import (
     Channel,
     ConsentSource,
@@ -127,6 +127,13 @@ def choose_nothing(message, *, proof):
         for cell in cells:
             if purpose == Purpose.NEWS:
                 _note(message, cell, ConsentState.OPTED_OUT, ConsentSource.PREFERENCES, proof)
+
+
+@transaction.atomic
+def choose_silence(message, *, proof):
+    """End everything on every address of theirs, also what is about their appointments; they may still be called."""
+    for channel, address in {(cell.channel, cell.address) for _purpose, cells in choices_of(message) for cell in cells}:
+        opt_out(channel, address, source=ConsentSource.PREFERENCES, message=message, proof=proof)
 
 
 @transaction.atomic

@@ -28,6 +28,8 @@ REASONS = {
     "person_decides": gettext_lazy("The carrier cannot say whether it went. Somebody has to decide."),
     # it was held back for good
     "expired": gettext_lazy("Its time had passed before it could go."),
+    "costly_number": gettext_lazy("This is a number that costs whoever writes to it. Nothing is sent there."),
+    "wrong_number": gettext_lazy("This number reached somebody else when it was called."),
     "appointment_changed": gettext_lazy("The appointment was moved or cancelled before it could go."),
     "opted_out": gettext_lazy("They have asked for no such messages on this channel."),
     "no_consent": gettext_lazy("They have not agreed to news and offers on this channel."),
@@ -51,6 +53,7 @@ REASONS = {
     "no_funds": gettext_lazy("The account at the carrier has no money left."),
     "changed_underway": gettext_lazy("Its text was changed after it had been checked. It was not sent."),
     "too_late": gettext_lazy("The carrier kept it for too long and gave up."),
+    "not_picked_up": gettext_lazy("The phone of whoever called was not picked up."),
     "judged_unsent": gettext_lazy("Somebody found that it did not go."),
     "refused": gettext_lazy("The carrier did not take it."),
     "not_delivered": gettext_lazy("The carrier could not deliver it."),

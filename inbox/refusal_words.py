@@ -37,6 +37,12 @@ REFUSALS = [
     r"\bden?me de baja\b|\bdarme de baja\b|\bque me den de baja\b",
 ]
 REFUSAL = re.compile("|".join(f"(?:{each})" for each in REFUSALS))
+# What asks for an end on every way, not on the one that it came by: 47 CFR 64.1200(a)(10), "revoke all".
+EVERYTHING = re.compile(
+    r"\b(?:all|any|anything|everything|anymore ever|ever again|any ?way|altogether|entirely|whatsoever|at all)\b"
+    r"|\b(?:contact|reach|bother)\w*\b|\bleave (?:me|us) alone\b|\bdelete (?:me|us)\b"
+    r"|\b(?:tod[oa]s?|nada|ningun[oa]?s?|nunca|contact\w*|molest\w*|dej\w+ en paz|borr\w*|elimin\w*)\b"
+)
 SPANISH_WORDS = {
     *("alto", "parar", "pare", "basta", "baja", "dar de baja", "detener", "no mas", "desuscribir"),
     *("alta", "iniciar", "empezar", "comenzar", "ayuda"),
@@ -54,6 +60,12 @@ def keyword_in(text):
     words = re.sub(r"[^\w\s]|_", " ", plain(text).replace("-", " "))
     said = " ".join(words.split())
     return next((meaning for meaning, known in WORDS.items() if said in known), "")
+
+
+def means_everything(text):
+    """Whether words that end messages, or refuse them, mean every way in which somebody is reached."""
+    said = plain(text)
+    return bool(EVERYTHING.search(said)) or (keyword_in(text) == STOP and "stopall" in said)
 
 
 def is_spanish(text):

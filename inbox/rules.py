@@ -109,3 +109,7 @@ class FieldsUnknown(RuleBroken):
 
 class MessageIsGoing(RuleBroken):
     message = _("A message to this person is going out at this very moment. Try again in a minute.")
+
+
+class NoPhoneOfYourOwn(RuleBroken):
+    message = _("Write your mobile phone into your profile: it is rung first.")

@@ -17,11 +17,13 @@ from inbox import (
     following,
     handling,
     media,
+    offer_messages,
     outbox,
     reconciling,
     rule_messages,
     sandbox,
     satisfaction,
+    staff_messages,
     triage,
     watching,
 )
@@ -257,6 +259,25 @@ def wake_snoozed():
     for clinic in Clinic.objects.filter(is_active=True):
         with clinic_scope(clinic), transaction.atomic():
             handling.wake_due_conversations()
+
+
+@shared_task(base=ClinicTask)
+def ask_waiting(clinic, event_id):
+    """Ask somebody who waits for a sooner time whether they take one that is free."""
+    offer_messages.ask_waiting(AuditLog.objects.get(pk=event_id).after.get("offer"))
+
+
+@shared_task(base=ClinicTask)
+def take_back_question(clinic, event_id):
+    """Take back what has not gone to somebody of a time that is gone, or that they have refused."""
+    event = AuditLog.objects.get(pk=event_id)
+    offer_messages.take_back_question(event.resource_id, event.after["freed"])
+
+
+@shared_task(base=ClinicTask)
+def text_reminder(clinic, event_id):
+    """Remind a member of a task by text message, if they asked for that."""
+    staff_messages.text_reminder(AuditLog.objects.get(pk=event_id))
 
 
 @shared_task(base=ClinicTask)

@@ -4,9 +4,11 @@ from inbox.views import (
     accounts,
     acts,
     bulk,
+    calling,
     canned,
     conversations,
     exporting,
+    lending,
     matching,
     panels,
     preferences,
@@ -69,6 +71,8 @@ matching_people = [
 ]
 beside_people = [
     path("inbox/leads/<uuid:pk>/", panels.lead_panel, name="lead_panel"),
+    path("inbox/leads/<uuid:pk>/call/", calling.lead_call, name="lead_call"),
+    path("inbox/patients/<uuid:pk>/call/", calling.patient_call, name="patient_call"),
     path("inbox/leads/<uuid:pk>/write/", panels.lead_write, name="lead_write"),
     path("inbox/patients/<uuid:pk>/", panels.patient_panel, name="patient_panel"),
     path("inbox/patients/<uuid:pk>/write/", panels.patient_write, name="patient_write"),
@@ -82,6 +86,7 @@ canned_replies = [
 ]
 
 public = [
+    path("p/file/<str:token>/", lending.public_file, name="public_file"),
     path("p/<str:token>/", preferences.public_preferences, name="public_preferences"),
     path("p/<str:token>/unsubscribe/", preferences.public_unsubscribe, name="public_unsubscribe"),
     path("s/<str:token>/", satisfaction.public_satisfaction, name="public_satisfaction"),

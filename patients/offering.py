@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from clinics.audit import SYSTEM, record
 from clinics.live import publish
+from clinics.public_tokens import new_token
 from patients.attendance import cancel_appointment
 from patients.freed_times import WAITLIST, close_time
 from patients.models import CancellationReason, FreedTime, WaitlistEntry, WaitlistOffer, WaitlistStatus
-from patients.rules import NoLongerWaiting, NothingToUndo, TimeIsGone
+from patients.rules import NoLongerWaiting, NothingToUndo, OfferIsOver, TimeIsGone
 from patients.scheduling import book_appointment
 from patients.waitlist import lock_waiting
 
@@ -70,13 +71,38 @@ def accept_offer(offer, *, by):
     if not offer.is_open:
         raise NoLongerWaiting
     entry = lock_waiting(offer.entry)
-    entry.appointment = book_appointment(_booking(entry, freed), by=by)
+    entry.appointment = book_appointment(_booking(entry, freed) | _told(offer), by=by)
     entry.status = WaitlistStatus.BOOKED
     entry.save(update_fields=["appointment", "status", "updated_at"])
     _answer(offer, State.ACCEPTED)
     close_time(freed, by=by, accepted=offer)
     offer.entry = entry
     record("patients.waitlist.booked", entry, by=by, after={"appointment": str(entry.appointment.pk)})
+    return offer
+
+
+@transaction.atomic
+def accept_by_visitor(offer):
+    """They take it by the address that they were sent; returns the offer. Whoever is first has it.
+
+    Records what accept_offer records. Raises OfferIsOver beyond its time, and what accept_offer raises.
+    """
+    if offer.is_open and offer.is_over:
+        raise OfferIsOver
+    return accept_offer(offer, by=SYSTEM)
+
+
+@transaction.atomic
+def ask_later(offer, *, until, channel):
+    """Note by which channel somebody is asked, who has until a moment to answer; returns the offer as it stands.
+
+    One that was answered meanwhile stays as it is.
+    """
+    offer = WaitlistOffer.objects.select_related("freed").select_for_update(of=("self",)).get(pk=offer.pk)
+    if offer.is_open:
+        offer.asked_by, offer.offered_until = channel, min(until, offer.freed.starts_at)
+        offer.save(update_fields=["asked_by", "offered_until", "updated_at"])
+        publish(WAITLIST)
     return offer
 
 
@@ -175,18 +201,29 @@ def _go_on(freed, *, by):
 
 def _next_round(freed, *, by):
     asked = WaitlistEntry.objects.fitting(freed).not_asked_about(freed).select_for_update(of=("self",))
-    offers = [_offer(freed, entry, minutes=freed.answer_minutes, by=by) for entry in asked[: freed.round_size]]
+    by_message = {"minutes": freed.answer_minutes, "is_by_message": True}
+    offers = [_offer(freed, entry, **by_message, by=by) for entry in asked[: freed.round_size]]
     if not offers:  # nobody is left to ask: it waits for whoever joins the list, or for the desk
         freed.round_size = 0
         freed.save(update_fields=["round_size", "updated_at"])
     return offers
 
 
-def _offer(freed, entry, *, minutes, by):
+def _offer(freed, entry, *, minutes, by, is_by_message=False):
     until = min(timezone.now() + timedelta(minutes=minutes), freed.starts_at)
     fresh = {"state": State.OFFERED, "offered_until": until, "answered_at": None, "created_by": by}
+    fresh |= {
+        "offered_at": timezone.now(),
+        "asked_by": "",
+        "token": new_token(freed.clinic_id) if is_by_message else "",
+    }
     offer, _is_new = WaitlistOffer.objects.update_or_create(entry=entry, freed=freed, defaults=fresh)
-    record("patients.waitlist.offered", entry, by=by, after={"freed": str(freed.pk), "until": until})
+    record(
+        "patients.waitlist.offered",
+        entry,
+        by=by,
+        after={"freed": str(freed.pk), "until": until, "offer": str(offer.pk)},
+    )
     publish(WAITLIST)
     return offer
 
@@ -194,6 +231,11 @@ def _offer(freed, entry, *, minutes, by):
 def _answer(offer, state):
     offer.state, offer.answered_at = state, timezone.now()
     offer.save(update_fields=["state", "answered_at", "updated_at"])
+
+
+def _told(offer):
+    """Whoever was asked by a message is told by one what they have taken, with the page where they change it."""
+    return {"wants_mail": True, "visitor_token": new_token(offer.clinic_id)} if offer.token else {}
 
 
 def _booking(entry, freed):

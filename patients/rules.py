@@ -168,5 +168,9 @@ class NoLongerWaiting(RuleBroken):
     message = _("Somebody has booked or left the list meanwhile.")
 
 
+class OfferIsOver(RuleBroken):
+    message = _("The time to answer has passed.")
+
+
 class NobodyDue(RuleBroken):
     message = _("Nobody of them is due any more: somebody has asked them, or they have booked.")

@@ -108,6 +108,7 @@ class ClinicUser(ClinicModel):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships", db_index=False)
     location = ClinicForeignKey("clinics.Location", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     role = models.CharField(_("role"), max_length=30, choices=Role)
+    phone_e164 = models.CharField(_("mobile phone"), max_length=16, blank=True, default="")
     notification_preferences = models.JSONField(default=dict, blank=True)
     out_of_office_from = models.DateField(null=True, blank=True)
     out_of_office_until = models.DateField(null=True, blank=True)

@@ -180,6 +180,8 @@ EXEMPT = {
     "crm:booking_file": "only read; the letter's own secret stands in its address",
     "crm:booking_move": "sent by whoever has the secret of the letter in the address; no cookie counts",
     "crm:booking_cancel": "sent by whoever has the secret of the letter in the address; no cookie counts",
+    "crm:offer_visit": "sent by whoever has the secret of the message in the address; no cookie counts",
+    "inbox:public_file": "only read; signed for one file and a few days",
     "inbox:public_preferences": "the letter's own secret stands in its address; no cookie counts",
     "inbox:public_unsubscribe": "sent by mail programs (RFC 8058); the letter's own secret stands in its address",
 }

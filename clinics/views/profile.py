@@ -36,9 +36,7 @@ def profile(request):
     context = {
         "form": form,
         "absence_form": AbsenceForm(instance=request.member),
-        "notifications_form": NotificationsForm(
-            initial=NotificationsForm.USUAL | request.member.notification_preferences
-        ),
+        "notifications_form": NotificationsForm(member=request.member),
         "factors": factors_of(request.user),
         "tokens": ApiToken.objects.of(request.member).kept().for_list(),
         "sessions": [describe(session, request) for session in UserSession.objects.purge_and_list(request.user)],
@@ -70,10 +68,12 @@ def profile_absence(request):
 @require_POST
 @staff_page(None)
 def profile_notifications(request):
-    form = NotificationsForm(request.POST)
-    if form.is_valid():
-        change_notifications(request.member, **form.cleaned_data)
-        toast(request, _("Your notices are set"))
+    form = NotificationsForm(request.POST, member=request.member)
+    if not form.is_valid():
+        toast(request, next(iter(form.errors.values()))[0], level="error")
+        return redirect("clinics:profile")
+    change_notifications(request.member, **form.cleaned_data)
+    toast(request, _("Your notices are set"))
     return redirect("clinics:profile")
 
 

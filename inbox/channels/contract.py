@@ -49,6 +49,7 @@ class Outgoing:
     unsubscribe_url: str = ""
     template: dict | None = None  # {"id", "language", "values"} of an approved template
     enclosures: tuple = field(default=())
+    rings: str = ""  # of a call: the phone of whoever makes it
     tag: str = ""  # HUMAN_AGENT, where the window of the channel is closed to anything but a person's own words
 
 

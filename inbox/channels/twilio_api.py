@@ -59,7 +59,7 @@ def send_by_twilio(account, outgoing, *, scheme="", http=None):
         facts["body"] = outgoing.text
     if service := account.settings.get("messaging_service"):
         facts |= {"messaging_service_sid": service}
-    message = _asked(lambda: client.messages.create(**{name: value for name, value in facts.items() if value}))
+    message = asked(lambda: client.messages.create(**{name: value for name, value in facts.items() if value}))
     return Accepted(message.sid, message.status or "", int(message.num_segments or 0))
 
 
@@ -138,8 +138,8 @@ def check_address(connection):
     ]
 
 
-def _asked(ask):
-    """Call Twilio. A refusal is NotSent; what may have been accepted all the same is Unclear."""
+def asked(ask):
+    """Call Twilio; `ask` is the call. A refusal is NotSent; what may have been accepted all the same is Unclear."""
     try:
         return ask()
     except TwilioRestException as error:

@@ -108,6 +108,8 @@ class TextForm(TwilioForm):
 class VoiceForm(TwilioForm):
     """A phone line: what comes in on it is told to the connected service for phone calls."""
 
+    proves = {"auth_token": "auth_token"}
+
 
 class MailForm(AccountForm):
     kept_sealed = ("api_key", "smtp_password", "imap_password")

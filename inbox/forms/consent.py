@@ -5,8 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.tables.reading import LIMIT_BYTES
 from inbox.consent import ASKED_FOR, Said
-from inbox.evidence import places_of
-from inbox.models import Channel, ConsentSource, ConsentState, Purpose
+from inbox.evidence import places_of, places_to_stop
+from inbox.models import Channel, ConsentSource, ConsentState, ConsentWording, Purpose
 
 HEARD = (ConsentSource.IN_PERSON, ConsentSource.PHONE, ConsentSource.PAPER)
 
@@ -18,6 +18,12 @@ class SaidForm(forms.Form):
     purpose = forms.ChoiceField(label=_("For"), choices=[(each.value, each.label) for each in map(Purpose, ASKED_FOR)])
     state = forms.ChoiceField(label=_("They"), choices=ConsentState.choices, widget=forms.RadioSelect)
     source = forms.ChoiceField(label=_("How"), choices=[(each.value, each.label) for each in HEARD])
+    shown = forms.ModelChoiceField(
+        ConsentWording.objects.none(),
+        label=_("Which words they were shown"),
+        required=False,
+        empty_label=_("others, as written below"),
+    )
     wording = forms.CharField(
         label=_("With which words"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -27,6 +33,13 @@ class SaidForm(forms.Form):
         self.places = {f"{channel} {address}": (channel, address) for channel, address in places_of(conversation)}
         labels = [(key, f"{Channel(channel).label}: {address}") for key, (channel, address) in self.places.items()]
         self.fields["place"].choices = labels
+        self.fields["shown"].queryset = ConsentWording.objects.current()
+
+    def clean(self):
+        said = super().clean()
+        if said.get("shown") and said["shown"].purpose != said.get("purpose"):
+            self.add_error("shown", _("These words are for something else."))
+        return said
 
     @property
     def said(self):
@@ -34,10 +47,29 @@ class SaidForm(forms.Form):
         facts = self.cleaned_data
         channel, address = self.places[facts["place"]]
         proof = {"noted": "by staff"}
-        words = facts["wording"]
-        return Said(
-            channel, address, facts["purpose"], facts["state"], facts["source"], wording_text=words, proof=proof
-        )
+        about = (channel, address, facts["purpose"], facts["state"], facts["source"])
+        return Said(*about, wording=facts["shown"], wording_text=facts["wording"], proof=proof)
+
+
+class RefusalForm(forms.Form):
+    """What somebody meant whose words sound like a refusal, and where nothing is sent to them any more."""
+
+    refuses = forms.ChoiceField(choices=[("yes", ""), ("no", "")])
+    places = forms.MultipleChoiceField(required=False)
+
+    def __init__(self, *args, suppression, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["places"].choices = [(key_of(*place), "") for place in places_to_stop(suppression)]
+
+    @property
+    def decision(self):
+        """What settle_refusal takes."""
+        chosen = [tuple(key.split(" ", 1)) for key in self.cleaned_data["places"]]
+        return {"refuses": self.cleaned_data["refuses"] == "yes", "places": chosen}
+
+
+def key_of(channel, address):
+    return f"{channel} {address}"
 
 
 class ConsentFileForm(forms.Form):

@@ -1,20 +1,32 @@
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from clinics.models import ClinicForeignKey, ClinicModel, ClinicUser, ScopedManager
 from clinics.models.base import clinic_index
+from clinics.models.clinic import LANGUAGES
 from inbox.models.choices import Channel, ConsentSource, ConsentState, Purpose, SuppressionReason
 from inbox.models.message import UnifiedMessage
 
 
-class ConsentWording(ClinicModel):
-    """The words under which somebody agrees, one version of them; never changed once somebody agreed to it."""
+class ConsentWordingQuerySet(models.QuerySet):
+    def current(self):
+        """The newest version of each purpose and language: what people are shown now."""
+        newer = self.model.objects.filter(
+            purpose=OuterRef("purpose"), language=OuterRef("language"), version__gt=OuterRef("version")
+        )
+        return self.filter(~Exists(newer)).order_by("purpose", "language")
 
-    purpose = models.CharField(max_length=5, choices=Purpose)
-    language = models.CharField(max_length=8, default="en")
-    version = models.PositiveIntegerField()
+
+class ConsentWording(ClinicModel):
+    """The words under which somebody agrees, one version of them. A version is never changed: the database refuses."""
+
+    purpose = models.CharField(_("for"), max_length=5, choices=Purpose)
+    language = models.CharField(_("language"), max_length=8, choices=LANGUAGES, default="en")
+    version = models.PositiveIntegerField(_("version"))
     text = models.TextField(_("wording"))
+
+    objects = ScopedManager.of(ConsentWordingQuerySet)
 
     class Meta:
         verbose_name = _("wording of consent")
@@ -22,6 +34,9 @@ class ConsentWording(ClinicModel):
         constraints = [
             models.UniqueConstraint(fields=["clinic", "purpose", "language", "version"], name="wording_version_once")
         ]
+
+    def __str__(self):
+        return f"{self.get_purpose_display()} ({self.language}, {self.version}): {self.text[:60]}"
 
 
 class ContactConsentQuerySet(models.QuerySet):
@@ -77,8 +92,14 @@ class SuppressionQuerySet(models.QuerySet):
     def for_list(self, asked=""):
         """What somebody has to read first, then the newest; `asked` is the beginning of an address, or its end."""
         rows = self.filter(Q(address__startswith=asked) | Q(address__endswith=asked)) if asked else self
+        # What one message holds back on several addresses is decided at once, where the message came from.
+        before = Suppression.objects.standing().filter(
+            message=OuterRef("message"), reason=SuppressionReason.REFUSAL, pk__lt=OuterRef("pk")
+        )
+        rows = rows.exclude(Q(reason=SuppressionReason.REFUSAL) & Exists(before))
         is_first = models.Case(models.When(reason=SuppressionReason.REFUSAL, then=0), default=1)
-        rows = rows.select_related("by__user", "message__conversation")
+        rows = rows.select_related("by__user", "message__conversation__lead", "message__conversation__patient")
+        rows = rows.prefetch_related("message__conversation__addresses")
         return rows.order_by(is_first, "-created_at", "-pk")
 
 

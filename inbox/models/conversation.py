@@ -15,12 +15,12 @@ NOBODY = Q(lead=None, patient=None)
 
 class UnifiedConversationQuerySet(models.QuerySet):
     def present(self):
-        """Conversations that were neither deleted nor merged into another."""
-        return self.filter(deleted_at=None, merged_into=None)
+        """Conversations with people of the clinic that were neither deleted nor merged into another."""
+        return self.filter(deleted_at=None, merged_into=None, member=None)
 
     def kept(self):
-        """Conversations that were not deleted, merged ones too."""
-        return self.filter(deleted_at=None)
+        """Conversations with people of the clinic that were not deleted, merged ones too."""
+        return self.filter(deleted_at=None, member=None)
 
     def open(self):
         return self.present().filter(status=ConversationStatus.ACTIVE)
@@ -94,6 +94,8 @@ class UnifiedConversation(ClinicModel):
 
     patient = ClinicForeignKey(Patient, on_delete=models.CASCADE, null=True, related_name="conversations")
     lead = ClinicForeignKey(Lead, on_delete=models.CASCADE, null=True, related_name="conversations")
+    # Texts to a member of staff: kept apart from everything that is said with the people of the clinic.
+    member = ClinicForeignKey(ClinicUser, on_delete=models.CASCADE, null=True, related_name="+")
     unknown_channel = models.CharField(max_length=20, choices=Channel, blank=True, default="")
     unknown_address = models.CharField(max_length=254, blank=True, default="")
     person_name = models.CharField(_("name"), max_length=170, blank=True, default="")
@@ -132,7 +134,15 @@ class UnifiedConversation(ClinicModel):
         verbose_name_plural = _("conversations")
         constraints = [
             models.CheckConstraint(condition=Q(lead=None) | Q(patient=None), name="conversation_of_one_person"),
-            models.CheckConstraint(condition=~NOBODY | ~Q(unknown_address=""), name="conversation_of_somebody"),
+            models.CheckConstraint(
+                condition=Q(member=None) | Q(lead=None, patient=None), name="conversation_of_a_member_alone"
+            ),
+            models.UniqueConstraint(
+                fields=["clinic", "member"], condition=Q(member__isnull=False), name="conversation_one_of_a_member"
+            ),
+            models.CheckConstraint(
+                condition=~NOBODY | ~Q(unknown_address="") | Q(member__isnull=False), name="conversation_of_somebody"
+            ),
             models.CheckConstraint(
                 condition=Q(satisfaction=None) | Q(satisfaction__range=(1, 5)), name="conversation_satisfaction_1_to_5"
             ),
@@ -148,7 +158,7 @@ class UnifiedConversation(ClinicModel):
             ),
             models.UniqueConstraint(
                 fields=["clinic", "unknown_channel", "unknown_address"],
-                condition=Q(lead=None, patient=None, merged_into=None, deleted_at=None),
+                condition=Q(lead=None, patient=None, member=None, merged_into=None, deleted_at=None),
                 name="conversation_one_of_an_address",
             ),
         ]
@@ -190,6 +200,8 @@ class UnifiedConversation(ClinicModel):
         return self.person_name or self.unknown_address
 
     def get_absolute_url(self):
+        if self.member_id:
+            return reverse("inbox:sending")
         return reverse("inbox:conversation_detail", args=[self.pk])
 
     @property

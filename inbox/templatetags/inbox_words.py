@@ -3,9 +3,30 @@
 from django import template
 from django.utils.translation import gettext as _
 
+from inbox.evidence import places_to_stop
+from inbox.forms.consent import key_of
 from inbox.models import Channel
+from inbox.refusal_words import means_everything
+from inbox.ways import in_words
 
 register = template.Library()
+
+
+@register.filter
+def places_to_choose(suppression):
+    """[(key, channel, address, whether it is chosen at first)] of a refusal that somebody has to read."""
+    is_all = means_everything(suppression.detail)
+    own = (suppression.channel, suppression.address)
+    return [
+        (
+            key_of(channel, address),
+            Channel(channel).label,
+            in_words(channel, address) or address,
+            is_all or place == own,
+        )
+        for place in places_to_stop(suppression)
+        for channel, address in [place]
+    ]
 
 
 @register.filter

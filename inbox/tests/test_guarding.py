@@ -5,6 +5,7 @@ import time_machine
 from django.utils import timezone
 
 from clinics.audit import SYSTEM
+from crm.models import ContactPoint
 from crm.tests.factories import LeadFactory
 from inbox.conversations import conversation_with
 from inbox.models import ChannelAccount, InboxSettings, MessageStatus, Purpose, UnifiedMessage
@@ -86,6 +87,19 @@ def test_a_stopped_address_gets_nothing_by_anybody(clinic, conversation, coordin
         answer = plan(conversation, by=coordinator, purpose=Purpose.REPLY)
 
         assert after_a_drain(clinic, answer) == [(S.SUPPRESSED, "stopped_address")]
+
+
+def test_a_number_that_costs_or_reached_somebody_else_gets_nothing_by_itself(clinic, conversation, coordinator):
+    ContactPoint.objects.create(kind=ContactPoint.Kind.PHONE, value=NUMBER, wrong_since=NOON)
+    with time_machine.travel(NOON, tick=False):
+        reminder = plan(conversation, "reminder")
+        answer = plan(conversation, "answer", by=coordinator, purpose=Purpose.REPLY)
+        paid = plan(conversation, "paid", by=coordinator, purpose=Purpose.REPLY)
+        UnifiedMessage.objects.filter(pk=paid.pk).update(address="+19002345678")
+
+        stood = after_a_drain(clinic, reminder, answer, paid)
+
+    assert stood == [(S.SUPPRESSED, "wrong_number"), (S.DELIVERED, ""), (S.SUPPRESSED, "costly_number")]
 
 
 def test_when_the_plan_is_used_up_only_answers_go(clinic, conversation, coordinator):

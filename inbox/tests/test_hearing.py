@@ -2,6 +2,8 @@ import pytest
 
 from clinics.audit import SYSTEM
 from clinics.models import StaffNotification
+from conftest import next_door
+from crm.tests.factories import LeadFactory
 from inbox.consent import may_send
 from inbox.models import (
     Carrier,
@@ -16,7 +18,7 @@ from inbox.models import (
 from inbox.outbox import drain_outbox
 from inbox.planning import plan_message
 from inbox.receiving import Incoming, receive_message
-from inbox.tests.factories import ContactConsentFactory
+from inbox.tests.factories import ChannelAccountFactory, ContactConsentFactory
 
 NUMBER = "+17735550101"
 
@@ -63,6 +65,44 @@ def test_stop_in_spanish_is_confirmed_in_spanish(clinic, desk, day):
     drain_outbox(clinic)
 
     assert "no recibe más mensajes" in SandboxDelivery.objects.get().text
+
+
+def test_stop_from_a_second_number_or_by_letter_stops_that_and_leaves_the_others(clinic, desk, day):
+    lead = LeadFactory(phone_e164=NUMBER, phone_alt_e164="+17735550102", email="ana@x.com", email_norm="ana@x.com")
+    mailbox = ChannelAccountFactory(channel="EMAIL", address="desk@clinic.example")
+    assert say(desk, "Hello", "SM0").conversation.lead == lead
+
+    receive_message(desk, Incoming("SM1", "+17735550102", text="STOP"))
+    receive_message(mailbox, Incoming("m1", "ana@x.com", text="Stop.", subject="Re: Your visit"))
+
+    asked = [("SMS", NUMBER), ("SMS", "+17735550102"), ("EMAIL", "ana@x.com"), ("VOICE", NUMBER)]
+    assert [may_send(*place, Purpose.CARE).reason for place in asked] == ["", "opted_out", "opted_out", ""]
+
+
+def test_stop_at_one_clinic_leaves_the_clinic_next_door_alone(desk, day, other_clinic):
+    say(desk, "STOP")
+
+    with next_door(other_clinic):
+        assert may_send("SMS", NUMBER, Purpose.CARE).reason == ""
+    assert may_send("SMS", NUMBER, Purpose.CARE).reason == "opted_out"
+
+
+@pytest.mark.parametrize("text", ["please stop texting me", "No me manden más mensajes", "take me off your list"])
+def test_a_refusal_that_is_no_single_word_stops_nothing_for_good_and_lets_nothing_go(desk, day, text):
+    say(desk, text)
+
+    permission = may_send("SMS", NUMBER, Purpose.REPLY)
+    assert (permission.reason, permission.waits) == ("refusal_to_read", True)
+    assert not ContactConsent.objects.exists()
+
+
+def test_stop_all_stops_where_it_came_from_and_holds_the_rest_until_somebody_has_read_it(desk, day):
+    LeadFactory(phone_e164=NUMBER, email="ana@x.com", email_norm="ana@x.com")
+
+    say(desk, "STOP ALL")
+
+    standing = Suppression.objects.standing().values_list("channel", "reason")
+    assert sorted(standing) == [("EMAIL", "REFUSAL"), ("SMS", "STOP"), ("VOICE", "REFUSAL")]
 
 
 def test_start_lets_care_go_again_and_news_only_to_who_had_agreed_to_them(clinic, desk, day):

@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from clinics.audit import SYSTEM
+from conftest import no_clinic
 from inbox.models import (
     ContactConsent,
     DeliveryReport,
@@ -20,6 +21,7 @@ from inbox.outbox import drain_outbox
 from inbox.planning import plan_message
 from inbox.reconciling import reconcile_outbox
 from inbox.reporting import Report, take_report
+from inbox.tasks import drain_all_outboxes
 from inbox.tests.factories import ConversationFactory
 
 S = MessageStatus
@@ -62,6 +64,15 @@ def test_what_is_due_is_delivered_once(clinic, stranger, coordinator):
     assert message.external_message_id == delivery.external_message_id
     assert (message.tries, message.segments, message.fence) == (0, 1, None)
     assert SentCount.objects.get().count == 1
+
+
+def test_what_the_broker_has_lost_is_found_by_the_tick(clinic, stranger, monkeypatch):
+    monkeypatch.setattr("inbox.planning.wake_for_all", lambda task_name: None)
+    message = plan(stranger)
+    with no_clinic():
+        drain_all_outboxes()
+
+    assert stand(message) == (S.DELIVERED, "")
 
 
 def test_what_can_still_be_taken_back_does_not_go(clinic, stranger, coordinator):

@@ -1,6 +1,6 @@
 import pytest
 
-from inbox.refusal_words import is_spanish, keyword_in, sounds_like_refusal
+from inbox.refusal_words import is_spanish, keyword_in, means_everything, sounds_like_refusal
 
 STOPS = ["STOP", " stop. ", "Stop!", "«Stop»", "STOPALL", "unsubscribe", "Opt-out", "opt out", "END", "Quit", "revoke"]
 SPANISH_STOPS = ["ALTO", "Baja", "dar de baja", "No más", "¡Basta!"]
@@ -29,6 +29,23 @@ def test_the_other_words_are_known_in_both_languages():
     assert [keyword_in(each) for each in ("Start", "UNSTOP", "yes", "alta")] == ["START"] * 4
     assert [keyword_in(each) for each in ("help", "INFO", "Ayuda")] == ["HELP"] * 3
     assert [is_spanish(each) for each in ("BAJA", "Ayuda!", "stop")] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_all"),
+    [
+        ("please stop texting me", False),
+        ("no more texts", False),
+        ("STOP", False),
+        ("stop all", True),
+        ("STOPALL", True),
+        ("do not contact me in any way", True),
+        ("ya no quiero recibir nada de ustedes", True),
+        ("no me manden mensajes", False),
+    ],
+)
+def test_words_that_mean_every_way_are_told_from_those_that_mean_this_one(text, is_all):
+    assert means_everything(text) is is_all
 
 
 @pytest.mark.parametrize(

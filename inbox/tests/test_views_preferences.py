@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from conftest import next_door, no_clinic
 from inbox.consent import may_send
-from inbox.models import Channel, ContactConsent, Direction, MessageStatus, Purpose
+from inbox.models import Channel, ContactConsent, Direction, MessageStatus, Purpose, Suppression
 from inbox.preferences import choices_of, token_of
 from inbox.tests.factories import ContactConsentFactory, ConversationFactory, MessageFactory
 
@@ -25,6 +25,17 @@ def ask(method, view, message, data=None, **headers):
     with no_clinic():
         browser = Client(enforce_csrf_checks=True)
         return getattr(browser, method)(reverse(f"inbox:{view}", args=[token_of(message)]), data or {}, **headers)
+
+
+def test_one_press_ends_everything_on_every_address(mailed):
+    ask("get", "public_preferences", mailed)
+    assert not Suppression.objects.exists()
+
+    assert ask("post", "public_preferences", mailed, {"everything": "1"}).status_code == 303
+
+    stopped = set(Suppression.objects.standing().values_list("channel", "address", "reason"))
+    assert stopped == {("EMAIL", ADDRESS, "STOP"), ("SMS", "+17735550177", "STOP")}
+    assert may_send(Channel.EMAIL, ADDRESS, Purpose.CARE).reason == "opted_out"
 
 
 def news_by_mail():

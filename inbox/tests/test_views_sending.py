@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinics.models import StaffNotification
+from crm.tests.factories import LeadFactory
 from inbox.models import (
     ChannelAccount,
     ContactConsent,
@@ -14,6 +15,7 @@ from inbox.models import (
     Suppression,
     UnifiedMessage,
 )
+from inbox.receiving import Incoming, receive_message
 from inbox.tests.factories import MessageFactory, SuppressionFactory
 from inbox.watching import watch_outbox
 
@@ -89,6 +91,26 @@ def test_suppression_lift_wants_a_reason_and_refusal_settle_a_word(client_of, co
 
     browser.post(reverse("inbox:suppression_lift", args=[bounce.pk]), {"why": "new mailbox"})
     assert set(Suppression.objects.standing().values_list("reason", flat=True)) == {"STOP"}
+
+
+def test_who_reads_a_refusal_chooses_which_addresses_are_stopped_and_one_text_confirms_it(client_of, coordinator, desk):
+    lead = LeadFactory(phone_e164="+17735550101", email="ana@example.com", email_norm="ana@example.com")
+    message = receive_message(desk, Incoming("SM1", lead.phone_e164, text="do not contact me in any way"))
+    held = {(row.channel, row.address) for row in Suppression.objects.standing()}
+    assert held == {("SMS", "+17735550101"), ("EMAIL", "ana@example.com"), ("VOICE", "+17735550101")}
+    browser = client_of(coordinator)
+
+    [row] = browser.get(reverse("inbox:suppression_list")).context["page"]
+    places = ["SMS +17735550101", "EMAIL ana@example.com"]
+    foreign = browser.post(reverse("inbox:refusal_settle", args=[row.pk]), {"refuses": "yes", "places": ["SMS +1999"]})
+    browser.post(reverse("inbox:refusal_settle", args=[row.pk]), {"refuses": "yes", "places": places})
+    browser.post(reverse("inbox:refusal_settle", args=[row.pk]), {"refuses": "yes", "places": places})
+
+    assert foreign.status_code == 302
+    stopped = {(row.channel, row.reason) for row in Suppression.objects.standing()}
+    assert stopped == {("SMS", "STOP"), ("EMAIL", "STOP")}
+    [answer] = UnifiedMessage.objects.outbound()
+    assert (answer.conversation, answer.metadata["confirms"]) == (message.conversation, True)
 
 
 def test_admins_are_told_once_of_what_is_stuck(clinic, desk, owner):

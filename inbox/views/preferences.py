@@ -12,7 +12,15 @@ from clinics.models import Location
 from clinics.models.clinic import LANGUAGES
 from clinics.public_doors import public_door
 from clinics.requests import address_of
-from inbox.preferences import choices_of, choose, choose_nothing, evidence_of, open_preferences, unsubscribe
+from inbox.preferences import (
+    choices_of,
+    choose,
+    choose_nothing,
+    choose_silence,
+    evidence_of,
+    open_preferences,
+    unsubscribe,
+)
 
 
 def open_to_its_receiver(view):
@@ -35,7 +43,9 @@ def open_to_its_receiver(view):
 def public_preferences(request, message, token):
     """Look at what one is sent, change it, or end all news at once."""
     if request.method == "POST":
-        if request.POST.get("nothing"):
+        if request.POST.get("everything"):
+            choose_silence(message, proof=proof_of(request))
+        elif request.POST.get("nothing"):
             choose_nothing(message, proof=proof_of(request))
         else:
             choose(message, set(request.POST), proof=proof_of(request))

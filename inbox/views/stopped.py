@@ -9,6 +9,7 @@ from clinics.access import staff_page
 from clinics.errors import RuleBroken
 from clinics.pages import go_to, page, paginate, toast
 from inbox.consent import lift_suppression
+from inbox.forms.consent import RefusalForm
 from inbox.models import Suppression
 from inbox.settling import settle_refusal
 
@@ -34,9 +35,12 @@ def suppression_lift(request, pk):
 @staff_page("inbox:reply")
 def refusal_settle(request, pk):
     """Say whether what they wrote is a refusal."""
-    row = get_object_or_404(Suppression.objects.standing(), pk=pk)
-    refuses = request.POST.get("refuses") == "yes"
-    return _done(request, lambda: settle_refusal(row, refuses=refuses, by=request.member))
+    row = get_object_or_404(Suppression.objects.standing().for_list(), pk=pk)
+    form = RefusalForm(request.POST, suppression=row)
+    if not form.is_valid():
+        toast(request, _("Choose among what stands there."), level="error")
+        return go_to(request, reverse("inbox:suppression_list"))
+    return _done(request, lambda: settle_refusal(row, by=request.member, **form.decision))
 
 
 def _done(request, act):

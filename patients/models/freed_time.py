@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from clinics.models import ClinicForeignKey, ClinicModel, ClinicUser, Location, ScopedManager
 from clinics.models.base import clinic_index
 from patients.models.appointment import Appointment
+from patients.models.choices import Channel
 from patients.models.hours import local_time
 from patients.models.provider import AppointmentType, Provider
 from patients.models.room import Room
@@ -87,6 +88,12 @@ class WaitlistOfferQuerySet(models.QuerySet):
         """What somebody who waits was offered of a time."""
         return self.filter(entry=entry, freed=freed).select_related("freed")
 
+    def of_token(self, token):
+        """The offer of whoever holds this token, with all that their page shows; None if it is nobody's."""
+        rows = self.select_related("clinic", "entry__patient", "entry__appointment", "freed__location")
+        rows = rows.select_related("freed__provider", "freed__type").exclude(token="")
+        return rows.filter(token=token).first()
+
     def overdue(self, moment):
         return self.open().filter(offered_until__lte=moment)
 
@@ -112,7 +119,11 @@ class WaitlistOffer(ClinicModel):
     freed = ClinicForeignKey(FreedTime, on_delete=models.CASCADE, related_name="offers")
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.OFFERED)
     offered_until = models.DateTimeField(_("until"))
+    offered_at = models.DateTimeField(default=timezone.now)
     answered_at = models.DateTimeField(null=True, blank=True)
+    # In rounds they are asked by a message with this secret in its address; whoever sends it says how.
+    token = models.CharField(max_length=43, blank=True, default="")
+    asked_by = models.CharField(max_length=20, choices=Channel, blank=True, default="")
     created_by = ClinicForeignKey(ClinicUser, on_delete=models.SET_NULL, null=True, related_name="+")
 
     objects = ScopedManager.of(WaitlistOfferQuerySet)
@@ -125,6 +136,9 @@ class WaitlistOffer(ClinicModel):
             models.UniqueConstraint(
                 fields=["clinic", "freed"], condition=Q(state="ACCEPTED"), name="waitlist_time_taken_once"
             ),
+            models.UniqueConstraint(
+                fields=["clinic", "token"], condition=~Q(token=""), name="waitlist_offer_token_once"
+            ),
         ]
         indexes = [clinic_index("offered_until", name="waitlist_offer_open", condition=Q(state="OFFERED"))]
 
@@ -134,6 +148,19 @@ class WaitlistOffer(ClinicModel):
     @property
     def is_open(self):
         return self.state == self.State.OFFERED
+
+    @property
+    def is_over(self):
+        """Nobody may take it by the address that they were sent: it was answered, or its time has passed."""
+        return not self.is_open or self.offered_until <= timezone.now()
+
+    @property
+    def local_asked(self):
+        return local_time(self.offered_at, self.freed.location)
+
+    @property
+    def local_answered(self):
+        return local_time(self.answered_at, self.freed.location) if self.answered_at else None
 
     @property
     def local_until(self):

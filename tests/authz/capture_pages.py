@@ -10,6 +10,7 @@ BOOKING_PAGES = {
     "crm:booking_start",
     "crm:booking_times",
     "crm:booking_visit",
+    "crm:offer_visit",
 }
 CAPTURE_PAGES = {
     "lead:configure": {

@@ -49,12 +49,14 @@ PAGES_OF_INBOX = {
         "inbox:conversation_unread",
         "inbox:conversation_untag",
         "inbox:conversation_wake",
+        "inbox:lead_call",
         "inbox:lead_write",
         "inbox:message_cancel",
         "inbox:message_decide",
         "inbox:message_resend",
         "inbox:note_delete",
         "inbox:note_restore",
+        "inbox:patient_call",
         "inbox:patient_write",
         "inbox:refusal_settle",
         "inbox:reply_draft",
@@ -84,4 +86,4 @@ PAGES_OF_INBOX = {
     },
 }
 # For whoever has the link of a message.
-OPEN_PAGES_OF_INBOX = {"inbox:public_preferences", "inbox:public_satisfaction", "inbox:public_unsubscribe"}
+OPEN_PAGES_OF_INBOX = {f"inbox:public_{name}" for name in ("file", "preferences", "satisfaction", "unsubscribe")}

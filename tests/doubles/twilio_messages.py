@@ -13,7 +13,7 @@ from twilio.request_validator import RequestValidator
 from tests.doubles.serving import Double, Fault
 
 ACCOUNT, AUTH_TOKEN = "AC" + "0" * 32, "auth-token-1"
-PATH = re.compile(rf"/2010-04-01/Accounts/{ACCOUNT}(/Messages)?(/[A-Z0-9a-z]+)?\.json")
+PATH = re.compile(rf"/2010-04-01/Accounts/{ACCOUNT}(/Messages|/Calls)?(/[A-Z0-9a-z]+)?\.json")
 
 
 @dataclass
@@ -21,6 +21,7 @@ class TwilioDouble(Double):
     """`messages` are those it has; `refused` maps numbers to the error that sending there brings."""
 
     messages: list = field(default_factory=list)
+    calls: list = field(default_factory=list)
     refused: dict = field(default_factory=dict)
     breaks_after_accepting: int = 0  # so many messages are accepted, and the answer is a 500
     status: str = "active"
@@ -34,6 +35,8 @@ class TwilioDouble(Double):
             return 404, error(20404, "The requested resource was not found", 404)
         if place[1] is None:
             return 200, {"sid": ACCOUNT, "status": self.status, "friendly_name": "Downtown"}
+        if place[1] == "/Calls":
+            return self._call(asked) if asked.method == "POST" else (200, {"calls": self.calls[::-1], "page": 0})
         if place[2]:
             return 200, next(each for each in self.messages if each["sid"] == place[2][1:])
         return self._create(asked) if asked.method == "POST" else (200, self._listed(asked.query))
@@ -61,6 +64,19 @@ class TwilioDouble(Double):
             self.breaks_after_accepting -= 1
             return 500, error(20500, "Internal server error", 500)
         return 201, message
+
+    def _call(self, asked):
+        fields = parse_qsl(asked.body.decode())
+        form = dict(fields)
+        call = {"sid": f"CA{len(self.calls) + 1:032d}", "account_sid": ACCOUNT, "status": "queued"}
+        call |= {"to": form["To"], "from": form["From"], "url": form["Url"], "callback": form["StatusCallback"]}
+        self.calls.append(call | {"date_created": format_datetime(datetime.now(UTC))})
+        return 201, self.calls[-1]
+
+    def fetch_media(self, browser):
+        """Fetch what the last message brings from where we said, as Twilio does: [(type, bytes)]."""
+        answers = [browser.get(url.removeprefix(settings.BASE_URL)) for url in self.messages[-1]["media"]]
+        return [(answer.headers["Content-Type"], answer.content) for answer in answers if answer.status_code == 200]
 
     def _listed(self, query):
         found = [

@@ -28,8 +28,8 @@ from inbox.tests.factories import ChannelAccountFactory, ConversationFactory
 
 IS_FULL = bool(os.environ.get("DRILL_FULL"))
 KILLS = 50 if IS_FULL else 1
-MANY = 2000 if IS_FULL else 28
-FAULTS = ["", "", "", "[500]", "[drop]", "[never]", "[refused]"] + (["[late]"] if IS_FULL else [])
+MANY = 2000 if IS_FULL else 24
+FAULTS = ["", "", "", "[500]", "[drop]", "[never]", "[refused]", "[late]"]
 S = MessageStatus
 
 

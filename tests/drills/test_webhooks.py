@@ -145,6 +145,22 @@ def test_what_a_killed_worker_had_in_hand_is_done_once_by_the_next(world, point,
     assert stand(clinic) == ({("PROCESSED", 2)}, count, count)
 
 
+def test_a_request_that_is_killed_keeps_its_event_whole_or_not_at_all_and_told_again_it_is_one(world):
+    clinic, website = world
+
+    killed = run("requests", str(clinic.pk), website.get_path())
+
+    assert killed.stdout.split() == [str(int(signal.SIGKILL))] * 3, killed.stderr[-2000:]
+    with clinic_scope(clinic):
+        assert WebhookLog.objects.count() == 1  # what was committed, though nobody was told
+    for number in (0, 1, 2, 2):
+        send(website.get_path(), number, "right")
+    while work_off(clinic):
+        pass
+    with clinic_scope(clinic):
+        assert (WebhookLog.objects.count(), Lead.objects.count()) == (3, 3)
+
+
 def stand(clinic):
     """How the events stand, how many there are, and how many inquiries were made of them."""
     with clinic_scope(clinic):
@@ -153,9 +169,12 @@ def stand(clinic):
 
 
 def run_worker(point, clinic, events):
+    return run(point, str(clinic.pk), *[str(event.pk) for event in events])
+
+
+def run(*arguments):
     environment = os.environ | {"DATABASE_NAME": connection.settings_dict["NAME"], "LOCAL": "1"}
-    ids = [str(event.pk) for event in events]
-    command = [sys.executable, "-m", "tests.drills.webhook_worker", point, str(clinic.pk), *ids]
+    command = [sys.executable, "-m", "tests.drills.webhook_worker", *arguments]
     return subprocess.run(
         command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, timeout=120, check=False
     )

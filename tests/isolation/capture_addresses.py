@@ -5,7 +5,7 @@ from django.utils import timezone
 from clinics.public_tokens import new_token
 from crm.models import LeadForm, LeadImport, LeadSubmission
 from crm.tests.factories import LeadFormFactory
-from patients.models import Appointment
+from patients.models import Appointment, WaitlistOffer
 from tests.isolation.own_rows import token_of
 
 ROWS = {
@@ -44,6 +44,12 @@ def visitor(world, member):
     return Appointment.objects.get(pk=world[Appointment].pk).visitor_token
 
 
+def asked(world, member):
+    """What stands in the address at which somebody who waits is asked, as the clinic next door may know it too."""
+    WaitlistOffer.objects.filter(pk=world[WaitlistOffer].pk, token="").update(token=new_token(world.clinic.pk))
+    return WaitlistOffer.objects.get(pk=world[WaitlistOffer].pk).token
+
+
 TOKENS = {
     "clinics:invitation_accept": token_of,
     **dict.fromkeys(
@@ -54,6 +60,7 @@ TOKENS = {
         ["crm:booking_start", "crm:booking_times"],
         lambda world, member: booking_form(world).token,
     ),
+    "crm:offer_visit": asked,
     "crm:public_form": lambda world, member: world[LeadForm].token,
     "crm:public_form_thanks": lambda world, member: world[LeadForm].token,
 }

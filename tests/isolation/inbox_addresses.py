@@ -4,7 +4,9 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from clinics.documents.reading import keep_file
 from clinics.models import BackgroundJob
+from inbox.lending import media_url
 from inbox.models import (
     Channel,
     ChannelAccount,
@@ -73,6 +75,22 @@ def question_to(world, _member):
     return world[SatisfactionQuestion].token
 
 
+def lent(world, _member):
+    """The address by which a carrier fetches a file of a message."""
+    message = MessageFactory(
+        conversation=world[UnifiedConversation], direction=Direction.OUTBOUND, status=MessageStatus.SENT
+    )
+    file = MessageAttachment.objects.create(
+        message=message,
+        name="plan.txt",
+        stored_as=keep_file(world.clinic.pk, b"plan"),
+        content_type="text/plain",
+        size_bytes=4,
+        digest="",
+    )
+    return media_url(file).split("/")[-2]
+
+
 ROWS = dict.fromkeys(
     [
         "inbox:conversation_consent",
@@ -92,6 +110,7 @@ ROWS = dict.fromkeys(
 }
 TOKENS = dict.fromkeys(["inbox:public_preferences", "inbox:public_unsubscribe"], link_in)
 TOKENS["inbox:public_satisfaction"] = question_to
+TOKENS["inbox:public_file"] = lent
 ROWS |= dict.fromkeys(
     [
         "inbox:account_default",

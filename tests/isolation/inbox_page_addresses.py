@@ -64,8 +64,8 @@ ROWS = inbox_addresses.ROWS | {
     **{f"inbox:{name}": UnifiedConversation for name in PAGES},
     **{f"inbox:conversation_bulk_{act}": ConversationAct for act in ("csv", "detail", "undo")},
     **{f"inbox:canned_{act}": CannedReply for act in ("delete", "edit", "restore")},
-    **dict.fromkeys(["inbox:lead_panel", "inbox:lead_write"], Lead),
-    **dict.fromkeys(["inbox:patient_panel", "inbox:patient_write"], Patient),
+    **dict.fromkeys(["inbox:lead_call", "inbox:lead_panel", "inbox:lead_write"], Lead),
+    **dict.fromkeys(["inbox:patient_call", "inbox:patient_panel", "inbox:patient_write"], Patient),
 }
 SLOTS = inbox_addresses.SLOTS | {
     "address_pk": {"inbox:conversation_split": ConversationAddress},
