@@ -42,6 +42,7 @@ CLINICLESS = {
     *(f"crm.tasks.{act}" for act in ("send_due_reports", "run_due_follow_ups", "sweep_all_duplicates")),
     *(f"crm.tasks.{name}" for name in ("process_waiting_submissions", "purge_deleted_documents", "remove_old_exports")),
     "inbox.tasks.drain_all_outboxes",
+    "inbox.tasks.plan_all_reminders",
     "inbox.tasks.watch_all_outboxes",
     "inbox.tasks.fetch_all_media",
     "inbox.tasks.look_at_all_accounts",

@@ -56,6 +56,7 @@ ID_FIELDS = {
     "resource_id": "Lead",
     "seen": "Lead",
     "service": "WebhookConnection",
+    "shown": "ConsentWording",
     "source": "LeadSource",
     "stage": "PipelineStage",
     "tag": "Tag",
