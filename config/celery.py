@@ -14,6 +14,7 @@ TRANSPORT_ALIASES["filesystem"] = "config.file_broker:Transport"
 app = Celery("recare")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.autodiscover_tasks(related_name="telling")  # more of the inbox
 
 
 @app.on_after_configure.connect

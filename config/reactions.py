@@ -7,8 +7,8 @@ FOLLOWED = ["inbox.tasks.follow_people"]
 # The card of a lead follows its appointment.
 CARD = "crm.tasks.follow_appointment"
 # What a visitor was told stands with whom they turned out to be.
-KNOWN = "inbox.tasks.know_visitor"
-TOLD = ["inbox.tasks.tell_of_appointment", "patients.tasks.note_for_emrs", CARD]
+KNOWN = "inbox.telling.know_visitor"
+TOLD = ["inbox.telling.tell_of_appointment", "patients.tasks.note_for_emrs", CARD]
 RULED = ["crm.tasks.notice_follow_up"]
 
 REACTIONS = {
@@ -51,10 +51,10 @@ REACTIONS = {
     "patients.appointment.matched": [CARD, KNOWN],
     "crm.lead.booked_online": [KNOWN],
     # who waits for a sooner time is asked, and told no more of it than is true
-    "patients.waitlist.offered": ["inbox.tasks.ask_waiting"],
-    "patients.waitlist.withdrawn": ["inbox.tasks.take_back_question"],
-    "patients.waitlist.refused": ["inbox.tasks.take_back_question"],
-    "crm.task.reminder_due": ["inbox.tasks.text_reminder"],
+    "patients.waitlist.offered": ["inbox.telling.ask_waiting"],
+    "patients.waitlist.withdrawn": ["inbox.telling.take_back_question"],
+    "patients.waitlist.refused": ["inbox.telling.take_back_question"],
+    "crm.task.reminder_due": ["inbox.telling.text_reminder"],
     "crm.follow_up.message_due": ["inbox.tasks.plan_rule_message"],
     # consent is kept for addresses, and a refusal finds the patients who are reached there
     "patients.consent.decided": ["inbox.tasks.keep_consent"],

@@ -20,9 +20,9 @@ from inbox.models.conversation import (
     ConversationTag,
     NoteMention,
     ReadMark,
-    ReplyDraft,
     UnifiedConversation,
 )
+from inbox.models.draft import ReplyDraft
 from inbox.models.message import DeliveryReport, MessageAttachment, SentCount, UnifiedMessage
 from inbox.models.notice import AppointmentNotice
 from inbox.models.sandbox import SandboxDelivery

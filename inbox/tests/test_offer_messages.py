@@ -10,7 +10,7 @@ from clinics.models import AuditLog
 from conftest import no_clinic
 from inbox.models import Channel, InboxSettings, MessageStatus, UnifiedMessage
 from inbox.offer_messages import ask_waiting
-from inbox.tasks import take_back_question
+from inbox.telling import take_back_question
 from patients.attendance import cancel_appointment
 from patients.models import Appointment, WaitlistOffer
 from patients.offering import advance_offers, offer_in_rounds, offer_time

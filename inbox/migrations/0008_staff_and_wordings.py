@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('clinics', '0011_phones_of_staff'),
         ('crm', '0022_usual_rules'),
-        ('inbox', '0005_appointment_notices'),
+        ('inbox', '0007_satisfaction'),
         ('patients', '0014_offers_by_message'),
     ]
 
