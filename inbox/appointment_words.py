@@ -55,7 +55,7 @@ def text_of(appointment, telling):
     """The whole of a text message."""
     place, url = appointment.location, visit_url(appointment)
     sentence = sentence_of(appointment, telling, is_letter=False)
-    parts = [f"{appointment.clinic.name}: {sentence}", f"{when(appointment)}."]
+    parts = [f"{appointment.clinic.name}: {sentence}", f"{when(appointment).rstrip('.')}."]
     if place and telling.kind != Kind.CANCELLED:
         parts.append(f"{place}.")
     if url:

@@ -76,7 +76,7 @@ def words_of(offer):
     start, until = freed.local_start, offer.local_until
     said = {
         "clinic": offer.clinic.name,
-        "when": f"{date_format(start, _('l, F j'))}, {date_format(start, 'TIME_FORMAT')}",
+        "when": f"{date_format(start, _('l, F j'))}, {date_format(start, 'TIME_FORMAT')}".rstrip("."),
         "until": f"{date_format(until, _('l'))} {date_format(until, 'TIME_FORMAT')}",
         "url": absolute(reverse("crm:offer_visit", args=[offer.token])),
     }

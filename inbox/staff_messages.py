@@ -35,7 +35,7 @@ def text_reminder(event):
     if member is None or task is None or not member.phone_e164:
         return None
     with translation.override(language_of(member)):
-        said = {"clinic": member.clinic.name, "when": day_and_time(task.due_at)}
+        said = {"clinic": member.clinic.name, "when": day_and_time(task.due_at).rstrip(".")}
         text = _("%(clinic)s: a task of yours is due: %(when)s.") % said
     conversation = conversation_with_member(member)
     try:
