@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
         ('clinics', '0011_phones_of_staff'),
         ('crm', '0022_usual_rules'),
         ('inbox', '0007_satisfaction'),
-        ('patients', '0014_offers_by_message'),
+        ('patients', '0015_offers_by_message'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clinics', '0011_phones_of_staff'),
-        ('patients', '0013_appointment_notices'),
+        ('patients', '0014_rooms_and_recall_outcomes'),
     ]
 
     operations = [
