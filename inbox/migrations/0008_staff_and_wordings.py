@@ -22,10 +22,10 @@ DROP FUNCTION IF EXISTS refuse_other_words();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinics', '0011_phones_of_staff'),
+        ('clinics', '0012_phones_of_staff'),
         ('crm', '0022_usual_rules'),
         ('inbox', '0007_satisfaction'),
-        ('patients', '0015_offers_by_message'),
+        ('patients', '0016_offers_by_message'),
     ]
 
     operations = [

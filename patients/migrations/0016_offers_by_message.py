@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinics', '0011_phones_of_staff'),
-        ('patients', '0014_rooms_and_recall_outcomes'),
+        ('clinics', '0012_phones_of_staff'),
+        ('patients', '0015_provider_roles'),
     ]
 
     operations = [
