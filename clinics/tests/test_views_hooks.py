@@ -183,6 +183,7 @@ EXEMPT = {
     "crm:offer_visit": "sent by whoever has the secret of the message in the address; no cookie counts",
     "inbox:public_file": "only read; signed for one file and a few days",
     "inbox:public_preferences": "the letter's own secret stands in its address; no cookie counts",
+    "inbox:public_satisfaction": "sent by whoever has the secret of the question in the address; no cookie counts",
     "inbox:public_unsubscribe": "sent by mail programs (RFC 8058); the letter's own secret stands in its address",
 }
 

@@ -22,7 +22,7 @@ DROP FUNCTION IF EXISTS refuse_other_words();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinics', '0012_phones_of_staff'),
+        ('clinics', '0013_phones_of_staff'),
         ('crm', '0022_usual_rules'),
         ('inbox', '0007_satisfaction'),
         ('patients', '0016_offers_by_message'),

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinics', '0012_phones_of_staff'),
+        ('clinics', '0013_phones_of_staff'),
         ('patients', '0015_provider_roles'),
     ]
 

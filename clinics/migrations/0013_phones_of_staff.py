@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinics', '0011_patience_and_task_views'),
+        ('clinics', '0012_private_left_out'),
     ]
 
     operations = [
