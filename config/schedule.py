@@ -13,7 +13,7 @@ SCHEDULE = {
     "watch outboxes": {"task": "inbox.tasks.watch_all_outboxes", "schedule": 60.0},
     "wake what was put off": {"task": "inbox.tasks.wake_snoozed", "schedule": 60.0},
     "plan reminders of appointments": {
-        "task": "inbox.telling.plan_all_reminders",
+        "task": "inbox.tasks.plan_all_reminders",
         "schedule": crontab(minute="*/5"),
     },
     "fetch waiting media": {"task": "inbox.tasks.fetch_all_media", "schedule": crontab(minute="*/5")},

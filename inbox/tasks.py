@@ -21,6 +21,7 @@ from inbox import (
     rule_messages,
     sandbox,
     satisfaction,
+    telling,
     triage,
     watching,
 )
@@ -30,6 +31,7 @@ from inbox.models import (
     Carrier,
     ChannelAccount,
     ContactConsent,
+    InboxSettings,
     MessageAttachment,
     MessageStatus,
     UnifiedConversation,
@@ -264,3 +266,13 @@ def plan_rule_message(clinic, event_id):
     lead = Lead.objects.filter(pk=event.resource_id, deleted_at=None).first()
     if lead is not None:
         rule_messages.plan_for_rule(lead, event.metadata)
+
+
+@shared_task
+def plan_all_reminders():
+    """Every five minutes: plan the reminders of each clinic that sends any."""
+    for clinic in Clinic.objects.filter(is_active=True):
+        with clinic_scope(clinic):
+            has_any = InboxSettings.objects.reminding().exists()
+        if has_any:
+            telling.plan_reminders.delay(str(clinic.pk))

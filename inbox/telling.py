@@ -3,11 +3,10 @@
 from celery import shared_task
 from django.utils import timezone
 
-from clinics.models import AuditLog, Clinic
+from clinics.models import AuditLog
 from clinics.tasks import SteppedTask
 from clinics.tenancy import ClinicTask, clinic_scope
 from inbox import appointment_messages, offer_messages, staff_messages
-from inbox.models import InboxSettings
 
 
 @shared_task(base=ClinicTask)
@@ -28,16 +27,6 @@ def plan_reminders(clinic):
     """Plan the reminders of appointments that are due soon."""
     with clinic_scope(clinic):
         appointment_messages.plan_reminders(timezone.now())
-
-
-@shared_task
-def plan_all_reminders():
-    """Every five minutes: plan the reminders of each clinic that sends any."""
-    for clinic in Clinic.objects.filter(is_active=True):
-        with clinic_scope(clinic):
-            has_any = InboxSettings.objects.reminding().exists()
-        if has_any:
-            plan_reminders.delay(str(clinic.pk))
 
 
 @shared_task(base=ClinicTask)

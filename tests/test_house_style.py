@@ -42,7 +42,7 @@ CLINICLESS = {
     *(f"crm.tasks.{act}" for act in ("send_due_reports", "run_due_follow_ups", "sweep_all_duplicates")),
     *(f"crm.tasks.{name}" for name in ("process_waiting_submissions", "purge_deleted_documents", "remove_old_exports")),
     "inbox.tasks.drain_all_outboxes",
-    "inbox.telling.plan_all_reminders",
+    "inbox.tasks.plan_all_reminders",
     "inbox.tasks.watch_all_outboxes",
     *(f"inbox.tasks.{name}" for name in ("fetch_all_media", "look_at_all_accounts", "read_all_mailboxes")),
     "inbox.tasks.note_all_ends_of_access",
