@@ -216,7 +216,8 @@ class Written:
         column = f'"{field.column}"'
         if field.column == "lead_import_id":
             return f"'{again}'::uuid"
-        if isinstance(field, models.UUIDField | models.ForeignKey) and field.column not in ("clinic_id", "by_id"):
+        is_written_too = not field.is_relation or field.related_model in TABLES  # a new source is not copied again
+        if isinstance(field, models.UUIDField | models.ForeignKey) and is_written_too:
             text = f"{column}::text"
             return (
                 f"CASE WHEN replace({text}, '-', '') >= '{self.since}'"
