@@ -51,7 +51,7 @@ def read_lines(period, kind, group, sums=("number",)):
     facts |= {name: list(getattr(period, name)) for name in NARROW}
     columns = ", ".join(group)
     statement = f"""
-        SELECT {columns}, {", ".join(f"sum({name})" for name in sums)} FROM ({" UNION ALL ".join(parts)}) lines
+        SELECT {columns}, {", ".join(f"sum({name})::float8" for name in sums)} FROM ({" UNION ALL ".join(parts)}) lines
         {"WHERE " + " AND ".join(narrowed) if narrowed else ""} GROUP BY {columns} HAVING sum(number) <> 0
     """
     with connection.cursor() as cursor:

@@ -20,7 +20,7 @@ FEWEST = 20
 
 @dataclass(frozen=True)
 class Person:
-    """One coordinator, or None for the leads that nobody has; the load is of today, the rest of the cohort."""
+    """One coordinator, or None for the leads that nobody has."""
 
     member: ClinicUser | None
     leads: int
@@ -36,8 +36,6 @@ class Person:
     expected: float | None
     minutes: float | None
     days: float | None
-    open_now: int
-    overdue_now: int
 
     @property
     def has_enough(self):
@@ -47,14 +45,33 @@ class Person:
     def contacted_share(self):
         return ratio(self.contacted, self.leads)
 
-    @property
-    def load(self):
-        """Open leads of today as a share of the capacity; None where no capacity is set."""
-        return ratio(self.open_now, self.member.capacity) if self.member and self.member.capacity else None
+
+@dataclass(frozen=True)
+class Load:
+    """What somebody has to do today: open leads, and tasks that are overdue."""
+
+    open: int
+    overdue: int
+
+    def share_of(self, capacity):
+        """Open leads as a share of what somebody can take; None where nobody has said how much that is."""
+        return ratio(self.open, capacity) if capacity else None
+
+
+def read_load():
+    """{coordinator or None: Load} of now, of those who have anything; three statements."""
+    open_leads = LeadTally.objects.filter(status__in=OPEN).count_by("assigned_to")
+    overdue = LeadTask.objects.overdue()
+    # Deleted leads are few: their tasks are taken off, so that the others need not be asked for their leads.
+    counted, gone = overdue.count_by_owner(), overdue.of_deleted_leads().count_by_owner()
+    return {
+        member: Load(open_leads.get(member, 0), counted.get(member, 0) - gone.get(member, 0))
+        for member in {*open_leads, *counted}
+    }
 
 
 def read_people(cells, waits, collected):
-    """Everybody who has leads of the cells, the surest conversion first; three statements.
+    """Everybody who has leads of the cells, the surest conversion first; one statement.
 
     `waits` is {coordinator: Spans} to the first contact, `collected` {coordinator: cents}.
     """
@@ -62,8 +79,6 @@ def read_people(cells, waits, collected):
     mixed = sum_by(cells, "assigned_to", "source")
     members = {member.pk: member for member in ClinicUser.objects.filter(pk__in=list(rows)).select_related("user")}
     minutes = median_minutes(waits)
-    load = LeadTally.objects.filter(status__in=OPEN).count_by("assigned_to")
-    overdue = LeadTask.objects.of_present_leads().overdue().count_by_owner()
     people = []
     for pk, sums in rows.items():
         parts = ((other.leads, by_source[source]) for (owner, source), other in mixed.items() if owner == pk)
@@ -82,8 +97,6 @@ def read_people(cells, waits, collected):
                 expected=sum(leads * (whole.conversion_rate or 0) for leads, whole in parts) / sums.leads,
                 minutes=minutes.get(pk),
                 days=sums.average_days_to_convert,
-                open_now=load.get(pk, 0),
-                overdue_now=overdue.get(pk, 0),
             )
         )
     return sorted(people, key=lambda each: (each.member is None, not each.has_enough, -(each.low or 0), -each.leads))

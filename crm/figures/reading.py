@@ -1,5 +1,6 @@
 """Everything that the pages, files and mails of one period ask, each question answered once, when it is first asked."""
 
+from collections import defaultdict
 from functools import cached_property
 
 from crm.analytics import each, ratio, read_funnel, read_lost_reasons, read_sources, return_on
@@ -8,7 +9,7 @@ from crm.figures.cells import read_cells, sum_by, sum_of
 from crm.figures.consultations import acceptance, read_consultations
 from crm.figures.credit import UNKNOWN, credit_sources, read_shares
 from crm.figures.flow import read_flow
-from crm.figures.people import read_people
+from crm.figures.people import Load, read_load, read_people
 from crm.figures.revenue import read_revenue
 from crm.figures.spending import read_costs
 from crm.figures.times import read_stays, read_time_to_convert, read_waits, response_of
@@ -67,6 +68,11 @@ class Reading:
     @cached_property
     def people(self):
         return read_people(self.cells, self.waits, self.revenue.by("assigned_to"))
+
+    @cached_property
+    def load(self):
+        """{coordinator: Load} of now."""
+        return defaultdict(lambda: Load(0, 0), read_load())
 
     @cached_property
     def lost_reasons(self):

@@ -92,7 +92,12 @@ class FigureLine(ClinicModel):
     class Meta:
         verbose_name = _("line of figures")
         verbose_name_plural = _("lines of figures")
-        indexes = [clinic_index("kind", "month", name="figure_line_by_month")]
+        indexes = [
+            clinic_index("kind", "month", name="figure_line_by_month"),
+            clinic_index(
+                "kind", "source", "month", name="figure_line_by_source", condition=models.Q(source__isnull=False)
+            ),
+        ]
 
 
 class StaleLead(ClinicModel):

@@ -176,6 +176,7 @@ class Lead(LeadWords, ClinicModel):
                 name="lead_by_value",
                 condition=Q(deleted_at=None, expected_value_cents__isnull=False),
             ),
+            clinic_index("id", name="lead_deleted", condition=Q(deleted_at__isnull=False)),
             clinic_index("-captured_at", name="lead_unread", condition=Q(deleted_at=None, unread_count__gt=0)),
             clinic_index(
                 "-captured_at",

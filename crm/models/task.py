@@ -25,6 +25,9 @@ class LeadTaskQuerySet(models.QuerySet):
         """Tasks of leads that were not deleted."""
         return self.filter(lead__deleted_at=None)
 
+    def of_deleted_leads(self):
+        return self.filter(lead__deleted_at__isnull=False)
+
     def overdue(self):
         return self.open().filter(due_at__lt=timezone.now())
 

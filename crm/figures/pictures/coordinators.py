@@ -94,10 +94,12 @@ def _answer(people):
 def draw_workload(reading):
     """How many open leads each has today, of how many they can take, and what is overdue."""
     people, title = [person for person in reading.people if person.member], _("Who has how much to do?")
-    people = sorted(people, key=lambda person: -person.open_now)
+    loads = [(person, reading.load[person.member.pk]) for person in people]
+    loads = [(person, load, load.share_of(person.member.capacity)) for person, load in loads]
+    loads.sort(key=lambda each: -each[1].open)
     rows = [
-        Bar(name_of(person), person.open_now, note=_load(person), series="1" if (person.load or 0) > 1 else "muted")
-        for person in people
+        Bar(name_of(person), load.open, note=_load(person), series="1" if (share or 0) > 1 else "muted")
+        for person, load, share in loads
     ]
     columns = (
         Column(_("Coordinator"), "text"),
@@ -108,10 +110,10 @@ def draw_workload(reading):
         Column(_("New in these days")),
     )
     table = tuple(
-        (name_of(person), person.open_now, person.member.capacity, person.load, person.overdue_now, person.leads)
-        for person in people
+        (name_of(person), load.open, person.member.capacity, share, load.overdue, person.leads)
+        for person, load, share in loads
     )
-    over = [name_of(person) for person in people if (person.load or 0) > 1]
+    over = [name_of(person) for person, _of_them, share in loads if (share or 0) > 1]
     answer = _("Over capacity: %(names)s.") % {"names": ", ".join(over)} if over else _("Nobody is over capacity.")
     return Picture(
         "workload", title, answer, bars(rows, title=title, write=whole), Sheet(columns, table),
