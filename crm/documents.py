@@ -3,7 +3,6 @@
 import hashlib
 import uuid
 from datetime import timedelta
-from functools import partial
 
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -11,6 +10,7 @@ from django.utils import timezone
 
 from clinics.audit import SYSTEM, record
 from clinics.documents.reading import MOST_DOCUMENTS, keep_file, read_document
+from clinics.documents.removing import remove_files
 from clinics.documents.rules import FileIsPurged, TooManyDocuments
 from clinics.live import publish
 from crm.models import ActivityType, LeadActivity, LeadDocument
@@ -105,7 +105,7 @@ def purge_documents(*, now):
         stored_as, document.stored_as = document.stored_as, ""
         document.save(update_fields=["stored_as", "updated_at"])
         record("crm.document.purged", document.lead, by=SYSTEM, before={"document": document})
-        transaction.on_commit(partial(default_storage.delete, stored_as))
+        remove_files(stored_as)
     return len(purged)
 
 

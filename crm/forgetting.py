@@ -5,16 +5,13 @@ evidence, amounts of commissions and key figure events as those of nobody, and t
 record says that there was a lead.
 """
 
-from functools import partial
-
 from django.conf import settings
-from django.core.files.storage import default_storage
-from django.db import transaction
 from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 from django.utils.module_loading import import_string
 
 from clinics.audit import record_many
+from clinics.documents.removing import remove_files
 from clinics.models import AuditLog, StaffNotification, WebhookLog
 from clinics.personal_values import forget_all_personal
 from crm.importing.forgetting import forget_rows
@@ -89,8 +86,7 @@ def _tell_patients(ids, *, why, by):
 
 def _remove_files(ids):
     documents = LeadDocument.objects.filter(lead__in=ids)
-    for stored_as in documents.exclude(stored_as="").values_list("stored_as", flat=True):
-        transaction.on_commit(partial(default_storage.delete, stored_as))
+    remove_files(*documents.values_list("stored_as", flat=True))
     return documents.count()
 
 

@@ -1,10 +1,10 @@
 """Conversations follow the people they are held with: who is merged, becomes a patient, is renamed or erased."""
 
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
 from clinics.audit import SYSTEM, record
+from clinics.documents.removing import remove_files
 from clinics.live import publish
 from clinics.models import AuditLog
 from crm.models import Lead
@@ -88,8 +88,7 @@ def erase_conversations(patient):
     for conversation in UnifiedConversation.objects.filter(patient=patient):
         messages = UnifiedMessage.objects.filter(conversation=conversation)
         files = MessageAttachment.objects.filter(message__in=messages).exclude(stored_as="")
-        for stored_as in files.values_list("stored_as", flat=True):
-            transaction.on_commit(lambda name=stored_as: default_storage.delete(name))
+        remove_files(*files.values_list("stored_as", flat=True))
         MessageAttachment.objects.filter(message__in=messages).delete()
         DeliveryReport.objects.filter(message__in=messages).update(payload={})
         messages.filter(status__in=WAITING).update(status=MessageStatus.CANCELLED, status_at=timezone.now())

@@ -4,13 +4,10 @@ What was agreed and refused stays as evidence, with the address that it was said
 agreement does not: whoever comes again is asked again.
 """
 
-from functools import partial
-
-from django.core.files.storage import default_storage
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from clinics.documents.removing import remove_files
 from clinics.live import publish
 from clinics.models import WebhookLog
 from inbox.addresses import people_at
@@ -59,8 +56,7 @@ def forget_conversations(leads):
         raise MessageIsGoing
     places = _places(leads)
     files = MessageAttachment.objects.filter(message__in=messages).exclude(stored_as="")
-    for stored_as in files.values_list("stored_as", flat=True):
-        transaction.on_commit(partial(default_storage.delete, stored_as))
+    remove_files(*files.values_list("stored_as", flat=True))
     ids, held = list(messages.values_list("pk", flat=True)), list(conversations.values_list("pk", flat=True))
     for model, rows in ((UnifiedMessage, ids), (UnifiedConversation, held)):
         WebhookLog.objects.that_made(model, rows).update(payload=None)

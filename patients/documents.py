@@ -3,7 +3,6 @@
 import hashlib
 import uuid
 from datetime import timedelta
-from functools import partial
 
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -11,6 +10,7 @@ from django.utils import timezone
 
 from clinics.audit import SYSTEM, record
 from clinics.documents.reading import MOST_DOCUMENTS, keep_file, read_document
+from clinics.documents.removing import remove_files
 from clinics.documents.rules import FileIsPurged, TooManyDocuments
 from patients.editing import lock_patient, tell
 from patients.models import PatientDocument
@@ -111,8 +111,7 @@ def remove_file(document):
     """Let go of a document's file, once the transaction stands."""
     stored_as, document.stored_as = document.stored_as, ""
     document.save(update_fields=["stored_as", "updated_at"])
-    if stored_as:
-        transaction.on_commit(partial(default_storage.delete, stored_as))
+    remove_files(stored_as)
 
 
 def _identity(patient, key):

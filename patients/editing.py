@@ -1,12 +1,10 @@
 """Changing what is known of a patient, deleting and bringing back, and erasing for good."""
 
-from functools import partial
-
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
 from clinics.audit import record
+from clinics.documents.removing import remove_files
 from clinics.live import publish
 from clinics.personal_values import forget_personal
 from patients.duplicates.indexing import index_patient
@@ -131,9 +129,7 @@ def _remove_documents(patient):
     """Take the documents of a patient away, their files once the transaction stands; returns how many there were."""
     documents = list(patient.documents.all())
     patient.documents.all().delete()
-    for document in documents:
-        if document.stored_as:
-            transaction.on_commit(partial(default_storage.delete, document.stored_as))
+    remove_files(*(document.stored_as for document in documents))
     return len(documents)
 
 

@@ -1,10 +1,6 @@
 """What a file said of people who are erased: their rows, the samples of its columns, and the file itself."""
 
-from functools import partial
-
-from django.core.files.storage import default_storage
-from django.db import transaction
-
+from clinics.documents.removing import remove_files
 from crm.models import LeadImport, LeadImportRow
 
 OVER = (LeadImport.Status.DONE, LeadImport.Status.UNDONE)
@@ -32,6 +28,6 @@ def _empty_columns(lead_import, lines):
     lead_import.columns = [column | {"samples": []} for column in lead_import.columns]
     stored_as = lead_import.stored_as
     if stored_as and lead_import.status in OVER:
-        transaction.on_commit(partial(default_storage.delete, stored_as))
+        remove_files(stored_as)
         lead_import.stored_as = ""
     lead_import.save(update_fields=["corrections", "columns", "stored_as", "updated_at"])

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clinics.audit import record
+from clinics.documents.removing import remove_files
 from clinics.models import ClinicUser
 from clinics.tables.errors import FileIsEmpty, NotATable
 from clinics.tables.reading import read_table
@@ -281,4 +282,4 @@ def discard_upload(lead_import, *, by):
     record("crm.import.deleted", lead_import, by=by, before={"file": lead_import.file_name})
     stored_as = lead_import.stored_as
     lead_import.delete()
-    transaction.on_commit(lambda: default_storage.delete(stored_as))
+    remove_files(stored_as)

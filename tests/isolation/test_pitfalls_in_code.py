@@ -14,10 +14,7 @@ CODE = [
 ]
 FLOORS = "benchmarks/floors.py"  # hand-written statements, measured beside ours
 # What they do after the commit (wake a worker, send a mail, remove a file) asks no row of a clinic.
-WITHOUT_CLINIC = (
-    "clinics/tenancy.py", "clinics/background.py", "clinics/mail.py", "crm/importing/uploading.py", "crm/documents.py",
-    "patients/documents.py", "patients/editing.py", "patients/emr/files/uploading.py", "inbox/following.py",
-)  # fmt: skip
+WITHOUT_CLINIC = ("clinics/tenancy.py", "clinics/background.py", "clinics/mail.py", "clinics/documents/removing.py")
 NO_THREADS = ("config/launch.py", "inbox/thread.py")  # starts the house; a thread of messages
 # Names that we made ourselves, where SQL takes no parameter.
 NAMES_IN_SQL = (

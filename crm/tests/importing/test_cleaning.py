@@ -28,7 +28,7 @@ def clean_file(path, region="US", **options):
         ({"full_name": " López,  Ana "}, {"first_name": "Ana", "last_name": "López"}),
         ({"full_name": "Ana López", "first_name": "Anita"}, {"first_name": "Anita", "last_name": "López"}),
         ({"email": "mailto:Ana.B@Example.COM"}, {"email": "Ana.B@example.com"}),
-        ({"email": "Ana <ana@example.com>"}, {"email": "ana@example.com"}),
+        ({"email": "<ana@example.com>"}, {"email": "ana@example.com"}),
         ({"phone": "(212) 555-0100"}, {"phone": "+12125550100"}),
         ({"expected_value": "$3,500"}, {"expected_value_cents": 350000}),
         ({"converted": "Yes"}, {"converted": True}),
@@ -74,6 +74,13 @@ def test_clean_row_keeps_in_the_notes_what_it_cannot_use(texts, warning, note):
     cleaned = clean(first_name="Ana", email="ana@example.com", notes="asked twice", **texts)
     assert (cleaned.problems, cleaned.warnings) == ([], [warning])
     assert cleaned.values["notes"] == f"asked twice\n{note}"
+
+
+def test_a_name_beside_an_address_is_kept_in_the_notes():
+    cleaned = clean(external_id="x-1", email="Ana <ana@example.com>")
+
+    assert (cleaned.values["email"], cleaned.values["notes"]) == ("ana@example.com", "E-mail: Ana <ana@example.com>")
+    assert cleaned.warnings == [("email", "more than an address; the whole cell is in the notes")]
 
 
 @pytest.mark.parametrize(

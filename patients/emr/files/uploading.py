@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from clinics.audit import record
+from clinics.documents.removing import remove_files
 from clinics.tables.errors import NotATable, UnreadableFile
 from patients.emr.files.recognising import Part, count_types, recognise
 from patients.emr.files.rules import FileAtWork, FileIsOver, NoColumns
@@ -121,4 +122,4 @@ def discard_file(emr_file, *, by):
     record("patients.emr_file.discarded", emr_file, by=by)
     emr_file.runs.filter(is_trial=True).delete()
     emr_file.delete()
-    transaction.on_commit(lambda: [default_storage.delete(name) for name in names])
+    remove_files(*names)
