@@ -14,6 +14,7 @@ from crm.attribution import Model, weights
 from crm.figures.cohort import Period
 from crm.figures.keeping import bring_up_to_date, make_all_anew
 from crm.figures.making import SUMS
+from crm.figures.people import read_load
 from crm.figures.reading import Reading
 from crm.figures.spans import Spans
 from crm.models import (
@@ -22,9 +23,11 @@ from crm.models import (
     FigureLine,
     Lead,
     LeadConversion,
+    LeadTask,
     LostReason,
     StageChange,
     StaleLead,
+    TaskType,
     Touchpoint,
 )
 from crm.pipeline import move_lead
@@ -174,6 +177,16 @@ def test_few_lengths_of_time_are_told_exactly_and_many_within_a_hundredth():
     assert spans.quantiles([0.25, 0.5, 0.75]) == pytest.approx(quantiles(lengths, method="inclusive"), rel=0.01)
     assert few.quantiles([0, 0.5, 1]) == [60, 360, 600]
     assert Spans().quantiles([0.5]) is None
+
+
+def test_load_is_of_today_and_knows_nothing_of_deleted_leads(leads, coordinator):
+    for lead in leads[:2]:
+        LeadTask.objects.create(lead=lead, title="Call", type=TaskType.CALL, due_at=ASKED, assigned_to=coordinator)
+    Lead.objects.filter(pk=leads[1].pk).update(deleted_at=timezone.now())
+
+    load = read_load()[coordinator.pk]
+
+    assert (load.open, load.overdue, load.share_of(4), load.share_of(None)) == (2, 1, 0.5, None)
 
 
 def test_the_clock_leaves_each_clinic_its_own(leads, other_clinic, clinic):

@@ -20,10 +20,8 @@ from crm.models import (
     LeadConversion,
     LeadMonth,
     LeadStatus,
-    LeadTask,
     LostReason,
     StageChange,
-    TaskType,
     Touchpoint,
 )
 from crm.pipeline import move_lead
@@ -196,17 +194,6 @@ def test_a_coordinator_is_held_against_what_such_leads_promise(sources, stages, 
     assert (found[coordinator].rate, found[coordinator].expected) == (0.75, 0.5)
     assert (found[owner].rate, found[owner].expected) == (0.125, 0.25)
     assert not found[coordinator].has_enough
-
-
-def test_load_is_of_today_and_knows_nothing_of_deleted_leads(sources, coordinator):
-    late = timezone.now() - timedelta(hours=1)
-    for deleted_at in (None, timezone.now()):
-        lead = asked(sources["ads"], assigned_to=coordinator, deleted_at=deleted_at)
-        LeadTask.objects.create(lead=lead, title="Call", type=TaskType.CALL, due_at=late, assigned_to=coordinator)
-
-    load = Reading(MAY).load[coordinator.pk]
-
-    assert (load.open, load.overdue, load.share_of(4), load.share_of(None)) == (1, 1, 0.25, None)
 
 
 # Time ------------------------------------------------------------------------------------------------
