@@ -113,7 +113,7 @@ def test_a_report_that_did_not_go_is_tried_again_and_says_why(due, clinic, owner
     delivery = ReportDelivery.objects.get()
     page = client_of(owner).get("/analytics/reports/").text
     assert (delivery.status, delivery.error, delivery.attempts) == ("FAILED", "unreachable", 1)
-    assert delivery.retry_at > timezone.now() and "the mail server was not reached" in page
+    assert delivery.retry_at > timezone.now() and "no se pudo llegar al servidor de correo" in page
 
     for _each in range(6):
         ReportDelivery.objects.filter(retry_at__isnull=False).update(retry_at=timezone.now())
@@ -126,6 +126,6 @@ def test_a_report_that_did_not_go_is_tried_again_and_says_why(due, clinic, owner
     tasks.send_reports(str(clinic.pk))
     assert (len(mail.outbox), ReportDelivery.objects.get().status) == (1, "SENT")
     assert (
-        "among those that failed"
+        "entre los que fallaron"
         in client_of(owner).post(f"/analytics/reports/sent/{delivery.pk}/again/", follow=True).text
     )

@@ -38,7 +38,7 @@ def test_a_file_with_an_error_is_corrected_by_hand_comes_in_and_is_taken_back_wh
     page.get_by_label("Tag for all of them").fill("Old system")
     page.get_by_role("button", name="Try it out").click()
     page.get_by_role("heading", name="What would become of the rows").wait_for()
-    wrong = page.get_by_text("Neither a phone number nor an e-mail address")
+    wrong = page.get_by_role("cell", name="Neither a phone number nor an e-mail address")
     assert wrong.count() == 1
     check_axe(page)
 
