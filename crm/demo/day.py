@@ -41,7 +41,8 @@ SERIES = [
 class Day:
     """Draws what makes today: the same rows whenever it is drawn, around the moment at which it is."""
 
-    def __init__(self, members, *, seed=5):
+    def __init__(self, clinic, members, *, seed=5):
+        self.clinic = clinic
         self.dice = random.Random(seed)  # noqa: S311 - scenery, not a secret
         self.now = timezone.now()
         self.coordinators = [members[name] for name in ("Renata", "Dele", "Hye-jin")]
@@ -82,7 +83,8 @@ class Day:
         provider = Provider.objects.in_order().first()
         booked = PipelineStage.objects.filter(slug="consultation_scheduled").first()
         leads = [lead for lead in self.open if lead.stage == booked][:6]
-        midnight = timezone.make_aware(datetime.combine(timezone.localdate(), time.min))
+        zone = self.clinic.zone
+        midnight = datetime.combine(self.now.astimezone(zone).date(), time.min, tzinfo=zone)
         for number, lead in enumerate(leads):
             starts_at = midnight + timedelta(days=number // 4, hours=9 + 2 * (number % 4), minutes=20)
             is_confirmed = number % 2 == 0

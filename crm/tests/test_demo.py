@@ -33,7 +33,9 @@ def test_load_demo_opens_a_clinic_that_is_full_and_at_work_and_leaves_one_that_i
     assert len(Lead.objects.on_board().totals_by_stage()) == 8
     assert Household.objects.count() < 400
     assert set(Patient.objects.values_list("segment", flat=True)) == set(Segment.values)
-    assert Appointment.objects.standing().exists()
+    to_come = Appointment.objects.standing().values_list("starts_at", flat=True)
+    assert to_come
+    assert {moment.astimezone(demo.zone).hour for moment in to_come} <= set(range(7, 20))  # nobody is seen at night
 
     # Leads are given out by rules, with somebody away, and some cards disagree with what happened.
     away = [member for member in ClinicUser.objects.coordinators() if member.is_out_of_office]

@@ -51,7 +51,7 @@ class Command(BaseCommand):
             leads = History(members, locations).write()
             patients = Practice(clinic, members, locations).write()
             Money(members).write()
-            Day(members).write()
+            Day(clinic, members).write()
             for fill in map(import_string, settings.DEMO):
                 fill(clinic)
             set_up_assignment(clinic, members, locations)
