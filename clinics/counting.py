@@ -1,6 +1,6 @@
 """Counting several things at once."""
 
-from django.db.models import CharField, Count, Value
+from django.db.models import CharField, Count, IntegerField, Subquery, Value
 
 
 def count_each(questions):
@@ -10,3 +10,24 @@ def count_each(questions):
         for name, rows in questions.items()
     ]
     return first.union(*others, all=True)
+
+
+def count_some(questions, *, most, beside):
+    """How many rows each of some querysets has, counted no further than `most`: one row {name: number}, one statement.
+
+    `beside` is a queryset of exactly one row, which the numbers are put beside.
+    """
+    numbers = {name: NumberUpTo(rows.order_by().values("pk")[:most]) for name, rows in questions.items()}
+    return beside.order_by().values(**numbers)
+
+
+class NumberUpTo(Subquery):
+    """How many rows a queryset has that ends somewhere."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
+    output_field = IntegerField()
+
+
+def in_words(number, *, most):
+    """A number that was counted no further than `most`: "99+" where counting to 100 ended."""
+    return f"{most - 1}+" if number >= most else str(number)

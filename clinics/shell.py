@@ -9,23 +9,24 @@ from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 
 from clinics.access import Allowed
-from clinics.counting import count_each
-from clinics.models import StaffNotification
+from clinics.counting import count_some, in_words
+from clinics.models import ClinicUser, StaffNotification
 from clinics.questions import Question
 
 BELL = "bell"
 NAVIGATIONS = 1000  # kept in a process: for each role, page and count of what waits
+MOST = 100  # what waits is counted no further: the frame of a page must not grow with the clinic
 
 
 @dataclass(frozen=True)
 class Place:
-    """An entry of the navigation as it is drawn; `key` follows a g, `count` says how many wait there."""
+    """An entry of the navigation as it is drawn; `key` follows a g, `count` says how many wait there, up to "99+"."""
 
     url: str
     label: str
     icon: str
     key: str
-    count: int | None
+    count: str
     is_current: bool
 
 
@@ -73,11 +74,11 @@ def desk_of(request):
 
 
 def count_waiting(member):
-    """What waits for a member, in one statement: {"bell": notices not read, view of an entry: who waits there}."""
+    """What waits for a member, up to MOST each: {"bell": notices not read, view of an entry: who waits there}."""
     items = [item for section in _sections() for item in section.items if item.is_open_to(member)]
     waiting = tuple((item.view, item.waiting, item.waiting_for) for item in items if item.waiting or item.waiting_for)
-    counted = _waiting(waiting).rows(member=member.pk)
-    return {row["what"]: row["number"] for row in counted}
+    (counted,) = _waiting(waiting).rows(member=member.pk)
+    return counted
 
 
 @cache
@@ -90,7 +91,8 @@ def _waiting(entries):
     def build(member):
         waiting = {view: import_string(path)() for view, path, _path in entries if path}
         waiting |= {view: import_string(path)(member) for view, _path, path in entries if path}
-        return count_each({BELL: StaffNotification.objects.of(member).unread()} | waiting)
+        questions = {BELL: StaffNotification.objects.of(member).unread()} | waiting
+        return count_some(questions, most=MOST, beside=ClinicUser.objects.filter(pk=member))
 
     return Question(build)
 
@@ -108,10 +110,15 @@ def _navigation(shown, current, _language):
     """The sections with the entries that are shown, (view, how many wait there) each, for the page with this view."""
     waiting, sections = dict(shown), []
     for section in _sections():
-        items = tuple(item.shown(current, waiting[item.view]) for item in section.items if item.view in waiting)
+        shown_here = [item for item in section.items if item.view in waiting]
+        items = tuple(item.shown(current, _badge(waiting[item.view])) for item in shown_here)
         if items:
             sections.append(PlaceSection(str(section.title), items))
     return tuple(sections)
+
+
+def _badge(number):
+    return in_words(number, most=MOST) if number else ""
 
 
 def _sections():

@@ -23,7 +23,7 @@ class Item:
     def is_open_to(self, member):
         return self.permission is None or may(member, self.permission)
 
-    def shown(self, current, count=None):
+    def shown(self, current, count=""):
         """The entry as it is drawn on the page with the view `current`; `count` waits there."""
         is_current = current == self.view or current in self.also
         return Place(reverse(self.view), str(self.label), self.icon, self.key, count, is_current)

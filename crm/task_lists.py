@@ -30,7 +30,7 @@ def end_of_today():
 
 def overdue_tasks(member):
     """What a member (a row or an id) should have done by now; the database says when that is."""
-    return LeadTask.objects.of_member(member).of_present_leads().open().filter(due_at__lt=Now())
+    return LeadTask.objects.of_member(member).of_present_leads_by_lead().open().filter(due_at__lt=Now())
 
 
 class TaskFilter(django_filters.FilterSet):

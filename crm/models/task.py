@@ -25,6 +25,11 @@ class LeadTaskQuerySet(models.QuerySet):
         """Tasks of leads that were not deleted."""
         return self.filter(lead__deleted_at=None)
 
+    def of_present_leads_by_lead(self):
+        """The same, each asked for its own lead: joined, all leads of a large clinic are read for a hundred tasks."""
+        present = Lead.objects.filter(pk=OuterRef("lead_id"), deleted_at=None)
+        return self.annotate(present_lead=Subquery(present.values("pk")[:1])).filter(present_lead__isnull=False)
+
     def of_deleted_leads(self):
         return self.filter(lead__deleted_at__isnull=False)
 
