@@ -188,6 +188,8 @@ EVENTS = {
     "patients.emr_file.undo_started": _("began to undo the import of a file of the EMR"),
     "patients.emr_file.undone": _("undid the import of a file of the EMR"),
     "patients.emr_file.uploaded": _("uploaded a file of the EMR"),
+    "patients.emr_run.allowed": _("said that what an EMR names no more is gone"),
+    "patients.emr_run.undo_started": _("began to take back a run of the EMR"),
     "patients.emr_run.undone": _("took back a run of the EMR"),
     "patients.emr_run.finished": _("ended a run of the EMR"),
     "patients.emr_run.started": _("began a run of the EMR"),

@@ -25,5 +25,7 @@ JOBS = {
     "patients.emr_import": "patients.emr.files.working.run_import",
     "patients.emr_undo": "patients.emr.undoing.run_undo",
     "patients.emr_sync": "patients.emr.syncing.run_sync",
+    "patients.emr_sweep": "patients.emr.sweeping.run_sweep",
+    "patients.emr_sweep_undo": "patients.emr.undoing_sweeps.run_sweep_undo",
     "patients.emr_test": "patients.emr.trying.run_test",
 }

@@ -39,6 +39,7 @@ SCHEDULE = {
     },
     "fill match keys": {"task": "patients.tasks.fill_all_match_keys", "schedule": crontab(hour=1, minute=20)},
     "read due EMRs": {"task": "patients.tasks.read_due_emrs", "schedule": 60.0},
+    "sweep due EMRs": {"task": "patients.tasks.sweep_due_emrs", "schedule": crontab(minute=25)},
     "tell due EMRs": {"task": "patients.tasks.tell_due_emrs", "schedule": 30.0},
     "settle segments": {"task": "patients.tasks.settle_all_segments", "schedule": crontab(hour=2, minute=20)},
     # figures

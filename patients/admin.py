@@ -99,9 +99,9 @@ class AppointmentTypeAdmin(ClinicModelAdmin):
 
 @admin.register(ScheduleBlock)
 class ScheduleBlockAdmin(ClinicModelAdmin):
-    list_display = ["starts_at", "ends_at", "provider", "location", "reason"]
-    list_select_related = ["provider", "location"]
-    list_filter = ["provider", "location"]
+    list_display = ["starts_at", "ends_at", "provider", "location", "room", "reason"]
+    list_select_related = ["provider", "location", "room"]
+    list_filter = ["provider", "location", "room"]
     search_fields = ["reason"]
     exclude = ["created_by"]
     ordering = ["-starts_at"]

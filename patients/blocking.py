@@ -11,19 +11,20 @@ from clinics.live import publish
 from clinics.models import AuditLog
 from patients.models import ScheduleBlock
 from patients.registration import keyed_id, lock_key
-from patients.rules import BlockEndsBeforeItBegins, NothingToUndo, UndoTooLate
+from patients.rules import BlockEndsBeforeItBegins, NothingToUndo, RoomIsBlockedForAll, UndoTooLate
 
 UNDO_WITHIN = timedelta(minutes=15)
-FACTS = ("provider_id", "location_id", "starts_at", "ends_at", "reason")
+PLACE = ("provider_id", "location_id", "room_id")
+FACTS = (*PLACE, "starts_at", "ends_at", "reason")
 LONGEST = timedelta(days=370)
 
 
 @transaction.atomic
 def block_time(values, *, by, key=None):
-    """Block a time with a provider, at a location, or, of neither, in the whole clinic; returns the ScheduleBlock.
+    """Block a time with a provider, at a location, in a room alone, or, of none, in the whole clinic.
 
-    What is booked already stays. The same `key` twice blocks once. Its `event` is what undo_block takes back. Records
-    "patients.block.made". Raises BlockEndsBeforeItBegins.
+    Returns the ScheduleBlock. What is booked already stays. The same `key` twice blocks once. Its `event` is what
+    undo_block takes back. Records "patients.block.made". Raises BlockEndsBeforeItBegins, RoomIsBlockedForAll.
     """
     block = ScheduleBlock(created_by=by, **values)
     _check(block)
@@ -42,7 +43,7 @@ def block_time(values, *, by, key=None):
 def change_block(block, values, *, by):
     """Move a blocked time, make it longer, or say why; returns it. Records "patients.block.changed".
 
-    Raises BlockEndsBeforeItBegins.
+    Raises BlockEndsBeforeItBegins, RoomIsBlockedForAll.
     """
     block = ScheduleBlock.objects.select_for_update().get(pk=block.pk)
     before = _facts(block)
@@ -94,11 +95,15 @@ def undo_block(event, *, by):
 def _check(block):
     if not timedelta() < block.ends_at - block.starts_at <= LONGEST:
         raise BlockEndsBeforeItBegins
+    if block.room is not None and block.provider is not None:
+        raise RoomIsBlockedForAll
+    if block.room is not None:
+        block.location = None  # it is where the room is
 
 
 def _facts(block):
     facts = {name: getattr(block, name) for name in FACTS}
-    return facts | {name: facts[name] and str(facts[name]) for name in ("provider_id", "location_id")}
+    return facts | {name: facts[name] and str(facts[name]) for name in PLACE}
 
 
 def _told(block, verb, *, by, before=None, after=None):

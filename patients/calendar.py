@@ -117,7 +117,7 @@ def _lay_out(column, working, location, clinic):
     zone = zone_of(location, clinic)
     for span in working.working_spans(column.day, column.provider, location):
         column.open.append(Stretch(span.start.astimezone(zone), _minutes(span.start, span.end)))
-    for block in working.blocks_of(column.day, column.provider, location):
+    for block in working.blocks_of(column.day, column.provider, location, column.room):
         starts = max(block.starts_at.astimezone(zone), datetime.combine(column.day, datetime.min.time(), tzinfo=zone))
         ends = min(block.ends_at.astimezone(zone), starts.replace(hour=23, minute=55))
         is_whole = (starts, ends) == (block.starts_at, block.ends_at)

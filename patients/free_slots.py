@@ -48,7 +48,7 @@ def find_free_slots(clinic, providers, *, minutes, after, days=DAYS_AHEAD, kind=
     """The first free times of `minutes` with any of the providers from `after` on, soonest first, at most eight.
 
     Each provider offers a time once in its free stretch and then every so many minutes; a room is free then, too, if
-    the type of appointment (`kind`) needs one. At most five queries, whatever the number of days.
+    the type of appointment (`kind`) needs one. At most six queries, whatever the number of days.
     """
     length = timedelta(minutes=minutes)
     first_day = timezone.localtime(after, clinic.zone).date()

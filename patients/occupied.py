@@ -5,11 +5,11 @@ from datetime import timedelta
 
 from django.db.models import Q
 
-from patients.models import Appointment, Room
+from patients.models import Appointment, Room, ScheduleBlock
 
 
 class Occupied:
-    """The occupied times of providers, and of the rooms that a type needs, over some time (one or two queries)."""
+    """The occupied times of providers, and of the rooms that a type needs, over some time (one query, or three)."""
 
     def __init__(self, providers, start, end, kind=None):
         self.needs_room = kind is not None and kind.room_kind_id is not None
@@ -20,6 +20,10 @@ class Occupied:
         for provider_id, room_id, starts_at, ends_at in rows.values_list("provider", "room", "starts_at", "ends_at"):
             self.of_provider[provider_id].append((starts_at, ends_at))
             self.of_room[room_id].append((starts_at, ends_at))
+        if self.rooms:
+            blocks = ScheduleBlock.objects.of_rooms().filter(room__in=self.rooms).between(start, end).in_order()
+            for room_id, starts_at, ends_at in blocks.values_list("room", "starts_at", "ends_at"):
+                self.of_room[room_id].append((starts_at, ends_at))
 
     def until(self, start, end, provider, location):
         """From when on it is worth asking again, because something stands against [start, end); None if it is free."""

@@ -239,16 +239,18 @@ def _told(offer):
 
 
 def _booking(entry, freed):
-    """What book_appointment takes for somebody who waited."""
+    """What book_appointment takes for somebody who waited; another room is found where that of the time will not do."""
+    kind = entry.type or freed.type
+    is_fit = kind is None or freed.room is None or kind.room_kind_id in (None, freed.room.kind_id)
     return {
         "patient": entry.patient,
         "contact_name": "" if entry.patient else entry.contact_name,
         "contact_phone": "" if entry.patient else entry.contact_phone,
         "starts_at": freed.starts_at,
         "duration_minutes": entry.type.duration_minutes if entry.type else freed.duration_minutes,
-        "type": entry.type or freed.type,
+        "type": kind,
         "provider": freed.provider,
-        "room": freed.room,
+        "room": freed.room if is_fit else None,
         "location": freed.location,
         "notes": entry.note,
     }

@@ -1,6 +1,6 @@
 """Which room or chair an appointment takes: the one that was chosen, or a free one of the kind that its type needs."""
 
-from patients.models import Appointment, Room
+from patients.models import Appointment, Room, ScheduleBlock
 from patients.rules import NoRoomFree
 
 
@@ -25,6 +25,9 @@ def seat(appointment, *, anyway=False):
 
 
 def _taken(appointment, rooms):
-    """The ids of those rooms that another appointment holds at its time."""
-    others = Appointment.objects.occupying().exclude(pk=appointment.pk).filter(may_overlap=False, room__in=rooms)
-    return set(others.between(appointment.starts_at, appointment.ends_at).values_list("room_id", flat=True))
+    """The ids of those rooms that another appointment holds at its time, or that are blocked then."""
+    others = Appointment.objects.occupying().exclude(pk=appointment.pk).filter(may_overlap=False)
+    sets = others, ScheduleBlock.objects.of_rooms()
+    times = (appointment.starts_at, appointment.ends_at)
+    held, blocked = (rows.between(*times).filter(room__in=rooms).values_list("room_id", flat=True) for rows in sets)
+    return {*held, *blocked}

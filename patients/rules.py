@@ -74,6 +74,10 @@ class BlockEndsBeforeItBegins(RuleBroken):
     message = _("A blocked time ends after it begins, within a year.")
 
 
+class RoomIsBlockedForAll(RuleBroken):
+    message = _("A room is blocked for everybody: leave the provider empty.")
+
+
 class NotAtWork(RuleBroken):
     """Raised when somebody does not work at that time, or the time is blocked; booking anyway is possible."""
 

@@ -194,12 +194,12 @@ def _check_free(appointment):
 def _check_at_work(appointment):
     location, clinic = appointment.location, appointment.clinic
     day = timezone.localtime(appointment.starts_at, zone_of(location, clinic)).date()
-    working = WorkingTime(clinic, [appointment.provider], day, day)
-    if working.is_open(appointment.starts_at, appointment.ends_at, appointment.provider, location):
+    working, whose = WorkingTime(clinic, [appointment.provider], day, day), (appointment.provider, location)
+    if working.is_open(appointment.starts_at, appointment.ends_at, *whose, appointment.room):
         return
     blocks = [
         block
-        for block in working.blocks_of(day, appointment.provider, location)
+        for block in working.blocks_of(day, *whose, appointment.room)
         if block.starts_at < appointment.ends_at and appointment.starts_at < block.ends_at
     ]
     if blocks:

@@ -7,6 +7,7 @@ from clinics.tenancy import ClinicTask, clinic_scope
 from patients import documents, exporting, offering, segments
 from patients.duplicates import indexing, sweeping
 from patients.emr.outbox import AT_A_TIME, plan_write, tell_emrs
+from patients.emr.sweeping import start_due_sweeps
 from patients.emr.syncing import start_due_syncs
 from patients.models import Appointment, EmrWrite
 
@@ -56,6 +57,14 @@ def read_due_emrs():
     for clinic in Clinic.objects.filter(is_active=True):
         with clinic_scope(clinic), translation.override(clinic.language):
             start_due_syncs()
+
+
+@shared_task
+def sweep_due_emrs():
+    """Hourly: begin to look for what was deleted in each EMR whose week is over."""
+    for clinic in Clinic.objects.filter(is_active=True):
+        with clinic_scope(clinic), translation.override(clinic.language):
+            start_due_sweeps()
 
 
 @shared_task(base=ClinicTask)

@@ -132,6 +132,8 @@ emr_records = [
     path("emr/runs/<uuid:pk>/", emr_runs.emr_run_detail, name="emr_run_detail"),
     path("emr/runs/<uuid:pk>/not-taken/", emr_runs.emr_run_csv, name="emr_run_csv"),
     path("emr/runs/<uuid:pk>/undo/", emr_runs.emr_run_undo, name="emr_run_undo"),
+    path("emr/runs/<uuid:pk>/gone/", emr_runs.emr_run_allow, name="emr_run_allow"),
+    path("emr/runs/<uuid:pk>/put-back/", emr_runs.emr_sweep_undo, name="emr_sweep_undo"),
     path("emr/files/", emr_files.emr_file_list, name="emr_file_list"),
     path("emr/files/new/", emr_files.emr_file_create, name="emr_file_create"),
     path("emr/files/<uuid:pk>/", emr_files.emr_file_detail, name="emr_file_detail"),
@@ -152,6 +154,7 @@ emr_connected = [
     path("emr/<uuid:pk>/resume/", emr_connections.emr_connection_resume, name="emr_connection_resume"),
     path("emr/<uuid:pk>/test/", emr_connections.emr_connection_test, name="emr_connection_test"),
     path("emr/<uuid:pk>/sync/", emr_connections.emr_connection_sync, name="emr_connection_sync"),
+    path("emr/<uuid:pk>/sweep/", emr_connections.emr_connection_sweep, name="emr_connection_sweep"),
     path("emr/<uuid:pk>/key/", emr_connections.emr_key_rotate, name="emr_key_rotate"),
     path("emr/writes/<uuid:pk>/repeat/", emr_connections.emr_write_repeat, name="emr_write_repeat"),
 ]

@@ -57,11 +57,11 @@ class WorkingTime:
         end = day_span(last_day, zone).end + timedelta(days=1)
         self.blocks = list(ScheduleBlock.objects.between(start, end).in_order())
 
-    def open_spans(self, day, provider, location):
-        """When this provider may be booked at this location on a local day, blocked times cut out."""
+    def open_spans(self, day, provider, location, room=None):
+        """When this provider may be booked at this location on a local day (in this room), blocked times cut out."""
         spans = self.working_spans(day, provider, location)
         for block in self.blocks:
-            if block.is_about(provider, location):
+            if block.is_about(provider, location, room):
                 spans = [part for span in spans for part in _without(span, block.starts_at, block.ends_at)]
         return spans
 
@@ -81,19 +81,19 @@ class WorkingTime:
             for opens, closes in week.get(str(day.weekday()), [])
         ]
 
-    def blocks_of(self, day, provider, location):
-        """The blocked times that a calendar shows in a provider's column."""
+    def blocks_of(self, day, provider, location, room=None):
+        """The blocked times that a calendar shows in the column of a provider or a room."""
         whole = day_span(day, zone_of(location, self.clinic))
         return [
             block
             for block in self.blocks
-            if whole.overlaps(block.starts_at, block.ends_at) and block.is_about(provider, location)
+            if whole.overlaps(block.starts_at, block.ends_at) and block.is_about(provider, location, room)
         ]
 
-    def is_open(self, start, end, provider, location):
+    def is_open(self, start, end, provider, location, room=None):
         """Tell whether somebody may be booked from `start` to `end` without asking twice."""
         day = timezone.localtime(start, zone_of(location, self.clinic)).date()
-        return any(span.holds(start, end) for span in self.open_spans(day, provider, location))
+        return any(span.holds(start, end) for span in self.open_spans(day, provider, location, room))
 
 
 def _without(span, start, end):

@@ -34,6 +34,7 @@ CLINICLESS = {
     "patients.tasks.advance_waitlists",
     "patients.tasks.fill_all_match_keys",
     "patients.tasks.read_due_emrs",
+    "patients.tasks.sweep_due_emrs",
     "patients.tasks.tell_due_emrs",
     *(f"patients.tasks.{act}_all_{what}" for act, what in (("purge", "documents"), ("settle", "segments"))),
     *(f"patients.tasks.{act}" for act in ("remove_old_exports", "sweep_all_duplicates")),

@@ -129,6 +129,7 @@ class Batch:
             self.before[record.pk] = {name: getattr(record, name) for name in KNOWN}
             self.touched[record.pk] = record
         record.version_id, record.last_updated, record.digest = facts.version_id, facts.last_updated, facts.digest
+        record.gone_at = None
 
     def take(self, facts, outcome="taken", *, before=None, after=None, **links):
         """Settle a resource that was taken; `before` and `after` are the fields of our row that it changed."""
@@ -200,7 +201,7 @@ class Batch:
         copy_in(EmrRecord, self.created)
         for record in self.created:
             record._state.adding = False
-        copy_over(EmrRecord, self.touched.values(), KNOWN)
+        copy_over(EmrRecord, self.touched.values(), (*KNOWN, "gone_at"))
         settled = [record.pk for record in (*self.settled, *(each.record for each in self.issues if each.record))]
         overtaken = EmrIssue.objects.filter(record_id__in=settled, resolved_at=None)
         overtaken.update(

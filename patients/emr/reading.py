@@ -92,8 +92,12 @@ class Reader:
                     raise
                 self.begun_anew.add(kind)
                 self.run.cursor = cursor | {"next": ""}
-        since = {"_lastUpdated": f"ge{cursor['since']}"} if cursor["since"] else {}
-        return self.client.search(kind, **since)
+        return self.client.search(kind, **self.asked_for())
+
+    def asked_for(self):
+        """The parameters of a search."""
+        since = self.run.cursor["since"]
+        return {"_lastUpdated": f"ge{since}"} if since else {}
 
     def read_export(self):
         """Everything by bulk export: asked for, waited for, and read file by file."""
@@ -165,12 +169,16 @@ class Reader:
         with clinic_scope(self.clinic), transaction.atomic():
             run = self._locked()
             if resources:
-                take_in(run.connection, run, resources, by=run.started_by)
+                self.apply(run, resources)
             run.cursor = cursor
             run.save()
             total = cursor.get("total") or None
             report_progress(self.job, run.seen_count, total and max(total, run.seen_count), note=note)
         self.run = run
+
+    def apply(self, run, resources):
+        """What a page brought, in the transaction in which the place moves behind it."""
+        take_in(run.connection, run, resources, by=run.started_by)
 
     def take_up_waiting(self):
         """What came before whatever it points at is tried again, now that all is here."""

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from clinics.mail import absolute
 from patients.emr.connections import usual_scopes
 from patients.emr.policy import GROUPS, Policy
-from patients.emr.syncing import running_runs
+from patients.emr.runs import running_runs
+from patients.emr.syncing import SYNCING
 from patients.emr.trying import last_test
 from patients.models import EmrConnection, EmrIssue, EmrKey, EmrRun, EmrWrite
 
@@ -37,12 +38,14 @@ def state_of(connection):
 def shown(connection):
     """Everything on the page of a connection."""
     policy = Policy(own=connection.field_policy)
-    running = running_runs(connection).select_related("job").order_by("-id").first()
+    running = running_runs(connection, SYNCING).select_related("job").order_by("-id").first()
+    sweep = EmrRun.objects.for_list().sweeps().of_connection(connection).first()
     return {
         "connection": connection,
         "state": state_of(connection),
         "running": running,
         "job": running.job if running else None,
+        "sweep": sweep,
         "keys_address": keys_address(connection),
         "keys": EmrKey.objects.published().filter(connection=connection).newest_first(),
         "at_once": {"at_once": "1"},

@@ -15,10 +15,12 @@ FOUND = 8
 def run_facts(run):
     """The counts of a run by type, and the first of what was not simply taken."""
     if run is None:
-        return {"run": None, "types": [], "issues": []}
+        return {"run": None, "types": [], "issues": [], "missing": []}
     known = [name for name in (*ORDER, *sorted(set(run.by_type) - set(ORDER))) if name in run.by_type]
     types = [{"name": name, "counts": [run.by_type[name].get(each, 0) for each in EmrRun.COUNTS]} for name in known]
-    return {"run": run, "types": types, "issues": described(EmrIssue.objects.for_list().of_run(run)[:FEW])}
+    missing = [(kind, count, known) for kind, (count, known) in run.cursor.get("missing", {}).items()]
+    issues = described(EmrIssue.objects.for_list().of_run(run)[:FEW])
+    return {"run": run, "types": types, "issues": issues, "missing": missing}
 
 
 def described(issues):

@@ -12,16 +12,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinics.errors import RuleBroken
-from clinics.jobs import JobCancelled, JobTaken, start_job
+from clinics.jobs import start_job
 from clinics.live import publish
-from clinics.models import BackgroundJob, ClinicUser
+from clinics.models import ClinicUser
 from clinics.notifications import notify
 from clinics.tenancy import clinic_scope
 from patients.emr.client import Client
 from patients.emr.connections import server_of
-from patients.emr.errors import Busy, EmrError
+from patients.emr.errors import Busy
 from patients.emr.reading import begin, read_on
-from patients.emr.runs import finish_run, start_run
+from patients.emr.runs import finish_run, running_runs, start_run, take_up_run, told_how_it_ended, write_off_dead
 from patients.models import EmrConnection, EmrRun
 
 SYNC = "patients.emr_sync"
@@ -29,6 +29,7 @@ OVERLAP = timedelta(minutes=10)  # read again each time: clocks differ, and a se
 FRESH = timedelta(hours=24)  # so old may an interrupted run be that the next one goes on where it was
 PAUSES = [timedelta(minutes=minutes) for minutes in (5, 15, 60, 240)]
 SYNCING = (EmrRun.Kind.FULL, EmrRun.Kind.INCREMENT)
+SWEEP_EVERY = timedelta(days=7)  # what was deleted there is looked for so often
 TOLD_AT = 3  # failures in a row, then clinic admins are told
 
 
@@ -49,8 +50,8 @@ def start_sync(connection, *, by, is_full=False):
     connection = EmrConnection.objects.select_for_update().get(pk=connection.pk)
     if not connection.is_active:
         raise NotInUse
-    _write_off(connection)
-    if running_runs(connection).exists():
+    write_off_dead(connection, SYNCING)
+    if running_runs(connection, SYNCING).exists():
         raise SyncIsRunning
     is_full = is_full or not connection.cursor
     kind = EmrRun.Kind.FULL if is_full else EmrRun.Kind.INCREMENT
@@ -77,16 +78,6 @@ def start_due_syncs():
     return started
 
 
-def running_runs(connection):
-    return EmrRun.objects.filter(connection=connection, status=EmrRun.Status.RUNNING, kind__in=SYNCING)
-
-
-def _write_off(connection):
-    """End the run whose job ended without a word, since it was interrupted too often."""
-    over = running_runs(connection).exclude(job__status__in=BackgroundJob.UNFINISHED)
-    over.update(status=EmrRun.Status.FAILED, ended_at=timezone.now(), error=_("The work was interrupted."))
-
-
 def _left_over(connection, kind, run):
     """The place of the last run if it ended before its time, and not long ago."""
     runs = EmrRun.objects.filter(connection=connection, kind=kind).exclude(pk=run.pk)
@@ -100,20 +91,8 @@ def run_sync(clinic, job):
     with clinic_scope(clinic):
         run = _take_up(job)
         server = server_of(run.connection)
-    try:
-        with Client(server) as client:
-            warnings = read_on(clinic, job, run, client)
-    except JobTaken:
-        raise
-    except JobCancelled:
-        _end(clinic, run, EmrRun.Status.STOPPED)
-        raise
-    except EmrError as error:
-        _end(clinic, run, EmrRun.Status.FAILED, error=error)
-        raise
-    except Exception:
-        _end(clinic, run, EmrRun.Status.FAILED, error=_("Something went wrong on our side."))
-        raise
+    with told_how_it_ended(lambda status, error="": _end(clinic, run, status, error=error)), Client(server) as client:
+        warnings = read_on(clinic, job, run, client)
     run = _end(clinic, run, EmrRun.Status.DONE, error="\n".join(warnings))
     return {name: getattr(run, f"{name}_count") for name in EmrRun.COUNTS}
 
@@ -124,12 +103,9 @@ def _take_up(job):
     EmrConnection.objects.select_for_update().get(pk=run.connection_id)
     if not run.connection.is_active:
         raise NotInUse
-    if running_runs(run.connection).exclude(pk=run.pk).exists():
+    if running_runs(run.connection, SYNCING).exclude(pk=run.pk).exists():
         raise SyncIsRunning
-    run.status, run.ended_at, run.error = EmrRun.Status.RUNNING, None, ""
-    run.save(update_fields=["status", "ended_at", "error", "updated_at"])
-    publish("emr")
-    return run
+    return take_up_run(run)
 
 
 def _end(clinic, run, status, *, error=""):
@@ -150,6 +126,7 @@ def _note_success(connection, run):
     since = datetime.fromisoformat(moment) - OVERLAP
     connection.cursor = connection.cursor | {"since": since.isoformat()}
     connection.last_synced_at, connection.failures, connection.last_error = timezone.now(), 0, ""
+    connection.next_sweep_at = connection.next_sweep_at or timezone.now() + SWEEP_EVERY
     connection.status = EmrConnection.Status.READY
 
 

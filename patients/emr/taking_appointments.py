@@ -147,10 +147,10 @@ class _Work:
 
     def write(self):
         if self.new:
-            _save_in_time(self.new, lambda rows: copy_in(Appointment, rows))
+            save_in_time(self.new, lambda rows: copy_in(Appointment, rows))
         changed = [appointment for appointment, _before in self.changed]
         if changed:
-            _save_in_time(changed, lambda rows: copy_over(Appointment, rows, WRITTEN))
+            save_in_time(changed, lambda rows: copy_over(Appointment, rows, WRITTEN))
         for appointment in self.new:
             appointment._state.adding = False
         self._tell()
@@ -172,7 +172,7 @@ class _Work:
             publish("schedule")
 
 
-def _save_in_time(rows, write):
+def save_in_time(rows, write):
     """Write appointments at once; where some overlap, one by one, and those that do as booked over another."""
     try:
         with transaction.atomic():

@@ -5,7 +5,7 @@ from collections import defaultdict
 from clinics.copying import copy_in, copy_over
 from patients.emr.places import Places, patient_id_for
 from patients.emr.policy import GROUPS, merge
-from patients.models import EmrRecord, Visit, VisitSource
+from patients.models import EmrRecord, Payment, Visit, VisitSource
 
 GROUP = "visit"
 WRITTEN = (*GROUPS[GROUP].fields, "appointment_id", "source", "emr_system", "external_visit_id", "patient_id")
@@ -138,7 +138,7 @@ class _Work:
             self.batch.record(facts, state=EmrRecord.State.REFUSED, visit=None)
             self.batch.count(facts, "changed")
             self.batch.settled.append(record)
-            self.batch.keep_change(record, {name: getattr(visit, name) for name in WRITTEN}, None)
+            self.batch.keep_change(record, _all_of(visit), None)
         else:
             self.batch.refuse(facts, facts.gone)
 
@@ -149,3 +149,11 @@ class _Work:
         copy_over(Visit, self.changed.values(), WRITTEN)
         if self.gone:
             Visit.objects.filter(pk__in=[visit.pk for visit in self.gone]).delete()
+
+
+def _all_of(visit):
+    """Everything about a visit that goes, so that it can come back as it was: its fields, and what was paid for it."""
+    apart = ("clinic_id", "created_at", "updated_at")
+    kept = {field.attname: getattr(visit, field.attname) for field in Visit._meta.concrete_fields}
+    paid = [str(pk) for pk in Payment.objects.filter(visit=visit).values_list("pk", flat=True)]
+    return {name: value for name, value in kept.items() if name not in apart} | {"payments": paid}

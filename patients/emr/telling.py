@@ -129,7 +129,10 @@ def take_theirs(connection, resource):
 
 
 def take_deletion(connection, run, reference, *, by):
-    """Something ("Patient/7") was deleted there. Visits and appointments go here, too; a patient waits for a person."""
+    """Something ("Patient/7") was deleted there. Visits and appointments go here, too; a patient waits for a person.
+
+    Whoever was never taken here waits no longer.
+    """
     kind, _slash, external_id = reference.partition("/")
     record = EmrRecord.objects.of_source(connection).named(kind, external_id).first()
     if record is None:
@@ -137,6 +140,8 @@ def take_deletion(connection, run, reference, *, by):
     if kind in ("Appointment", "Encounter"):
         mistaken = {"resourceType": kind, "id": external_id, "status": "entered-in-error"}
         apply_resources(Source.of(connection), run, [mistaken], by=by)
+    elif kind == "Patient" and record.patient_id is None:
+        _forget_waiting(run, record)
     elif kind == "Patient" and not record.issues.filter(resolved_at=None).exists():
         reason = because("deleted_there")
         run.count(kind, "waiting")
@@ -149,7 +154,17 @@ def take_deletion(connection, run, reference, *, by):
             kind=reason.kind,
             code=reason.code,
         )
+    EmrRecord.objects.filter(pk=record.pk).update(gone_at=timezone.now(), updated_at=timezone.now())
     return run.save()
+
+
+def _forget_waiting(run, record):
+    """Somebody who waited for a person was deleted there: nothing is left to decide, unless they come again."""
+    now = timezone.now()
+    EmrRecord.objects.filter(pk=record.pk).update(state=EmrRecord.State.REFUSED, digest="", updated_at=now)
+    overtaken = {"resolution": EmrIssue.Resolution.OVERTAKEN, "resolved_at": now, "decided_in": run, "updated_at": now}
+    record.issues.filter(resolved_at=None).update(**overtaken)
+    run.count(record.resource_type, "refused")
 
 
 def take_up_all_waiting(connection, run, *, by):

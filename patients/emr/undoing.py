@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clinics.audit import record
+from clinics.audit import record, record_many
 from clinics.jobs import report_progress, start_job
 from clinics.live import publish
 from clinics.models import AuditLog
@@ -17,6 +17,7 @@ from patients.editing import restore_patient
 from patients.emr.batch import KNOWN, plain
 from patients.emr.files.rules import RunCannotBeUndone
 from patients.emr.files.working import is_going_on, lock_file, take_up
+from patients.emr.taking_appointments import save_in_time
 from patients.emr.undoing_places import remove_places
 from patients.models import (
     Appointment,
@@ -31,6 +32,7 @@ from patients.models import (
     Visit,
 )
 from patients.registration import normalise
+from patients.scheduling import told
 from patients.segments import follow_many
 
 BATCH = 500
@@ -86,10 +88,10 @@ def run_undo(clinic, job):
 
 def _steps(clinic, run):
     with clinic_scope(clinic):
-        return _left(run)
+        return left_of(run)
 
 
-def _left(run):
+def left_of(run):
     return EmrChange.objects.filter(run=run).count() + EmrRecord.objects.filter(run=run).count()
 
 
@@ -119,7 +121,7 @@ def undo_some(run, *, by):
         _remove(run, list(EmrRecord.objects.filter(run=run).order_by("-id")[:BATCH]), counts)
     run.cursor |= {"undone": dict(counts)}
     run.save(update_fields=["cursor", "updated_at"])
-    return _left(run)
+    return left_of(run)
 
 
 def _put_back(run, changes, counts, *, by):
@@ -130,10 +132,11 @@ def _put_back(run, changes, counts, *, by):
         rows = model.objects.select_for_update().in_bulk([pk for pk in links.values() if pk])
         for change in mine:
             row = rows.get(links[change.pk])
-            if change.after is None and change.before is not None and model is Visit:
+            if row is None and change.after is None and change.before is not None and model is Visit:
                 _bring_back(change)
+                counts["restored"] += 1
             elif row is not None and change.before:
-                counts["restored" if _restore(row, change, by=by) else "kept"] += 1
+                counts["restored" if _restore(run, row, change, by=by) else "kept"] += 1
     _remove_rows(run, [each.record for each in changes if _was_made_by(each)], counts)
     for change in changes:
         _restore_record(change)
@@ -147,7 +150,7 @@ def _was_made_by(change):
     return change.record_before is not None and link is not None and not had and change.record.is_made_here
 
 
-def _restore(row, change, *, by):
+def _restore(run, row, change, *, by):
     """Put the values of before on a row; tells whether all of them could be."""
     if "merge" in change.before:
         undo_merge(PatientMerge.objects.get(pk=change.after["merge"]), by=by)
@@ -157,14 +160,20 @@ def _restore(row, change, *, by):
         return True
     now = plain({name: getattr(row, name) for name in change.before})
     mine = {name: value for name, value in change.before.items() if now[name] == (change.after or {}).get(name)}
+    fields = {field.attname: field for field in row._meta.concrete_fields}
+    was = told(row) if isinstance(row, Appointment) else None
     for name, value in mine.items():
-        setattr(row, name, row._meta.get_field(name.removesuffix("_id")).to_python(value) if value else value)
+        setattr(row, name, fields[name].to_python(value))
     if isinstance(row, Patient):
         normalise(row, region=row.clinic.phone_region)
     if hasattr(row, "version"):
         row.version += 1
         row.updated_by = by
-    row.save()
+    if was is not None:
+        save_in_time([row], lambda rows: rows[0].save())
+        record_many("patients.appointment.undone", [(row, was, told(row))], by=by, metadata={"emr_run": run})
+    else:
+        row.save()
     if isinstance(row, Patient):
         index_patients([row])
     if isinstance(row, Visit):
@@ -173,11 +182,14 @@ def _restore(row, change, *, by):
 
 
 def _bring_back(change):
-    """A visit that the run took away, because the EMR said that it never was."""
-    values = {}
-    for name, value in change.before.items():
-        values[name] = Visit._meta.get_field(name.removesuffix("_id")).to_python(value) if value else value
-    visit = Visit.objects.create(**values)
+    """A visit that the run took away, because the EMR said that it never was, with the payments that belong to it."""
+    kept, fields = dict(change.before), {field.attname: field for field in Visit._meta.concrete_fields}
+    payments = kept.pop("payments", [])
+    visit = Visit(**{name: fields[name].to_python(value) for name, value in kept.items()})
+    if visit.appointment_id and Visit.objects.filter(appointment=visit.appointment_id).exists():
+        visit.appointment_id = None  # somebody has written that visit down meanwhile
+    visit.save(force_insert=True)
+    Payment.objects.filter(pk__in=payments, visit=None).update(visit=visit)
     change.record_before["visit_id"] = str(visit.pk)
     follow_many({visit.patient_id}, now=timezone.now())
 

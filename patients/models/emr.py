@@ -24,6 +24,10 @@ class EmrConnectionQuerySet(models.QuerySet):
         """Those that are in use and whose next increment is due."""
         return self.active().filter(next_sync_at__lte=moment).order_by("next_sync_at", "pk")
 
+    def to_be_swept(self, moment):
+        """Those that are in use, were read once, and are to be looked through for what was deleted there."""
+        return self.active().filter(next_sweep_at__lte=moment).order_by("next_sweep_at", "pk")
+
 
 class EmrConnection(ClinicModel):
     """One EMR that the clinic reads from by FHIR R4: where it is, how we prove who we are, and who wins field by field.
@@ -61,6 +65,7 @@ class EmrConnection(ClinicModel):
     tested_at = models.DateTimeField(_("last tested"), null=True)
     last_synced_at = models.DateTimeField(_("last read"), null=True)
     next_sync_at = models.DateTimeField(null=True)
+    next_sweep_at = models.DateTimeField(null=True, help_text=_("When to look again for what was deleted there."))
     failures = models.PositiveSmallIntegerField(default=0)
     last_error = models.CharField(max_length=500, blank=True, default="")
     version = models.PositiveIntegerField(default=1)
@@ -178,6 +183,10 @@ class EmrRunQuerySet(models.QuerySet):
     def decided_by_people(self):
         return self.filter(kind=EmrRun.Kind.REVIEW)
 
+    def sweeps(self):
+        """Those that looked for what was deleted there."""
+        return self.filter(kind=EmrRun.Kind.SWEEP)
+
     def of_connection(self, connection):
         return self.filter(connection=connection)
 
@@ -190,6 +199,7 @@ class EmrRun(ClinicModel):
         INCREMENT = "INCREMENT", _("What has changed")
         FILE = "FILE", _("File")
         HOOK = "HOOK", _("Told by the EMR")
+        SWEEP = "SWEEP", _("What was deleted there")
         REVIEW = "REVIEW", _("Decided by a person")
 
     class Status(models.TextChoices):
@@ -240,6 +250,20 @@ class EmrRun(ClinicModel):
     @property
     def seen_count(self):
         return sum(getattr(self, f"{name}_count") for name in self.COUNTS)
+
+    @property
+    def is_asking(self):
+        """It has stopped because so much is missing that a person has to say first whether that is gone."""
+        return self.status == self.Status.STOPPED and bool(self.cursor.get("asks"))
+
+    @property
+    def may_be_undone(self):
+        """What a person decided, and for a week what a look for deletions took away."""
+        if self.kind == self.Kind.REVIEW:
+            return self.status == self.Status.DONE
+        is_over = self.status not in (self.Status.RUNNING, self.Status.UNDONE)
+        is_recent = self.ended_at is not None and self.ended_at > timezone.now() - UNDO_WITHIN
+        return self.kind == self.Kind.SWEEP and is_over and is_recent and self.changed_count > 0
 
     @property
     def duration(self):

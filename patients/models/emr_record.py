@@ -28,6 +28,15 @@ class EmrRecordQuerySet(models.QuerySet):
     def of_patient(self, patient):
         return self.filter(patient=patient)
 
+    def standing_at(self, moment):
+        """What was known at a moment to be there: neither refused, nor left out, nor deleted there."""
+        states = (EmrRecord.State.TAKEN, EmrRecord.State.WAITING)
+        return self.filter(state__in=states, gone_at=None, created_at__lt=moment)
+
+    def missing_since(self, moment):
+        """Those of them that the EMR has not named since."""
+        return self.standing_at(moment).filter(Q(met_at=None) | Q(met_at__lt=moment)).order_by("id")
+
 
 class EmrRecord(ClinicModel):
     """One thing of an EMR, once per source, type and id: which version we know, and which of our rows it is.
@@ -56,6 +65,8 @@ class EmrRecord(ClinicModel):
     provider = ClinicForeignKey(Provider, on_delete=models.SET_NULL, null=True, related_name="+")
     location = ClinicForeignKey(Location, on_delete=models.SET_NULL, null=True, related_name="+")
     is_made_here = models.BooleanField(default=False)
+    met_at = models.DateTimeField(null=True, help_text=_("When the EMR named it last."))
+    gone_at = models.DateTimeField(null=True, help_text=_("Since when it is known to be deleted there."))
     run = ClinicForeignKey(EmrRun, on_delete=models.SET_NULL, null=True, related_name="records")
 
     objects = ScopedManager.of(EmrRecordQuerySet)

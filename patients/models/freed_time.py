@@ -7,7 +7,7 @@ from clinics.models import ClinicForeignKey, ClinicModel, ClinicUser, Location, 
 from clinics.models.base import clinic_index
 from patients.models.appointment import Appointment
 from patients.models.choices import Channel
-from patients.models.hours import local_time
+from patients.models.hours import ScheduleBlock, local_time
 from patients.models.provider import AppointmentType, Provider
 from patients.models.room import Room
 from patients.models.waitlist import WaitlistEntry
@@ -19,12 +19,15 @@ class FreedTimeQuerySet(models.QuerySet):
         return self.filter(closed_at=None, starts_at__gt=timezone.now())
 
     def still_free(self):
-        """Those at which neither the provider nor the room was given to somebody meanwhile."""
+        """Those at which neither the provider nor the room was given to somebody, or blocked, meanwhile."""
         others = Appointment.objects.occupying().filter(
             starts_at__lt=OuterRef("ends_at"), ends_at__gt=OuterRef("starts_at")
         )
         of_provider, in_room = others.filter(provider=OuterRef("provider")), others.filter(room=OuterRef("room"))
-        return self.filter(~Exists(of_provider), ~Exists(in_room))
+        blocks = ScheduleBlock.objects.filter(starts_at__lt=OuterRef("ends_at"), ends_at__gt=OuterRef("starts_at"))
+        for name in ("provider", "location", "room"):
+            blocks = blocks.filter(Q(**{name: None}) | Q(**{name: OuterRef(name)}))
+        return self.filter(~Exists(of_provider), ~Exists(in_room), ~Exists(blocks))
 
     def in_rounds(self):
         """Those that are offered to a few at a time until somebody takes it."""

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from clinics.models import ClinicForeignKey, ClinicModel, ClinicUser, Location, ScopedManager
 from clinics.models.base import clinic_index
 from patients.models.provider import Provider
+from patients.models.room import Room
 
 WEEKDAYS = [
     (0, _("Monday")),
@@ -66,15 +67,25 @@ class ScheduleBlockQuerySet(models.QuerySet):
     def in_order(self):
         return self.order_by("starts_at", "pk")
 
+    def with_place(self):
+        return self.select_related("provider__location", "location", "room__location")
+
+    def of_rooms(self):
+        """Those of a room or chair alone."""
+        return self.filter(room__isnull=False)
+
 
 class ScheduleBlock(ClinicModel):
-    """Time in which nobody is booked: with one provider, at one location, or in the whole clinic."""
+    """Time in which nobody is booked: with one provider, at one location, in the whole clinic, or in one room."""
 
     provider = ClinicForeignKey(
         Provider, on_delete=models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("provider")
     )
     location = ClinicForeignKey(
         Location, on_delete=models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("location")
+    )
+    room = ClinicForeignKey(
+        Room, on_delete=models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("room or chair")
     )
     starts_at = models.DateTimeField(_("begins"))
     ends_at = models.DateTimeField(_("ends"))
@@ -87,15 +98,24 @@ class ScheduleBlock(ClinicModel):
         verbose_name = _("blocked time")
         verbose_name_plural = _("blocked times")
         constraints = [
-            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="block_ends_after_it_begins")
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="block_ends_after_it_begins"),
+            models.CheckConstraint(
+                condition=Q(room=None) | Q(provider=None, location=None), name="block_of_a_room_is_of_it_alone"
+            ),
         ]
         indexes = [clinic_index("ends_at", "starts_at", name="block_by_time")]
 
     def __str__(self):
         return self.reason or str(_("Blocked"))
 
-    def is_about(self, provider, location):
-        """Tell whether it stands against an appointment of this provider at this location."""
+    @property
+    def place(self):
+        """The location by whose clock it is shown: its own, or that of its room or provider; None is the clinic's."""
+        return self.location or getattr(self.room or self.provider, "location", None)
+
+    def is_about(self, provider, location, room=None):
+        """Tell whether it stands against an appointment of this provider at this location, in this room."""
         of_provider = self.provider_id in (None, getattr(provider, "pk", None))
         at_location = self.location_id in (None, getattr(location, "pk", None))
-        return of_provider and at_location
+        in_room = self.room_id in (None, getattr(room, "pk", None))
+        return of_provider and at_location and in_room

@@ -79,6 +79,13 @@ class Provider(ClinicModel):
         return not theirs or kind.pk in theirs
 
 
+class AppointmentTypeQuerySet(OnlineQuerySet):
+    def done_by(self, provider_id):
+        """What a provider does: their own types, or all of them if nobody has said."""
+        theirs = ProviderType.objects.filter(provider=provider_id)
+        return self.filter(models.Exists(theirs.filter(type=models.OuterRef("pk"))) | ~models.Exists(theirs))
+
+
 class AppointmentType(ClinicModel):
     """What people come for: how long it takes, what it costs, and after how many days they are due again."""
 
@@ -118,7 +125,7 @@ class AppointmentType(ClinicModel):
     )
     public_hint = models.CharField(_("in a few words, for visitors"), max_length=120, blank=True, default="")
 
-    objects = ScopedManager.of(OnlineQuerySet)
+    objects = ScopedManager.of(AppointmentTypeQuerySet)
 
     class Meta:
         verbose_name = _("appointment type")

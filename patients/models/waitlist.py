@@ -1,12 +1,14 @@
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from clinics.models import ClinicForeignKey, ClinicModel, ClinicUser, Location, ScopedManager
 from clinics.models.base import clinic_index
 from patients.models.appointment import Appointment
+from patients.models.hours import ScheduleBlock
 from patients.models.patient import Patient
 from patients.models.provider import AppointmentType, Provider
+from patients.models.room import Room
 
 
 class PartOfDay(models.TextChoices):
@@ -35,7 +37,7 @@ class WaitlistQuerySet(models.QuerySet):
         other_half = PartOfDay.AFTERNOON if start.hour < 12 else PartOfDay.MORNING
         fits = Q(provider=None) | Q(provider=freed.provider_id)
         fits &= Q(location=None) | Q(location=freed.location_id)
-        fits &= Q(type=None) | Q(type__duration_minutes__lte=freed.duration_minutes)
+        fits &= Q(type=None) | Q(type__in=types_at(freed))
         fits &= Q(earliest_on=None) | Q(earliest_on__lte=start.date())
         fits &= Q(latest_on=None) | Q(latest_on__gte=start.date())
         former = freed.appointment.patient_id if freed.appointment else None
@@ -45,6 +47,17 @@ class WaitlistQuerySet(models.QuerySet):
     def not_asked_about(self, freed):
         """Those whom a freed time was not offered to yet, or who were told that it is gone though it is not."""
         return self.exclude(pk__in=freed.offers.exclude(state="WITHDRAWN").values("entry"))
+
+
+def types_at(freed):
+    """The types of appointment that can take place at a FreedTime: its provider does them, and a room is free."""
+    kinds = AppointmentType.objects.filter(duration_minutes__lte=freed.duration_minutes).done_by(freed.provider_id)
+    times = (freed.starts_at, freed.ends_at)
+    held = Appointment.objects.occupying().between(*times).filter(room=OuterRef("pk"))
+    blocked = ScheduleBlock.objects.of_rooms().between(*times).filter(room=OuterRef("pk"))
+    rooms = Room.objects.working().filter(~Exists(held), ~Exists(blocked), kind=OuterRef("room_kind"))
+    rooms = rooms.filter(Q(location=freed.location_id) | Q(location=None)) if freed.location_id else rooms
+    return kinds.filter(Q(room_kind=None) | Exists(rooms)).values("pk")
 
 
 class WaitlistEntry(ClinicModel):

@@ -5,13 +5,15 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from clinics.audit import SYSTEM
 from conftest import next_door
 from patients.blocking import block_time, change_block, unblock_time, undo_block
-from patients.models import ScheduleBlock
-from patients.rules import BlockEndsBeforeItBegins, NotAtWork, NothingToUndo, UndoTooLate
+from patients.free_slots import find_free_slots
+from patients.models import RoomKind, ScheduleBlock
+from patients.rules import BlockEndsBeforeItBegins, NoRoomFree, NotAtWork, NothingToUndo, UndoTooLate
 from patients.scheduling import book_appointment
 from patients.tests.conftest import at
-from patients.tests.factories import ScheduleBlockFactory
+from patients.tests.factories import AppointmentTypeFactory, RoomFactory, ScheduleBlockFactory
 
 pytestmark = pytest.mark.usefixtures("now")
 
@@ -118,3 +120,44 @@ def test_a_block_of_another_clinic_is_not_found(client_of, receptionist, viewer,
     assert client_of(receptionist).get(reverse("patients:block_edit", args=[stranger.pk])).status_code == 404
     assert client_of(receptionist).post(reverse("patients:block_move"), {"block": stranger.pk}).status_code == 404
     assert client_of(viewer).post(reverse("patients:block_remove", args=[block.pk])).status_code == 403
+
+
+@pytest.fixture
+def laser(location):
+    """The only laser room, which is blocked from nine to ten on Wednesday."""
+    kind = RoomKind.objects.create(name="Laser")
+    room = RoomFactory(name="Laser room", kind=kind, location=location)
+    block_time({"room": room, "starts_at": at(9, day=9), "ends_at": at(10, day=9), "reason": "Service"}, by=SYSTEM)
+    return room
+
+
+def test_a_blocked_room_is_given_to_nobody_and_everything_else_goes_on(laser, provider, patient, receptionist, clinic):
+    kind = AppointmentTypeFactory(room_kind=laser.kind, duration_minutes=30)
+    wish = {"patient": patient, "provider": provider, "type": kind, "starts_at": at(9, 30, day=9)}
+
+    with pytest.raises(NoRoomFree):
+        book_appointment(wish, by=receptionist)
+    with pytest.raises(NotAtWork, match="Service"):
+        book_appointment(wish | {"room": laser}, by=receptionist)
+    slots = find_free_slots(clinic, [provider], minutes=30, after=at(9, day=9), kind=kind)
+    assert slots[0].starts_at == at(10, day=9)
+    assert book_appointment(wish | {"type": None}, by=receptionist).room is None
+
+
+def test_a_room_is_blocked_in_its_column_and_moved_to_another(htmx_of, receptionist, laser, provider, location):
+    client, other = htmx_of(receptionist), RoomFactory(name="Chair 7", location=location)
+    days = {"starts_at_0": "2026-12-10", "starts_at_1": "08:00", "ends_at_0": "2026-12-10", "ends_at_1": "09:00"}
+
+    refused = client.post(reverse("patients:block_create"), days | {"room": laser.pk, "provider": provider.pk})
+    made = client.post(reverse("patients:block_create"), days | {"room": laser.pk, "location": location.pk})
+
+    assert (refused.status_code, made.status_code) == (422, 204)
+    block = ScheduleBlock.objects.get(starts_at=at(8, day=10))
+    assert (block.room, block.location, block.starts_at.hour) == (laser, None, 13)
+    put = {"block": block.pk, "starts_at": "2026-12-10T13:00", "minutes": "60", "room": other.pk}
+    calendar = client.post(f"{reverse('patients:block_move')}?by=room&on=2026-12-10", put).text
+    block.refresh_from_db()
+    assert (block.room, block.starts_at) == (other, at(13, day=10))
+    assert calendar.count(reverse("patients:block_edit", args=[block.pk])) == 2  # its address, and where a press leads
+    by_provider = client.get(reverse("patients:schedule"), {"on": "2026-12-10"}).text
+    assert reverse("patients:block_edit", args=[block.pk]) not in by_provider

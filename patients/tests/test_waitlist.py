@@ -5,10 +5,27 @@ from django.urls import reverse
 
 from conftest import next_door
 from patients.attendance import cancel_appointment
-from patients.models import Appointment, PartOfDay, WaitlistEntry, WaitlistStatus
+from patients.models import (
+    Appointment,
+    FreedTime,
+    PartOfDay,
+    ProviderType,
+    RoomKind,
+    ScheduleBlock,
+    WaitlistEntry,
+    WaitlistStatus,
+)
 from patients.rules import NobodyBooked
 from patients.tests.conftest import at
-from patients.tests.factories import AppointmentFactory, PatientFactory, ProviderFactory, WaitlistEntryFactory
+from patients.tests.factories import (
+    AppointmentFactory,
+    AppointmentTypeFactory,
+    PatientFactory,
+    ProviderFactory,
+    RoomFactory,
+    ScheduleBlockFactory,
+    WaitlistEntryFactory,
+)
 from patients.waitlist import join_waitlist, leave_waitlist, return_to_waitlist
 
 pytestmark = pytest.mark.usefixtures("now")
@@ -48,6 +65,27 @@ def test_a_freed_time_fits_by_provider_and_length(freed, provider, adjustment):
     entry = WaitlistEntryFactory(provider=provider, type=adjustment)
 
     assert list(WaitlistEntry.objects.fitting(freed)) == [entry]
+
+
+def test_a_freed_time_is_offered_only_for_what_can_take_place_then(freed, provider, adjustment, location):
+    laser = AppointmentTypeFactory(room_kind=RoomKind.objects.create(name="Laser"), duration_minutes=20)
+    cleaning = AppointmentTypeFactory(name="Cleaning", duration_minutes=20)
+    ProviderType.objects.bulk_create(ProviderType(provider=provider, type=kind) for kind in (adjustment, laser))
+    theirs, roomless, _others = (WaitlistEntryFactory(type=kind) for kind in (adjustment, laser, cleaning))
+
+    assert list(WaitlistEntry.objects.fitting(freed)) == [theirs]
+    room = RoomFactory(kind=laser.room_kind, location=location)
+    assert list(WaitlistEntry.objects.fitting(freed)) == [theirs, roomless]
+    ScheduleBlockFactory(room=room, provider=None, starts_at=at(9, 10, day=9), ends_at=at(9, 20, day=9))
+    assert list(WaitlistEntry.objects.fitting(freed)) == [theirs]
+
+
+def test_a_freed_time_that_was_blocked_meanwhile_is_not_free(freed, provider):
+    block = ScheduleBlockFactory(provider=ProviderFactory(), starts_at=at(8, day=9), ends_at=at(12, day=9))
+    assert FreedTime.objects.still_free().exists()
+
+    ScheduleBlock.objects.filter(pk=block.pk).update(provider=provider)
+    assert not FreedTime.objects.still_free().exists()
 
 
 def test_who_gave_a_time_up_is_not_offered_it(freed):

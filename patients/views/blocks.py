@@ -17,7 +17,7 @@ from clinics.rows import row_of
 from patients.blocking import block_time, change_block, unblock_time, undo_block
 from patients.forms.blocks import BlockForm, BlockMoveForm, begun_with
 from patients.forms.schedule import asked_start
-from patients.models import Provider, ScheduleBlock
+from patients.models import Provider, Room, ScheduleBlock
 from patients.views.schedule import calendar_again
 from patients.views.showing import sent
 from patients.working_time import zone_of
@@ -28,7 +28,7 @@ FORM = "patients/block_edit.html"
 @require_http_methods(["GET", "POST"])
 @staff_page("schedule:update")
 def block_create(request):
-    """Block a time: from where one stands in the calendar (?provider=, ?location=, ?at=)."""
+    """Block a time: from where one stands in the calendar (?provider=, ?location=, ?room=, ?at=)."""
     form = BlockForm(sent(request), clinic=request.clinic, initial=_wished(request))
     return _fill_in(request, form, None)
 
@@ -37,7 +37,7 @@ def block_create(request):
 @staff_page("schedule:update")
 def block_edit(request, pk):
     """One blocked time, to be changed or removed."""
-    block = get_object_or_404(ScheduleBlock.objects.select_related("provider__location", "location"), pk=pk)
+    block = get_object_or_404(ScheduleBlock.objects.with_place(), pk=pk)
     form = BlockForm(sent(request), clinic=request.clinic, initial=begun_with(block, request.clinic))
     return _fill_in(request, form, block)
 
@@ -58,13 +58,16 @@ def _fill_in(request, form, block):
 
 
 def _wished(request):
-    provider = row_of(Provider.objects.working().select_related("location"), request.GET.get("provider"))
-    location = row_of(Location.objects.in_use(), request.GET.get("location"))
-    zone = zone_of(location or (provider and provider.location), request.clinic)
+    providers, rooms, locations = Provider.objects.working(), Room.objects.working(), Location.objects.in_use()
+    sets = {"provider": providers, "room": rooms, "location": locations}
+    place = {name: row_of(rows, request.GET.get(name)) for name, rows in sets.items()}
+    if place["room"] is not None:
+        place |= {"provider": None, "location": None}
+    zone = zone_of(ScheduleBlock(**place).place, request.clinic)
     start = asked_start(request.GET.get("at"), zone) or timezone.localtime(timezone=zone).replace(minute=0, second=0)
     start = start.replace(tzinfo=timezone.get_current_timezone())
     end = start + timedelta(hours=1)
-    return {"provider": provider, "location": location, "starts_at": start, "ends_at": end}
+    return place | {"starts_at": start, "ends_at": end}
 
 
 @require_POST
@@ -80,7 +83,7 @@ def block_remove(request, pk):
 def block_move(request):
     """A blocked time was put down elsewhere in the calendar, or made longer there."""
     form = BlockMoveForm(request.POST)
-    block = row_of(ScheduleBlock.objects.select_related("provider__location", "location"), request.POST.get("block"))
+    block = row_of(ScheduleBlock.objects.with_place(), request.POST.get("block"))
     if block is None:
         raise Http404
     if not form.is_valid():

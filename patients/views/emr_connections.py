@@ -18,6 +18,7 @@ from patients.emr.connections import change_emr, connect_emr, pause_emr, resume_
 from patients.emr.keys import published_keys, rotate_key
 from patients.emr.outbox import send_again
 from patients.emr.showing import shown, state_of
+from patients.emr.sweeping import start_sweep
 from patients.emr.syncing import start_sync
 from patients.emr.trying import start_test
 from patients.forms.emr_connections import EmrConnectionForm
@@ -131,6 +132,13 @@ def emr_connection_sync(request, pk):
     """Read now what has changed, or, where `full` is sent, everything once more."""
     is_full = bool(request.POST.get("full"))
     return _act(request, pk, start_sync, _("%(name)s is being read"), is_full=is_full)
+
+
+@require_POST
+@staff_page("clinic:configure")
+def emr_connection_sweep(request, pk):
+    """Look now for what was deleted there."""
+    return _act(request, pk, start_sweep, _("%(name)s is being looked through"))
 
 
 @require_POST

@@ -8,7 +8,9 @@ from clinics.csv_export import csv_stream
 from clinics.errors import RuleBroken
 from clinics.pages import go_to, page, paginate, toast
 from patients.emr.showing_runs import csv_head, csv_rows, run_facts
+from patients.emr.sweeping import allow_sweep
 from patients.emr.undoing import undo_run
+from patients.emr.undoing_sweeps import start_sweep_undo
 from patients.models import EmrIssue, EmrRun
 
 
@@ -35,6 +37,31 @@ def emr_run_csv(request, pk):
     run = get_object_or_404(EmrRun, pk=pk)
     issues = EmrIssue.objects.of_run(run).select_related("clinic")
     return csv_stream(_("not taken") + ".csv", csv_head(), csv_rows(issues))
+
+
+@require_POST
+@staff_page("clinic:configure")
+def emr_run_allow(request, pk):
+    """What a run found to be missing is gone indeed: it goes on."""
+    run = get_object_or_404(EmrRun.objects.sweeps(), pk=pk)
+    return _act(request, run, allow_sweep, _("It goes on. What is missing is asked for one by one."))
+
+
+@require_POST
+@staff_page("clinic:configure")
+def emr_sweep_undo(request, pk):
+    """Put back what a run took away because it was deleted there."""
+    run = get_object_or_404(EmrRun.objects.sweeps(), pk=pk)
+    return _act(request, run, start_sweep_undo, _("It is being put back."))
+
+
+def _act(request, run, verb, words):
+    try:
+        verb(run, by=request.member)
+        toast(request, words)
+    except RuleBroken as broken:
+        toast(request, broken, level="error")
+    return go_to(request, run.get_absolute_url())
 
 
 @require_POST

@@ -13,8 +13,10 @@ PAGES_OF_EMR_RECORDS = {
     "patients:emr_issue_decide",
     "patients:emr_issue_detail",
     "patients:emr_issue_list",
+    "patients:emr_run_allow",
     "patients:emr_run_csv",
     "patients:emr_run_detail",
     "patients:emr_run_list",
     "patients:emr_run_undo",
+    "patients:emr_sweep_undo",
 }

@@ -41,6 +41,7 @@ PAGES_OF_PATIENTS = {
         "patients:emr_connection_list",
         "patients:emr_connection_pause",
         "patients:emr_connection_resume",
+        "patients:emr_connection_sweep",
         "patients:emr_connection_sync",
         "patients:emr_connection_test",
         "patients:emr_key_rotate",

@@ -24,6 +24,8 @@ class FhirDouble(Double):
     version: str = R4
     knows_smart: bool = True
     knows_bulk: bool = True
+    remembers_gone: bool = True  # what was deleted is told from what never was
+    unlisted: set = field(default_factory=set)  # types that are searched for one patient only
     polls: int = 1  # how often an export is not ready yet
     warnings: list = field(default_factory=list)  # OperationOutcomes that stand inside the next bundles
     foreign_next: str = ""  # a host that `next` links lead to
@@ -79,11 +81,13 @@ class FhirDouble(Double):
         return {"resourceType": "CapabilityStatement", "fhirVersion": self.version, "rest": rest}
 
     def _read(self, asked, kind, row_id):
+        if not row_id and kind in self.unlisted:
+            return 400, outcome("required", "Name a patient."), FHIR
         if not row_id:
             key = uuid4().hex
-            self.pages[key] = self.store.search(kind, asked.query)
+            self.pages[key] = shortened(self.store.search(kind, asked.query), asked.query)
             return 200, self._page(key, 0), FHIR
-        if (kind, row_id) in self.store.gone:
+        if (kind, row_id) in self.store.gone and self.remembers_gone:
             return 410, outcome("deleted", "It was deleted."), FHIR
         row = self.store.get(kind, row_id)
         return (200, row, told_of(row)) if row else (404, outcome("not-found", "Not known."), FHIR)
@@ -157,6 +161,14 @@ class FhirDouble(Double):
             self.cut_files -= 1
             return text[: len(text) * 2 // 3]
         return text
+
+
+def shortened(rows, query):
+    """Resources with the elements alone that are asked for (`_elements`), and what none goes without."""
+    if not (wanted := query.get("_elements")):
+        return rows
+    kept = {"resourceType", "id", "meta", *wanted.split(",")}
+    return [{name: value for name, value in row.items() if name in kept} for row in rows]
 
 
 def outcome(code, words, severity="error"):

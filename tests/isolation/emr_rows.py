@@ -116,6 +116,20 @@ def decided(world, member):
     return (run or EmrRun.objects.create(connection=world[EmrConnection], kind="REVIEW", status="DONE")).pk
 
 
+def asking(world, member):
+    """A look for deletions of this world that waits for somebody's word."""
+    run = EmrRun.objects.filter(kind="SWEEP", status="STOPPED").first()
+    facts = {"connection": world[EmrConnection], "kind": "SWEEP", "status": "STOPPED"}
+    return (run or EmrRun.objects.create(**facts, cursor={"asks": True, "missing": {"Patient": [9, 9]}})).pk
+
+
+def swept(world, member):
+    """A look for deletions of this world that took something away."""
+    run = EmrRun.objects.filter(kind="SWEEP", status="DONE").first()
+    facts = {"connection": world[EmrConnection], "kind": "SWEEP", "status": "DONE", "changed_count": 1}
+    return (run or EmrRun.objects.create(**facts, ended_at=timezone.now())).pk
+
+
 # What stands in the addresses of their pages.
 ROWS["pk"] |= {
     **dict.fromkeys(["patients:emr_issue_detail", "patients:emr_issue_decide"], EmrIssue),
@@ -132,4 +146,6 @@ ROWS["pk"] |= {
         EmrFile,
     ),
     "patients:emr_run_undo": decided,
+    "patients:emr_run_allow": asking,
+    "patients:emr_sweep_undo": swept,
 }

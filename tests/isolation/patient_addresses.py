@@ -92,6 +92,7 @@ ROWS = {
             "patients:emr_connection_edit",
             "patients:emr_connection_pause",
             "patients:emr_connection_resume",
+            "patients:emr_connection_sweep",
             "patients:emr_connection_sync",
             "patients:emr_connection_test",
             "patients:emr_key_rotate",
