@@ -1,6 +1,9 @@
+import time
+
 from celery import shared_task
 from django.utils import timezone, translation
 
+from clinics.live import publish
 from clinics.models import AuditLog, Clinic, ClinicUser
 from clinics.tasks import SteppedTask
 from clinics.tenancy import ClinicTask, clinic_scope
@@ -16,7 +19,8 @@ from crm import (
 )
 from crm.assignment import leaving, mending
 from crm.duplicates import sweeping
-from crm.figures.keeping import bring_up_to_date
+from crm.figures.catching_up import TOPIC, note_pace
+from crm.figures.keeping import AT_ONCE, bring_up_to_date, count_waiting
 from crm.following_up.acting import run_next
 from crm.following_up.noticing import notice_event, notice_time
 from crm.hooks import catching_up
@@ -107,14 +111,28 @@ def remove_old_exports():
             exporting.remove_old_exports()
 
 
+@shared_task(base=SteppedTask, autoretry_for=())
+def keep_figures(clinic):
+    """Make the figures anew of leads of which something was written, a batch a transaction; open reports hear of it."""
+    done = AT_ONCE
+    while done:
+        began = time.monotonic()
+        with clinic_scope(clinic):
+            done = bring_up_to_date(batches=1)
+            if done:
+                publish(TOPIC)
+        if done >= AT_ONCE // 2:
+            note_pace(clinic, done, time.monotonic() - began)
+
+
 @shared_task
 def keep_all_figures():
-    """Every minute: make the figures anew of leads of which something was written, a batch a transaction."""
+    """Every minute: wake the clinics in which something was written that figures ask about."""
     for clinic in Clinic.objects.filter(is_active=True):
-        done = True
-        while done:
-            with clinic_scope(clinic):
-                done = bring_up_to_date(batches=1)
+        with clinic_scope(clinic):
+            is_waiting = count_waiting(1)
+        if is_waiting:
+            keep_figures.delay(str(clinic.pk))
 
 
 @shared_task

@@ -43,16 +43,18 @@ def month_of(field):
 def read_cells(cohort, group=GROUP, **only):
     """The cells of a Period by the columns of `group`, of those leads `only` that are so: few columns, few cells.
 
-    Three statements at most, and one where the period is made of whole months.
+    Three statements at most, and one where the period is made of whole months. Of a rest that is not within the period
+    (see Period.parts) the leads are taken off.
     """
     whole, edges = cohort.parts()
-    kept = [_kept(cohort, *whole, group, only)] if whole else []
+    parts = [(1, _kept(cohort, *whole, group, only))] if whole else []
+    parts += [(sign, _counted(cohort.over(since, until), group, only)) for sign, since, until in edges]
     sums = defaultdict(lambda: [0] * len(SUMS))
-    for rows in [*kept, *(_counted(cohort.over(*edge), group, only) for edge in edges)]:
+    for sign, rows in parts:
         for row in rows:
             found = sums[row[: len(group)]]
             for place, value in enumerate(row[len(group) :]):
-                found[place] += int(value or 0)
+                found[place] += sign * int(value or 0)
     return [Cell(*values, **dict(zip(group, key, strict=True))) for key, values in sums.items() if values[0]]
 
 

@@ -4,6 +4,8 @@
 This is the definition of every figure that crm.figures.lines reads; crm.figures.keeping keeps what it says.
 """
 
+from dataclasses import dataclass
+
 from crm.attribution import ENDS, HALF_LIFE_DAYS, Model
 from crm.figures.spans import CLASS
 from crm.models import FigureKind
@@ -25,36 +27,28 @@ COLLECTED = """
 """
 
 FACTS = (
-    "lead", "asked_on", "source", "location", "assigned_to", "ad_campaign", "is_converted", "waited", "took", "cents",
-    "shown_on", "show", "moved_on", "moved_from", "moved_to", "stayed", "touch_source", "touch_campaign", "touch_age",
+    "asked_on", "source", "location", "assigned_to", "ad_campaign", "is_converted", "waited", "took", "cents",
+    "shown_on", "show", "touch_source", "touch_campaign", "touch_age",
 )  # fmt: skip
-# {which} and {of_which} narrow it to some leads.
+# The facts of leads, each by its id; {which} and {of_which} narrow it to some leads.
 FACTS_OF_LEADS = f"""
-SELECT l.id, (l.captured_at AT TIME ZONE c.time_zone)::date, l.source_id, l.location_id, l.assigned_to_id, l.ad_campaign_id,
-    l.status = 'CONVERTED', extract(epoch FROM l.first_contacted_at - l.captured_at)::float8,
-    CASE WHEN l.status = 'CONVERTED' THEN extract(epoch FROM l.converted_at - l.captured_at)::float8 END,
-    coalesce(paid.cents, 0), (a.starts_at AT TIME ZONE c.time_zone)::date, coalesce(a.status, ''),
-    moves.moved_on, moves.moved_from, moves.moved_to, moves.stayed, touches.sources, touches.campaigns, touches.ages
+SELECT l.id, (l.captured_at AT TIME ZONE c.time_zone)::date AS asked_on, l.source_id AS source, l.location_id AS location,
+    l.assigned_to_id AS assigned_to, l.ad_campaign_id AS ad_campaign, l.status = 'CONVERTED' AS is_converted,
+    extract(epoch FROM l.first_contacted_at - l.captured_at)::float8 AS waited,
+    CASE WHEN l.status = 'CONVERTED' THEN extract(epoch FROM l.converted_at - l.captured_at)::float8 END AS took,
+    coalesce(paid.cents, 0) AS cents, (a.starts_at AT TIME ZONE c.time_zone)::date AS shown_on, coalesce(a.status, '') AS show,
+    touches.sources AS touch_source, touches.campaigns AS touch_campaign, touches.ages AS touch_age
 FROM crm_lead l JOIN clinics_clinic c ON c.id = l.clinic_id
 LEFT JOIN patients_appointment a ON a.clinic_id = l.clinic_id AND a.id = l.consultation_id
 LEFT JOIN (
     SELECT l.id, {CENTS} AS cents {COLLECTED} WHERE l.clinic_id = %(clinic)s AND {{which}} GROUP BY l.id
 ) paid ON paid.id = l.id
 LEFT JOIN (
-    SELECT m.lead_id, array_agg((m.changed_at AT TIME ZONE c.time_zone)::date ORDER BY m.changed_at, m.id) AS moved_on,
-        array_agg(m.from_stage_id ORDER BY m.changed_at, m.id) AS moved_from,
-        array_agg(m.to_stage_id ORDER BY m.changed_at, m.id) AS moved_to,
-        array_agg(extract(epoch FROM m.changed_at - (m.before->>'stage_entered_at')::timestamptz)::float8
-            ORDER BY m.changed_at, m.id) AS stayed
-    FROM crm_stagechange m JOIN clinics_clinic c ON c.id = m.clinic_id
-    WHERE m.clinic_id = %(clinic)s AND m.undone_at IS NULL AND {{of_which}} GROUP BY m.lead_id
-) moves ON moves.lead_id = l.id
-LEFT JOIN (
     SELECT lead_id, array_agg(source_id ORDER BY occurred_at, id) AS sources,
         array_agg(ad_campaign_id ORDER BY occurred_at, id) AS campaigns,
         array_agg(age ORDER BY occurred_at, id) AS ages
     FROM (
-        SELECT m.*, extract(epoch FROM max(m.occurred_at) OVER (PARTITION BY m.lead_id) - m.occurred_at)::bigint / 86400 AS age
+        SELECT m.*, (extract(epoch FROM max(m.occurred_at) OVER (PARTITION BY m.lead_id) - m.occurred_at)::bigint / 86400)::int AS age
         FROM crm_touchpoint m JOIN crm_lead t ON t.clinic_id = m.clinic_id AND t.id = m.lead_id
         WHERE m.clinic_id = %(clinic)s AND m.occurred_at <= coalesce(t.converted_at, m.occurred_at) AND {{of_which}}
             AND EXISTS (SELECT 1 FROM crm_touchpoint r WHERE r.clinic_id = m.clinic_id AND r.lead_id = m.lead_id AND r.is_repeat)
@@ -62,21 +56,27 @@ LEFT JOIN (
 ) touches ON touches.lead_id = l.id
 WHERE l.clinic_id = %(clinic)s AND l.deleted_at IS NULL AND {{which}}
 """
+MOVE_FACTS = ("lead", "moved_on", "source", "location", "moved_from", "moved_to", "stayed")
+# The standing moves of leads, each by its id.
+MOVES_OF_LEADS = """
+SELECT m.id, m.lead_id AS lead, (m.changed_at AT TIME ZONE c.time_zone)::date AS moved_on, l.source_id AS source,
+    l.location_id AS location, m.from_stage_id AS moved_from, m.to_stage_id AS moved_to,
+    extract(epoch FROM m.changed_at - (m.before->>'stage_entered_at')::timestamptz)::float8 AS stayed
+FROM crm_stagechange m JOIN clinics_clinic c ON c.id = m.clinic_id
+JOIN crm_lead l ON l.clinic_id = m.clinic_id AND l.id = m.lead_id
+WHERE m.clinic_id = %(clinic)s AND m.undone_at IS NULL AND l.deleted_at IS NULL AND {of_which}
+"""
 
 # What lines share, what they add up, and what stands there where a kind knows nothing of it.
 GROUP = ("source", "location", "assigned_to", "place", "other", "word", "span")
-SUMS = ("number", "seconds", "leads", "converted", "cents")
+SUMS = ("number", "seconds", "squares", "leads", "converted", "cents")
 NOTHING = dict.fromkeys(GROUP, "NULL::uuid") | {"word": "''", "span": "NULL::int"} | dict.fromkeys(SUMS, "0::float8")
-SOURCE = {"source": "f.source", "location": "f.location"}
+LOCATION, SOURCE = {"location": "{f}.location"}, {"source": "{f}.source", "location": "{f}.location"}
 OWNER = {"assigned_to": "f.assigned_to"}
 CONVERTED = {"converted": "f.is_converted::int", "cents": "f.cents"}
-WAITED = {"span": CLASS.format(seconds="f.waited"), "seconds": "f.waited"}
-TOOK = {"span": CLASS.format(seconds="f.took"), "seconds": "f.took"}
-STAYED = {"place": "m.place", "span": CLASS.format(seconds="m.seconds"), "seconds": "m.seconds"}
 SHARED = {
     name: f"t.share * {of}" for name, of in (("leads", "1"), ("converted", "f.is_converted::int"), ("cents", "f.cents"))
 }
-MOVES = "FROM unnest(f.moved_on, f.moved_from, f.moved_to, f.stayed) AS m(day, place, other, seconds)"
 SHARE = f"""CASE model
     WHEN '{Model.FIRST}' THEN (nth = 1)::int
     WHEN '{Model.LAST}' THEN (nth = touches)::int
@@ -92,40 +92,60 @@ TOUCHES = f"""FROM (
 ) t WHERE share > 0"""
 
 
-def _line(kind, day, known, rest):
-    """The statement of one kind of line: its day, the columns that it knows, and of which facts f it is made."""
-    values = NOTHING | {"number": "1"} | known
-    columns = ", ".join(f"{values[name]} AS {name}" for name in (*GROUP, *SUMS))
-    return f"SELECT '{kind}' AS kind, {day} AS day, {columns} {rest}"
+def _length(seconds):
+    """What a line says of a length of time."""
+    return {"span": CLASS.format(seconds=seconds), "seconds": seconds, "squares": f"{seconds} * {seconds}"}
 
 
-LINES = {
-    kind: _line(kind, *made)
-    for kind, made in {
-        FigureKind.WAIT: ("f.asked_on", OWNER | WAITED, "WHERE f.waited IS NOT NULL"),
-        FigureKind.WAIT_BY_SOURCE: ("f.asked_on", SOURCE | OWNER | WAITED, "WHERE f.waited IS NOT NULL"),
-        FigureKind.TAKE: ("f.asked_on", TOOK, "WHERE f.took IS NOT NULL"),
-        FigureKind.TAKE_BY_SOURCE: ("f.asked_on", SOURCE | TOOK, "WHERE f.took IS NOT NULL"),
-        FigureKind.WEEK: ("f.asked_on", SOURCE | {"span": "floor(f.took / 604800)::int"}, "WHERE f.took IS NOT NULL"),
-        FigureKind.PAID: ("f.asked_on", SOURCE | OWNER | {"cents": "f.cents"}, "WHERE f.cents <> 0"),
-        FigureKind.AD: (
-            "f.asked_on",
-            SOURCE | CONVERTED | {"place": "f.ad_campaign"},
-            "WHERE f.ad_campaign IS NOT NULL",
-        ),
-        FigureKind.CARD: (
-            "f.asked_on",
-            SOURCE | CONVERTED | {"place": "f.source", "other": "f.ad_campaign", "leads": "1"},
-            "WHERE f.touch_age IS NOT NULL",
-        ),
-        FigureKind.CREDIT: (
-            "f.asked_on",
-            SOURCE | SHARED | {"word": "t.model", "place": "t.source", "other": "t.campaign"},
-            TOUCHES,
-        ),
-        FigureKind.SHOW: ("f.shown_on", SOURCE | OWNER | {"word": "f.show"}, "WHERE f.shown_on IS NOT NULL"),
-        FigureKind.STAY: ("m.day", STAYED, f"{MOVES} WHERE m.seconds IS NOT NULL"),
-        FigureKind.STAY_BY_SOURCE: ("m.day", SOURCE | STAYED, f"{MOVES} WHERE m.seconds IS NOT NULL"),
-        FigureKind.MOVE: ("m.day", SOURCE | {"place": "m.place", "other": "m.other"}, MOVES),
-    }.items()
+WAITED, TOOK, STAYED = _length("f.waited"), _length("f.took"), _length("m.stayed") | {"place": "m.moved_from"}
+HAS_WAITED, HAS_TAKEN, HAS_STAYED = (f"WHERE {name} IS NOT NULL" for name in ("f.waited", "f.took", "m.stayed"))
+
+
+@dataclass(frozen=True)
+class Made:
+    """How lines of one kind are made of facts: of which `day`, what they `know`, and the `rest` of their statement.
+
+    Facts of leads are called f, those of moves m; `day` is a column of them that an index knows.
+    """
+
+    day: str
+    known: dict
+    rest: str
+
+    @property
+    def facts(self):
+        return self.day[0]
+
+    def statement(self, kind):
+        """SELECT the lines of one row of facts."""
+        values = NOTHING | {"number": "1"} | self.known
+        columns = ", ".join(f"{values[name].format(f=self.facts)} AS {name}" for name in (*GROUP, *SUMS))
+        return f"SELECT '{kind}' AS kind, {self.day} AS day, {columns} {self.rest}"
+
+
+TABLES = {"f": "crm_figurefacts", "m": "crm_figuremove"}
+ASKED, SHOWN, MOVED = "f.asked_on", "f.shown_on", "m.moved_on"
+MADE = {
+    FigureKind.WAIT: Made(ASKED, OWNER | WAITED, HAS_WAITED),
+    FigureKind.WAIT_BY_LOCATION: Made(ASKED, LOCATION | OWNER | WAITED, HAS_WAITED),
+    FigureKind.WAIT_BY_SOURCE: Made(ASKED, SOURCE | OWNER | WAITED, HAS_WAITED),
+    FigureKind.TAKE: Made(ASKED, TOOK, HAS_TAKEN),
+    FigureKind.TAKE_BY_LOCATION: Made(ASKED, LOCATION | TOOK, HAS_TAKEN),
+    FigureKind.TAKE_BY_SOURCE: Made(ASKED, SOURCE | TOOK, HAS_TAKEN),
+    FigureKind.WEEK: Made(ASKED, SOURCE | {"span": "floor(f.took / 604800)::int"}, HAS_TAKEN),
+    FigureKind.PAID: Made(ASKED, SOURCE | OWNER | {"cents": "f.cents"}, "WHERE f.cents <> 0"),
+    FigureKind.AD: Made(ASKED, SOURCE | CONVERTED | {"place": "f.ad_campaign"}, "WHERE f.ad_campaign IS NOT NULL"),
+    FigureKind.CARD: Made(
+        ASKED,
+        SOURCE | CONVERTED | {"place": "f.source", "other": "f.ad_campaign", "leads": "1"},
+        "WHERE f.touch_age IS NOT NULL",
+    ),
+    FigureKind.CREDIT: Made(
+        ASKED, SOURCE | SHARED | {"word": "t.model", "place": "t.source", "other": "t.campaign"}, TOUCHES
+    ),
+    FigureKind.SHOW: Made(SHOWN, SOURCE | OWNER | {"word": "f.show"}, "WHERE f.shown_on IS NOT NULL"),
+    FigureKind.STAY: Made(MOVED, STAYED, HAS_STAYED),
+    FigureKind.STAY_BY_LOCATION: Made(MOVED, LOCATION | STAYED, HAS_STAYED),
+    FigureKind.STAY_BY_SOURCE: Made(MOVED, SOURCE | STAYED, HAS_STAYED),
+    FigureKind.MOVE: Made(MOVED, SOURCE | {"place": "m.moved_from", "other": "m.moved_to"}, ""),
 }

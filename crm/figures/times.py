@@ -10,6 +10,7 @@ from crm.models import FigureKind, PipelineStage
 POINTS = (0.1, 0.25, 0.5, 0.75, 0.9)
 WEEKS = 26
 MINUTE, DAY = 60, 86400
+LENGTHS = ("number", "seconds", "squares")
 
 
 @dataclass(frozen=True)
@@ -29,13 +30,13 @@ def read_time_to_convert(period):
     weeks = defaultdict(int)
     for week, number in read_lines(period, FigureKind.WEEK, ("span",)):
         weeks[min(week, WEEKS)] += int(number)
-    return _spread(_spans(read_lines(period, FigureKind.TAKE, ("span",), ("number", "seconds"))), DAY), dict(weeks)
+    return _spread(_spans(read_lines(period, FigureKind.TAKE, ("span",), LENGTHS)), DAY), dict(weeks)
 
 
 def read_waits(period):
     """{coordinator or None: Spans} from first asking to the first contact, of the leads that were contacted."""
     found = defaultdict(Spans)
-    for member, *span in read_lines(period, FigureKind.WAIT, ("assigned_to", "span"), ("number", "seconds")):
+    for member, *span in read_lines(period, FigureKind.WAIT, ("assigned_to", "span"), LENGTHS):
         found[member].add(*span)
     return dict(found)
 
@@ -69,7 +70,7 @@ class Stay:
 def read_stays(period, stages):
     """The Stay of each open stage, in order. Moves that were undone do not count."""
     found = defaultdict(Spans)
-    for stage, *span in read_lines(period, FigureKind.STAY, ("place", "span"), ("number", "seconds")):
+    for stage, *span in read_lines(period, FigureKind.STAY, ("place", "span"), LENGTHS):
         found[stage].add(*span)
     return [Stay(stage, _spread(found[stage.pk], DAY)) for stage in stages if stage.is_open]
 

@@ -28,7 +28,7 @@ from crm.models.conversion import ConvertedPatient, LeadConversion
 from crm.models.disagreement import Disagreement
 from crm.models.document import LeadDocument
 from crm.models.duplicate import DuplicatePair, DuplicateSweep, LeadMatchKey, LeadMerge
-from crm.models.figure import FigureFacts, FigureKind, FigureLine, StaleLead
+from crm.models.figure import FigureFacts, FigureKind, FigureLine, FigureMove, StaleLead
 from crm.models.figure_import import FigureImport
 from crm.models.follow_up import FollowUpRule
 from crm.models.follow_up_run import FollowUpRun, RunOutcome
@@ -77,6 +77,7 @@ __all__ = [
     "FigureImport",
     "FigureKind",
     "FigureLine",
+    "FigureMove",
     "FollowUpAction",
     "FollowUpRule",
     "FollowUpRun",

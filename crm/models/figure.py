@@ -9,17 +9,21 @@ from clinics.models.base import clinic_index
 
 
 class FigureKind(models.TextChoices):
-    """What a FigureLine counts. Lines `BY_SOURCE` know source and location, those of the whole clinic do not.
+    """What a FigureLine counts. Of what comes in many lengths there are lines of the whole clinic, lines that know the
+    location, and lines `BY_SOURCE` that know both: few are read, whatever is asked.
 
     Nobody chooses one, so they are in no language.
     """
 
     WAIT = "WAIT", "WAIT"  # how long until the first contact
+    WAIT_BY_LOCATION = "WAIT_BY_LOCATION", "WAIT_BY_LOCATION"
     WAIT_BY_SOURCE = "WAIT_BY_SOURCE", "WAIT_BY_SOURCE"
     TAKE = "TAKE", "TAKE"  # how long until the start of treatment
+    TAKE_BY_LOCATION = "TAKE_BY_LOCATION", "TAKE_BY_LOCATION"
     TAKE_BY_SOURCE = "TAKE_BY_SOURCE", "TAKE_BY_SOURCE"
     WEEK = "WEEK", "WEEK"  # in which week after first asking the treatment started
     STAY = "STAY", "STAY"  # how long in the stage that was left
+    STAY_BY_LOCATION = "STAY_BY_LOCATION", "STAY_BY_LOCATION"
     STAY_BY_SOURCE = "STAY_BY_SOURCE", "STAY_BY_SOURCE"
     MOVE = "MOVE", "MOVE"  # from which stage to which
     PAID = "PAID", "PAID"  # what the patients whom leads became have paid
@@ -30,12 +34,11 @@ class FigureKind(models.TextChoices):
 
 
 class FigureFacts(ClinicModel):
-    """What the figures know of one present lead, as it has been added to the lines; ids alone, no foreign keys.
+    """What the figures know of one present lead, as it has been added to the lines; its id is that of the lead.
 
-    A lead's facts are never changed: they are taken back and made anew from its rows (crm.figures.keeping).
+    Ids alone, no foreign keys. The facts of a lead are made anew from its rows (crm.figures.keeping).
     """
 
-    lead = models.UUIDField()
     asked_on = models.DateField()  # in the clinic's zone, as all days here
     source = models.UUIDField()
     location = models.UUIDField(null=True)
@@ -47,11 +50,6 @@ class FigureFacts(ClinicModel):
     cents = models.BigIntegerField()
     shown_on = models.DateField(null=True)  # the day of the consultation
     show = models.CharField(max_length=16, blank=True)  # and what became of it
-    # Each standing move.
-    moved_on = ArrayField(models.DateField(), null=True)
-    moved_from = ArrayField(models.UUIDField(null=True), null=True)
-    moved_to = ArrayField(models.UUIDField(), null=True)
-    stayed = ArrayField(models.FloatField(null=True), null=True)
     # Each touch before the start of treatment, the oldest first, of leads that were touched more than once.
     touch_source = ArrayField(models.UUIDField(null=True), null=True)
     touch_campaign = ArrayField(models.UUIDField(null=True), null=True)
@@ -60,10 +58,29 @@ class FigureFacts(ClinicModel):
     class Meta:
         verbose_name = _("facts of a lead")
         verbose_name_plural = _("facts of leads")
-        constraints = [models.UniqueConstraint(fields=["clinic", "lead"], name="figure_facts_once_a_lead")]
         indexes = [
             clinic_index("asked_on", name="figure_facts_by_day"),
             clinic_index("shown_on", name="figure_facts_by_show", condition=models.Q(shown_on__isnull=False)),
+        ]
+
+
+class FigureMove(ClinicModel):
+    """One standing move of a present lead, as it has been added to the lines; its id is that of the StageChange."""
+
+    lead = models.UUIDField()
+    moved_on = models.DateField()
+    source = models.UUIDField()
+    location = models.UUIDField(null=True)
+    moved_from = models.UUIDField(null=True)
+    moved_to = models.UUIDField()
+    stayed = models.FloatField(null=True)  # seconds in the stage that was left
+
+    class Meta:
+        verbose_name = _("facts of a move")
+        verbose_name_plural = _("facts of moves")
+        indexes = [
+            clinic_index("moved_on", name="figure_move_by_day"),
+            clinic_index("lead", name="figure_move_of_lead"),
         ]
 
 
@@ -71,7 +88,7 @@ class FigureLine(ClinicModel):
     """How many of one kind there are in one month, and what they add up to; a line each for all that share the rest.
 
     Its id is made of what it counts, so that a lead finds the line to be added to. `span` is a class of lengths of time
-    (crm.figures.spans), or the week; `seconds` is what those counted have taken together.
+    (crm.figures.spans), or the week; `seconds` and `squares` are what those counted, and their squares, come to.
     """
 
     kind = models.CharField(max_length=16, choices=FigureKind)
@@ -85,6 +102,7 @@ class FigureLine(ClinicModel):
     span = models.IntegerField(null=True)
     number = models.BigIntegerField()
     seconds = models.FloatField()
+    squares = models.FloatField()
     leads = models.FloatField()
     converted = models.FloatField()
     cents = models.FloatField()

@@ -16,12 +16,14 @@ from crm.models import (
     FigureImport,
     FigureKind,
     FigureLine,
+    FigureMove,
     KpiEvent,
     KpiKind,
     Lead,
     LeadMonth,
     LeadSource,
     MonthClose,
+    PipelineStage,
     PurgeRun,
     ReportDelivery,
     ReportKind,
@@ -44,15 +46,25 @@ def lead_month(world):
 def figure_facts(world):
     """What the figures know of the world's lead, once somebody has asked for them."""
     bring_up_to_date()
-    return FigureFacts.objects.get(lead=world[Lead].pk)
+    return FigureFacts.objects.get(pk=world[Lead].pk)
 
 
 @makes(FigureLine)
 def figure_line(world):
     return FigureLine.objects.create(
         kind=FigureKind.MOVE, month=timezone.localdate().replace(day=1), source=world[LeadSource].pk, number=0,
-        seconds=0, leads=0, converted=0, cents=0,
+        seconds=0, squares=0, leads=0, converted=0, cents=0,
     )  # fmt: skip
+
+
+@makes(FigureMove)
+def figure_move(world):
+    return FigureMove.objects.create(
+        lead=world[Lead].pk,
+        moved_on=timezone.localdate(),
+        source=world[LeadSource].pk,
+        moved_to=PipelineStage.objects.order_by("order").first().pk,
+    )
 
 
 @makes(StaleLead)
