@@ -20,6 +20,7 @@ from clinics.background import wake_for_all
 from clinics.mail import absolute, send_mail
 from clinics.notifications import language_of
 from crm.figures.cohort import Period, end_of_month, months_earlier
+from crm.figures.keeping import bring_up_to_date
 from crm.figures.pictures import PICTURES
 from crm.figures.reading import Reading
 from crm.figures.stats import stats_of
@@ -154,6 +155,7 @@ def deliver(delivery):
     subscription = delivery.subscription
     if not may(subscription.member, "lead:analytics"):
         return _end(delivery, Status.FAILED, NOT_ALLOWED)
+    bring_up_to_date()
     try:
         mail_report(subscription, Period(delivery.since, delivery.until))
     except (SMTPException, OSError) as problem:

@@ -231,6 +231,7 @@ reports = [
     path("analytics/times/", analytics.analytics_times, name="analytics_times"),
     path("analytics/consultations/", analytics.analytics_consultations, name="analytics_consultations"),
     path("analytics/lost/", analytics.analytics_lost, name="analytics_lost"),
+    path("analytics/behind/", analytics.analytics_behind, name="analytics_behind"),
     path("analytics/export/<slug:figure>/", analytics.analytics_csv, name="analytics_csv"),
     path("analytics/spend/", spend.spend_list, name="spend_list"),
     path("analytics/spend/<uuid:pk>/remove/", spend.spend_delete, name="spend_delete"),

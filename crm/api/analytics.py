@@ -1,6 +1,7 @@
 """The figures of a period; what each of them counts is said in crm/analytics.py."""
 
 from datetime import date
+from typing import Annotated
 
 from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema
@@ -10,6 +11,7 @@ from clinics.api_access import needs
 from clinics.api_fields import Day, Named, named
 from crm.analytics import Period, read_coordinators, read_funnel, read_lost_reasons, read_sources
 from crm.api.lead_schemas import SourceOut, StageOut
+from crm.figures.catching_up import leads_missing
 from crm.models import LostReason
 
 router = Router(tags=["Analytics"])
@@ -97,13 +99,21 @@ class LostFiguresOut(Schema):
     lost_cents: int
 
 
+LeadsMissing = Annotated[
+    int,
+    Field(description="After a large import: so many leads are not yet in medians and in what was collected. Else 0."),
+]
+
+
 class SourcesOut(Schema):
     period: PeriodOut
+    leads_missing: LeadsMissing
     sources: list[SourceFiguresOut]
 
 
 class CoordinatorsOut(Schema):
     period: PeriodOut
+    leads_missing: LeadsMissing
     coordinators: list[CoordinatorFiguresOut]
 
 
@@ -122,7 +132,8 @@ def analytics_funnel(request, asked: Query[PeriodAsked]):
 @router.get("/leads/analytics/sources", auth=needs("lead:analytics"), response=SourcesOut, summary="Sources compared")
 def analytics_sources(request, asked: Query[PeriodAsked]):
     """What each source brought, and what a lead and a patient of it cost."""
-    return {"period": asked.period, "sources": read_sources(asked.period)}
+    missing = leads_missing()
+    return {"period": asked.period, "leads_missing": missing, "sources": read_sources(asked.period)}
 
 
 @router.get(
@@ -133,8 +144,9 @@ def analytics_sources(request, asked: Query[PeriodAsked]):
 )
 def analytics_coordinators(request, asked: Query[PeriodAsked]):
     """What became of the leads that each coordinator has."""
+    missing = leads_missing()
     rows = [vars(row) | {"coordinator": named(row.member)} for row in read_coordinators(asked.period)]
-    return {"period": asked.period, "coordinators": rows}
+    return {"period": asked.period, "leads_missing": missing, "coordinators": rows}
 
 
 @router.get(

@@ -1,7 +1,7 @@
 """How far a reader brings the figures up to date, and what is said where more is left than anybody waits for.
 
-A page makes what a few leads have changed, so that it is exact. After an import of thousands it shows what is kept, says
-how many leads that misses, and wakes a worker; the page hears of each batch.
+A page makes what a few leads have changed, so that it is exact. After an import of thousands it shows what is kept,
+says how many leads that misses, and wakes a worker; the page hears of each batch.
 """
 
 from dataclasses import dataclass
@@ -64,10 +64,16 @@ def how_far_behind():
     return Behind(leads, leads * cache.get(_pace_key(current_clinic_id()), USUAL_PACE))
 
 
+def leads_missing():
+    """How many leads that is; 0 where the figures are up to date."""
+    behind = how_far_behind()
+    return behind.leads if behind else 0
+
+
 def note_pace(clinic, leads, seconds):
     """Remember how long the last batch of a worker has taken, to say when the rest is there."""
     cache.set(_pace_key(clinic.pk), seconds / leads, PACE_IS_KEPT)
 
 
 def _pace_key(clinic_id):
-    return f"pace of figures {clinic_id}"
+    return f"figures-pace:{clinic_id}"

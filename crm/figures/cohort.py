@@ -90,8 +90,8 @@ class Period:
         """Of what is kept by month: (first and last day of whole months, or None; [(sign, since, until)] of the rest).
 
         Days that are more than half of their month are the whole month less the others, which have the sign -1. A month
-        that is not over yet counts as whole up to today: nobody has asked tomorrow. Not so what `is_ahead`: appointments
-        are made for tomorrow.
+        that is not over yet counts as whole up to today: nobody has asked tomorrow. Not so what `is_ahead`:
+        appointments are made for tomorrow.
         """
         until = self.until if is_ahead or self.until < timezone.localdate() else end_of_month(self.until)
         first, last = self.since.replace(day=1), end_of_month(until)

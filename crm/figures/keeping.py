@@ -77,19 +77,25 @@ FORGET_ALL = [
     f"DELETE FROM {table} WHERE clinic_id = %(clinic)s"
     for table in ("crm_stalelead", "crm_figurefacts", "crm_figuremove", "crm_figureline")
 ]
+ALL_KEPT = {
+    letter: f"(SELECT 1 AS sign, * FROM {table} WHERE clinic_id = %(clinic)s)" for letter, table in TABLES.items()
+}
 ALL_FACTS = FACTS_OF_LEADS.format(which="true", of_which="true")
 ALL_MOVES = MOVES_OF_LEADS.format(of_which="true")
-# In the order of days, so that those of some days lie together.
+# In the order in which they are read, so that what is read together lies together.
 MAKE_ALL = [
     f"{_into(TABLES['f'], FACTS)} {_all_of(FACTS, f'({ALL_FACTS}) facts')} ORDER BY asked_on",
     f"{_into(TABLES['m'], MOVE_FACTS)} {_all_of(MOVE_FACTS, f'({ALL_MOVES}) facts')} ORDER BY moved_on",
     INTO_LINES
     + LINES.format(
-        **{letter: f"(SELECT 1 AS sign, * FROM {table} WHERE clinic_id = %(clinic)s)" for letter, table in TABLES.items()}
-    ),
+        **{
+            letter: f"(SELECT 1 AS sign, * FROM {table} WHERE clinic_id = %(clinic)s)"
+            for letter, table in TABLES.items()
+        }
+    )
+    + "ORDER BY kind, month, source",
 ]
 TURN = "pg_advisory_xact_lock(hashtextextended('figures ' || %(clinic)s::text, 0))"
-HAS_ANY = "SELECT EXISTS (SELECT 1 FROM crm_figurefacts WHERE clinic_id = %(clinic)s)"
 NEXT = """
 DELETE FROM crm_stalelead WHERE id IN (SELECT id FROM crm_stalelead WHERE clinic_id = %(clinic)s LIMIT %(at_once)s)
 RETURNING lead
@@ -100,6 +106,8 @@ SELECT count(*) FROM (
     SELECT DISTINCT lead FROM crm_stalelead WHERE clinic_id = %(clinic)s ORDER BY lead LIMIT %(most)s
 ) leads
 """
+
+IS_NEW = f"SELECT NOT EXISTS (SELECT 1 FROM crm_figurefacts WHERE clinic_id = %(clinic)s) AND ({WAITING}) = %(most)s"
 
 
 def count_waiting(most):
@@ -124,10 +132,10 @@ def bring_up_to_date(*, batches=None):
 def make_some(cursor, *, batches=None):
     """The work of bring_up_to_date, by whoever's turn it is."""
     clinic, done = {"clinic": current_clinic_id()}, 0
-    cursor.execute(HAS_ANY, clinic)
-    if not cursor.fetchone()[0] and (waiting := count_waiting(AT_ONCE)) == AT_ONCE:
+    cursor.execute(IS_NEW, clinic | {"most": AT_ONCE})
+    if cursor.fetchone()[0]:
         _make_all(cursor, clinic)
-        return waiting
+        return AT_ONCE
     while batches is None or batches > 0:
         cursor.execute(NEXT, clinic | {"at_once": AT_ONCE})
         leads = list({lead for (lead,) in cursor.fetchall()})
@@ -148,5 +156,6 @@ def make_all_anew():
 
 
 def _make_all(cursor, clinic):
+    cursor.execute("SET LOCAL work_mem = '64MB'")
     for statement in (*FORGET_ALL, *MAKE_ALL):
         cursor.execute(statement, clinic)

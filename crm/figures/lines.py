@@ -26,7 +26,8 @@ OF_MONTHS = f"""
     WHERE clinic_id = %(clinic)s AND kind = '{{kind}}' AND month >= %(first)s AND month <= %(last)s
 """
 OF_DAYS = f"""
-    SELECT {{sign}}, date_trunc('month', line.day)::date AS month, {", ".join(f"line.{name}" for name in (*GROUP, *SUMS))}
+    SELECT {{sign}} AS sign, date_trunc('month', line.day)::date AS month,
+        {", ".join(f"line.{name}" for name in (*GROUP, *SUMS))}
     FROM {{table}} {{facts}} CROSS JOIN LATERAL ({{line}}) line
     WHERE {{facts}}.clinic_id = %(clinic)s AND {{day}} BETWEEN %(since{{number}})s AND %(until{{number}})s
 """

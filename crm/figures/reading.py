@@ -3,6 +3,9 @@
 from collections import defaultdict
 from functools import cached_property
 
+from django.utils.translation import gettext as _
+
+from clinics.models import ClinicUser
 from crm.analytics import each, ratio, read_funnel, read_lost_reasons, read_sources, return_on
 from crm.attribution import Model
 from crm.figures.cells import read_cells, sum_by, sum_of
@@ -68,6 +71,12 @@ class Reading:
     @cached_property
     def people(self):
         return read_people(self.cells, self.waits, self.revenue.by("assigned_to"))
+
+    @cached_property
+    def names(self):
+        """{coordinator: name}, of everybody who works or worked here; None is nobody."""
+        members = ClinicUser.objects.select_related("user")
+        return {member.pk: member.display_name for member in members} | {None: _("Nobody")}
 
     @cached_property
     def load(self):

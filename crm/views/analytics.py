@@ -1,13 +1,17 @@
 """The reports of leads: one view a page, all asked in the same way, each picture also as a file."""
 
 from django.http import Http404
+from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from clinics.access import staff_page
 from clinics.csv_export import csv_response
-from clinics.pages import page
+from clinics.pages import page, part, toast
+from clinics.templatetags.ui import count
 from crm.attribution import Model
+from crm.figures.catching_up import how_far_behind
 from crm.figures.pictures import PICTURES
 from crm.figures.pictures.sources import COLLECTED
 from crm.figures.stats import stats_of
@@ -69,15 +73,27 @@ def analytics_csv(request, figure):
     """The figures of one picture, plain, as they are filtered on the page. They name no lead."""
     if figure not in PICTURES:
         raise Http404
+    behind = how_far_behind()
+    if behind:
+        words = _("The figures still miss %(n)s leads. Download the file when they are there.")
+        toast(request, words % {"n": count(behind.leads)}, level="error")
+        return redirect(f"{reverse('crm:analytics')}?{request.GET.urlencode()}")
     reading = FiguresForm(request.GET).reading
     sheet, period = PICTURES[figure](reading).sheet, reading.period
     name = f"{figure}-{period.since:%Y-%m-%d}-{period.until:%Y-%m-%d}.csv"
     return csv_response(name, sheet.header, sheet.plain_rows())
 
 
+@require_GET
+@staff_page("lead:analytics")
+def analytics_behind(request):
+    """How many leads the figures miss, and when they will be there; to a page that was shown without them."""
+    return part(request, "crm/_analytics_behind.html", {"behind": how_far_behind(), "missed": True})
+
+
 def _report(request, *keys, with_stats=False):
     """The context of a page of pictures, by the address."""
-    form = FiguresForm(request.GET)
+    form, behind = FiguresForm(request.GET), how_far_behind()
     reading, query = form.reading, request.GET.urlencode()
     pictures = {key.replace("-", "_"): PICTURES[key](reading) for key in keys}
     figures = {
@@ -87,6 +103,7 @@ def _report(request, *keys, with_stats=False):
     context = {
         "form": form,
         "reading": reading,
+        "behind": behind,
         "figures": figures,
         "definitions": explain(pictures.values()),
         "stats": stats_of(reading) if with_stats else [],

@@ -34,8 +34,7 @@ def draw_shows(reading):
 def draw_shows_by_coordinator(reading):
     """The same by the coordinator of the lead."""
     title, found = _("Whose consultations take place?"), reading.consultations
-    names = {person.member.pk: person.member.display_name for person in reading.people if person.member}
-    rows = [(names.get(member, _("Nobody")), shows) for member, shows in found.by_member.items()]
+    rows = [(reading.names.get(member, _("Nobody")), shows) for member, shows in found.by_member.items()]
     rows.sort(key=lambda row: -row[1].due)
     plot = stacked_bars([_stack(label, shows) for label, shows in rows], title=title, write=whole)
     sheet = _sheet(_("Coordinator"), rows, found.total)

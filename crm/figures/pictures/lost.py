@@ -60,9 +60,8 @@ def draw_by_source(reading):
 
 def draw_by_coordinator(reading):
     """Reasons across coordinators."""
-    names = {person.member.pk: person.member.display_name for person in reading.people if person.member}
     question = _("Who loses people for what?")
-    return _map(reading, "assigned_to", names | {None: _("Nobody")}, "lost-by-coordinator", question, _("Coordinator"))
+    return _map(reading, "assigned_to", reading.names, "lost-by-coordinator", question, _("Coordinator"))
 
 
 def draw_by_stage(reading):
