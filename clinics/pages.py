@@ -94,6 +94,11 @@ class CountOnce(Paginator):
             return self.object_list.count()
         return self.object_list.order_by().values("pk").count()
 
+    @property
+    def is_cut(self):
+        """Whether there may be more than were counted."""
+        return self.count == getattr(self.object_list, "most", None)
+
 
 def paginate(request, rows, *, size=PAGE_SIZE):
     """Cut one page by ?page= out of a queryset, or of what can be counted and sliced like one.

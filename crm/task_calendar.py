@@ -6,6 +6,7 @@ from django.db.models import Count, F, Window
 from django.db.models.functions import RowNumber, TruncDate
 from django.utils import timezone
 
+from crm.models import LeadTask
 from crm.task_lists import Day
 
 WEEK, MONTH = "week", "month"
@@ -32,15 +33,17 @@ def step_from(day, view, direction):
 
 
 def read_weeks(tasks, day, view):
-    """The weeks of the calendar, each a list of Days; two statements, however many tasks there are."""
+    """The weeks of the calendar, each a list of Days; three statements, however many tasks there are."""
     days = days_of(day, view)
     start, end = (_midnight(days[0]), _midnight(days[-1] + timedelta(days=1)))
     due = tasks.open().due_between(start, end).annotate(day=TruncDate("due_at"))
     counts = dict(due.order_by().values_list("day").annotate(number=Count("pk")))
     place = Window(RowNumber(), partition_by=[F("day")], order_by=["due_at", "pk"])
-    first = due.annotate(place=place).filter(place__lte=A_DAY[view]).select_related("lead", "assigned_to__user")
+    first = due.annotate(place=place).filter(place__lte=A_DAY[view])
+    # Found by id before their leads are joined: otherwise each task of the month brings its lead along.
+    ids = list(first.order_by().values_list("pk", flat=True))
     by_day = {}
-    for task in first.order_by("due_at", "pk"):
+    for task in LeadTask.objects.filter(pk__in=ids).annotate(day=TruncDate("due_at")).for_list():
         by_day.setdefault(task.day, []).append(task)
     cells = [
         Day(each, by_day.get(each, []), counts.get(each, 0), view == MONTH and each.month != day.month) for each in days

@@ -5,18 +5,21 @@ from datetime import datetime, time, timedelta
 from functools import cached_property
 
 import django_filters
-from django.db.models import Count, F, Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clinics.counting import count_some, in_words
 from clinics.filter_fields import FlagFilter, SeveralFilter
+from clinics.found_first import FoundFirst
 from clinics.models import ClinicUser, Location
 from crm.forms.timing import CHOSEN, PRESETS
 from crm.models import CallOutcome, Lead, LeadTask, PipelineStage, Recurrence, TaskPriority, TaskType
 
 TODAY, OVERDUE, UPCOMING, DONE = "today", "overdue", "upcoming", "done"
 SHOWS = {TODAY: _("Today"), OVERDUE: _("Overdue"), UPCOMING: _("Upcoming"), DONE: _("Done")}
+MOST, MOST_OF_A_TAB = 10_000, 1_000  # tasks that are paged, and counted on a tab
 MINE, TEAM = "mine", "team"
 NOBODY = "nobody"
 SNOOZES = [preset for preset in PRESETS if preset[0] != CHOSEN]
@@ -30,7 +33,7 @@ def end_of_today():
 
 def overdue_tasks(member):
     """What a member (a row or an id) should have done by now; the database says when that is."""
-    return LeadTask.objects.of_member(member).of_present_leads_by_lead().open().filter(due_at__lt=Now())
+    return LeadTask.objects.of_member(member).of_present_leads().open().filter(due_at__lt=Now())
 
 
 class TaskFilter(django_filters.FilterSet):
@@ -95,17 +98,18 @@ class TaskFilter(django_filters.FilterSet):
         return shown(self.tasks, self.show)
 
     @property
-    def counts(self):
-        """How many open tasks each tab holds: {tab: number}, in one statement."""
-        now = timezone.now()
-        late, today = Q(due_at__lt=now), Q(due_at__lt=end_of_today())
-        asked = {OVERDUE: late, TODAY: today, UPCOMING: ~today}
-        return self.tasks.open().order_by().aggregate(**{name: Count("pk", filter=q) for name, q in asked.items()})
+    def rows(self):
+        """The same, to be paged, with what a row of the list shows."""
+        return FoundFirst(self.qs, for_rows, MOST)
 
     @property
     def tabs(self):
-        counts = self.counts
-        return [(name, words, counts.get(name)) for name, words in SHOWS.items()]
+        """Each tab as (name, words, how many open tasks it holds, up to "999+"), in one statement."""
+        questions = {name: shown(self.tasks, name) for name in (OVERDUE, TODAY, UPCOMING)}
+        beside = ClinicUser.objects.filter(pk=self.request.member.pk)
+        counts = count_some(questions, most=MOST_OF_A_TAB, beside=beside).get()
+        numbers = {name: in_words(number, most=MOST_OF_A_TAB) for name, number in counts.items()}
+        return [(name, words, numbers.get(name)) for name, words in SHOWS.items()]
 
     @property
     def outcomes(self):

@@ -12,7 +12,7 @@ from clinics.pages import page, paginate
 from clinics.view_bar import view_bar
 from crm.exporting import record_export
 from crm.task_calendar import MONTH, WEEK, read_weeks, step_from
-from crm.task_lists import DONE, TEAM, TaskFilter, for_rows
+from crm.task_lists import DONE, TEAM, TaskFilter
 from crm.task_table import HEADER, csv_rows
 
 
@@ -24,7 +24,7 @@ def task_list(request):
     if bar.opens_with and not request.htmx:
         return redirect(bar.opens_with)
     task_filter = TaskFilter(request.GET, request=request)
-    tasks = paginate(request, for_rows(task_filter.qs))
+    tasks = paginate(request, task_filter.rows)
     context = {
         "bar": bar,
         "filter": task_filter,
