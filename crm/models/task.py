@@ -22,7 +22,7 @@ class LeadTaskQuerySet(models.QuerySet):
         return self.filter(models.Q(title=title, status__in=OPEN_TASK) | models.Q(pk=pk))
 
     def of_present_leads(self):
-        """Tasks of leads that were not deleted; asked this way round, a few deleted leads are read and not all others."""
+        """Tasks of leads that were not deleted; asked this way round, few leads are read, and not all others."""
         return self.exclude(Exists(Lead.objects.filter(pk=OuterRef("lead_id"), deleted_at__isnull=False)))
 
     def of_deleted_leads(self):
