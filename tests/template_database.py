@@ -1,6 +1,6 @@
 """The database of a test run is copied from one that was migrated before, until a migration or the wall changes.
 
-Migrating takes fifteen seconds of a core for each worker of each run; a copy takes a fraction of one.
+Migrating takes five seconds of a core for each worker of each run; a copy takes a fraction of one.
 """
 
 import hashlib

@@ -6,6 +6,14 @@ from django.db import migrations, models
 
 import clinics.models.base
 
+# Said here, not as a dependency: the first migrations of both apps, which replace all others, would wait for each other.
+THERE = """
+DO $$ BEGIN
+    IF NOT EXISTS (SELECT 1 FROM django_migrations WHERE app = 'crm' AND name = '0010_lead_forms') THEN
+        RAISE EXCEPTION 'First bring this installation to crm 0010_lead_forms, by the version that had it.';
+    END IF;
+END $$;
+"""
 # The wall names its keys after the table; under the old names it would write them a second time.
 RENAME = """
 ALTER TABLE crm_{name} RENAME TO clinics_{name};
@@ -58,11 +66,12 @@ def link(to, related_name="+"):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clinics", "0004_webhooks"), ("crm", "0010_lead_forms")]
+    dependencies = [("clinics", "0004_webhooks")]
 
     operations = [
         migrations.SeparateDatabaseAndState(
             database_operations=[
+                migrations.RunSQL(THERE),
                 *[migrations.RunSQL(RENAME.format(name=name)) for name in ("savedview", "viewtab", "listlayout", "tag")],
                 migrations.RunSQL(WIDER),
             ],
