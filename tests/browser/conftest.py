@@ -1,6 +1,5 @@
 """A real Chromium against a real server over the test database: what is shown here is what a person would see."""
 
-import os
 import shutil
 import socket
 import threading
@@ -28,11 +27,6 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
-
-
-def unhurried(seconds):
-    """A limit of so many seconds, which holds where the machine is not busy with other tests as well."""
-    return seconds if os.getloadavg()[0] < (os.cpu_count() or 1) else 5 * seconds
 
 
 def pytest_collection_modifyitems(items):

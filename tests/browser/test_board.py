@@ -12,7 +12,7 @@ from clinics.tenancy import clinic_scope
 from crm.models import Lead, LeadSource, LostReason, PipelineStage
 from crm.tests.factories import LeadFactory
 from tests.browser.axe import broken_ids
-from tests.browser.conftest import unhurried
+from tests.patience import unhurried
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from clinics.tenancy import clinic_scope
 from crm.models import ActivityType, Lead
 from crm.tests.factories import LeadFactory, TagFactory
 from tests.browser.axe import violations
-from tests.browser.conftest import unhurried
+from tests.patience import unhurried
 
 LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff-Oluwaseun-Adebayo-Lindqvist"
 
