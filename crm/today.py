@@ -137,7 +137,8 @@ class Today:
     @cached_property
     def tasks(self):
         """The first of the tasks that are due by tonight, the most overdue first."""
-        return list(self._due.for_list()[:TASKS_SHOWN])
+        first = self._due.order_by("due_at", "pk").values("pk")[:TASKS_SHOWN]
+        return list(LeadTask.objects.filter(pk__in=first).for_list())
 
     @cached_property
     def task_counts(self):
