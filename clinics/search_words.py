@@ -40,12 +40,17 @@ def begins_of(text):
     return [word for word in BETWEEN.split(key) if word]
 
 
+def words_of_each(words, text):
+    """For each word of a text the SearchWords of everybody that begin with it."""
+    return [words.objects.filter(word__gte=begin, word__lt=begin + LAST) for begin in begins_of(text)]
+
+
 def found_by(people, words, text):
     """Of some people, those who have a word for each word of a text; `words` is their SearchWord."""
-    begins = begins_of(text)
-    for begin in begins:
-        people = people.filter(pk__in=words.objects.filter(word__gte=begin, word__lt=begin + LAST).values("person"))
-    return people if begins else people.none()
+    found = words_of_each(words, text)
+    for rows in found:
+        people = people.filter(pk__in=rows.values("person"))
+    return people if found else people.none()
 
 
 # In the database --------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from inbox.models import Channel
 from inbox.models.choices import PHONE_CHANNELS
 from patients.models import Patient
 
+NAMED_BY = ("first_name", "last_name", "phone", "email", "external_id", "phone_e164")
 AT_MOST = 8  # people of one address; more than a family is a number of an office
 
 
@@ -57,6 +58,25 @@ def people_at(channel, address):
     known = {patient.pk for patient in patients}
     leads = Lead.objects.filter(asked, deleted_at=None).order_by("-captured_at", "-pk")[:AT_MOST]
     return Reached(patients, [lead for lead in leads if lead.converted_to_patient_id not in known or not known])
+
+
+def everybody_at(addresses):
+    """Who of the clinic's people can be reached at any of some (channel, normal address), for a list of their names.
+
+    Patients, and leads who have not become one of these; newest first in each.
+    """
+    numbers = {address for channel, address in addresses if channel in PHONE_CHANNELS}
+    mails = {address for channel, address in addresses if channel == Channel.EMAIL}
+    if not (numbers or mails):
+        return []
+    asked = Q(phone_e164__in=numbers) | Q(phone_alt_e164__in=numbers) | Q(email_norm__in=mails)
+    most = AT_MOST * len(addresses)
+    patients = Patient.objects.filter(asked, deleted_at=None).only(*NAMED_BY, "segment", "erased_at")
+    patients = list(patients.order_by("-created_at", "-pk")[:most])
+    leads = Lead.objects.filter(asked, deleted_at=None).only(*NAMED_BY, "converted_to_patient")
+    known = {patient.pk for patient in patients}
+    leads = leads.order_by("-captured_at", "-pk")[:most]
+    return [*patients, *(lead for lead in leads if lead.converted_to_patient_id not in known)]
 
 
 def where_somebody_is(channel, addresses):

@@ -7,16 +7,26 @@ from django.utils import timezone
 
 from clinics.live import publish
 from inbox.models import Channel, ReplyDraft
+from inbox.page_questions import DRAFTS
 from inbox.rules import DraftGoneOn
 
 TYPING = timedelta(seconds=20)
 TOLD_AGAIN = timedelta(seconds=5)
 
 
+def drafts_of(conversation, member):
+    """(what a member has begun to write in a conversation, an unsaved ReplyDraft if nothing; colleagues who write)."""
+    drafts = DRAFTS.rows(conversation=conversation.pk)
+    own = next((draft for draft in drafts if draft.member_id == member.pk), None)
+    others = [draft for draft in drafts if draft.member_id != member.pk and draft.text]
+    others = [draft for draft in others if draft.updated_at > timezone.now() - TYPING]
+    blank = ReplyDraft(conversation=conversation, member=member, version=0)
+    return own or blank, [draft.member for draft in sorted(others, key=lambda draft: (draft.updated_at, draft.pk))]
+
+
 def draft_of(conversation, member):
     """What a member has begun to write in a conversation, an unsaved ReplyDraft if nothing."""
-    blank = ReplyDraft(conversation=conversation, member=member, version=0)
-    return ReplyDraft.objects.filter(conversation=conversation, member=member).first() or blank
+    return drafts_of(conversation, member)[0]
 
 
 def answering_subject(conversation):
@@ -68,6 +78,4 @@ def put_back(message, *, by):
 
 def who_types(conversation, member):
     """The colleagues who are writing in a conversation right now."""
-    drafts = ReplyDraft.objects.filter(conversation=conversation, updated_at__gt=timezone.now() - TYPING)
-    drafts = drafts.exclude(text="").exclude(member=member).select_related("member__user")
-    return [draft.member for draft in drafts.order_by("updated_at", "pk")]
+    return drafts_of(conversation, member)[1]

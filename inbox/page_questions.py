@@ -3,29 +3,34 @@
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
-from clinics.counting import count_each
+from clinics.counting import count_some
 from clinics.models import ClinicUser, SavedView, Tag
 from clinics.questions import Question
+from crm.models import LeadTask
 from inbox.models import (
     ApprovedTemplate,
     CannedReply,
     ChannelAccount,
+    ConversationAddress,
     ConversationNote,
     ConversationTag,
     InboxSettings,
+    ReplyDraft,
     UnifiedConversation,
     UnifiedMessage,
 )
 
 NOTES_AT_MOST = 400
+TASKS_SHOWN, MERGED_SHOWN = 3, 6
 
 
-def numbers_of(shelves):
-    """How many conversations stand on each of some shelves for a member, as {"what", "number"}."""
+def numbers_of(shelves, most):
+    """How many conversations stand on each of some shelves for a member, no further than `most`: {key: number}."""
 
     def build(member):
         rows = UnifiedConversation.objects.all()
-        return count_each({shelf.key: shelf.rows(rows, member, Now()) for shelf in shelves})
+        asked = {shelf.key: shelf.rows(rows, member, Now()).order_by(*shelf.order) for shelf in shelves}
+        return count_some(asked, most=most, beside=ClinicUser.objects.filter(pk=member), in_order=True)
 
     return Question(build)
 
@@ -59,7 +64,26 @@ def _notes(conversation):
     return notes.select_related("author__user").order_by("-created_at", "-pk")[:NOTES_AT_MOST]
 
 
-CONVERSATION = Question(lambda conversation: UnifiedConversation.objects.kept().filter(pk=conversation).for_page())
+def _addresses(conversation):
+    rows = ConversationAddress.objects.filter(conversation=conversation)
+    return rows.order_by("channel", "-last_inbound_at", "address")
+
+
+def _page_of(conversation):
+    """The conversation with everything that its page says of it; `has_merged` if others were made one with it."""
+    merged = UnifiedConversation.objects.filter(merged_into=OuterRef("pk"))
+    return UnifiedConversation.objects.kept().filter(pk=conversation).for_page().annotate(has_merged=Exists(merged))
+
+
+CONVERSATION = Question(_page_of)
+ADDRESSES = Question(_addresses)
+TASKS = Question(lambda lead: LeadTask.objects.filter(lead=lead).open().order_by("due_at", "pk")[:TASKS_SHOWN])
+MERGED = Question(
+    lambda conversation: UnifiedConversation.objects.filter(merged_into=conversation).order_by("pk")[:MERGED_SHOWN]
+)
+DRAFTS = Question(
+    lambda conversation: ReplyDraft.objects.filter(conversation=conversation).select_related("member__user")
+)
 NOTES = Question(_notes)
 TAGS = Question(lambda: Tag.objects.all())
 TAGS_ON = Question(_tags_on)

@@ -6,8 +6,9 @@ from django.utils import timezone
 
 from clinics.access import may
 from crm.models import Lead, PipelineStage
-from inbox.addresses import people_at
+from inbox.addresses import everybody_at
 from inbox.models import UnifiedConversation
+from inbox.page_questions import ADDRESSES, MERGED, TASKS
 from patients.models import Appointment, Patient
 
 MOST_FOUND = 6
@@ -31,17 +32,12 @@ class PersonPanel:
 
 def person_panel(conversation, member):
     """Everything that stands beside a conversation, as far as the member may see it."""
-    addresses = list(conversation.addresses.order_by("channel", "-last_inbound_at", "address"))
+    addresses = ADDRESSES.rows(conversation=conversation.pk)
     known = {(row.channel, row.address) for row in addresses}
     if conversation.unknown_address and conversation.is_unmatched:
         known.add((conversation.unknown_channel, conversation.unknown_address))
-    found = {}
-    for address in sorted({row[1]: row for row in known}.values()):
-        for person in people_at(*address).everybody:
-            found.setdefault(person.pk, person)
-    found.pop(conversation.lead_id, None)
-    found.pop(conversation.patient_id, None)
-    people = [person for person in found.values() if _may_see(member, person)]
+    own = {conversation.lead_id, conversation.patient_id}
+    people = [each for each in everybody_at(known) if each.pk not in own and _may_see(member, each)]
     lead = conversation.lead
     may_change = lead is not None and may(member, "lead:update") and not lead.is_locked and not lead.deleted_at
     may_move = may_change and lead.is_open
@@ -49,9 +45,9 @@ def person_panel(conversation, member):
         addresses,
         [] if conversation.is_unmatched else people,
         people if conversation.is_unmatched else [],
-        list(lead.tasks.open().order_by("due_at", "pk")[:3]) if lead else [],
+        TASKS.rows(lead=lead.pk) if lead else [],
         _coming(conversation, member),
-        list(conversation.merged.order_by("pk")[:MOST_FOUND]),
+        MERGED.rows(conversation=conversation.pk) if getattr(conversation, "has_merged", True) else [],
         list(PipelineStage.objects.ahead_of(lead.stage)) if may_move else [],
         may_change,
         may_move,

@@ -1,6 +1,6 @@
 """Who has read a conversation, and up to where: each for themselves, and the clinic as a whole."""
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from clinics.audit import record
@@ -9,23 +9,37 @@ from crm.models import Lead
 from inbox.conversations import lock_conversation
 from inbox.models import ReadMark, UnifiedConversation
 
+# What they had read is told, and written anew where more was said since: one statement, whoever reads beside them.
+READ = """
+    WITH known AS (
+        SELECT read_until FROM inbox_readmark
+        WHERE clinic_id = %(clinic)s AND member_id = %(member)s AND conversation_id = %(conversation)s
+    ), written AS (
+        INSERT INTO inbox_readmark (id, clinic_id, created_at, updated_at, conversation_id, member_id, read_until)
+        SELECT gen_random_uuid(), %(clinic)s, %(now)s, %(now)s, %(conversation)s, %(member)s, %(now)s
+        WHERE NOT EXISTS (SELECT FROM known WHERE read_until >= %(last)s)
+        ON CONFLICT (clinic_id, member_id, conversation_id)
+            DO UPDATE SET read_until = excluded.read_until, updated_at = excluded.updated_at
+    )
+    SELECT read_until FROM known
+"""
 
-@transaction.atomic
+
 def read_conversation(conversation, *, by):
     """Note that a member has read everything up to now; the clinic's count of unread falls to none.
 
     Returns up to when they had read it before, None if never. Nothing is recorded: the page that shows it is.
     """
-    now = timezone.now()
-    mark, is_new = ReadMark.objects.get_or_create(conversation=conversation, member=by, defaults={"read_until": now})
-    before = None if is_new else mark.read_until
-    if not is_new and conversation.last_message_at > before:
-        ReadMark.objects.filter(pk=mark.pk).update(read_until=now)
+    facts = {"clinic": conversation.clinic_id, "conversation": conversation.pk, "member": by.pk}
+    facts |= {"now": timezone.now(), "last": conversation.last_message_at}
+    with connection.cursor() as cursor:
+        cursor.execute(READ, facts)
+        known = cursor.fetchone()
     if conversation.unread_count and UnifiedConversation.objects.filter(pk=conversation.pk).update(unread_count=0):
         if conversation.lead_id:
             Lead.objects.filter(pk=conversation.lead_id).update(unread_count=0)
         publish("inbox")
-    return before
+    return known and known[0]
 
 
 @transaction.atomic

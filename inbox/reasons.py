@@ -59,6 +59,13 @@ REASONS = {
     "not_delivered": gettext_lazy("The carrier could not deliver it."),
 }
 
+GONE = {
+    MessageStatus.SENDING: gettext_lazy("It is being handed to the carrier."),
+    MessageStatus.SENT: gettext_lazy("The carrier has it."),
+    MessageStatus.DELIVERED: gettext_lazy("It has arrived."),
+    MessageStatus.READ: gettext_lazy("They have read it."),
+    MessageStatus.CANCELLED: gettext_lazy("It was taken back before it went."),
+}
 # What a refusal says about the address or the account, beside the one message.
 SAYS_OPTED_OUT = frozenset({"opted_out"})
 SAYS_UNREACHABLE = frozenset({"invalid_address", "unreachable", "landline"})
@@ -98,17 +105,7 @@ def explain(message, settings=None):
     if status == MessageStatus.SUPPRESSED:
         text = REASONS.get(reason, REASONS["stopped_address"])
         return Explanation(str(text), "warning", detail=message.reason_detail)
-    return Explanation(str(_gone(status)))
-
-
-def _gone(status):
-    return {
-        MessageStatus.SENDING: _("It is being handed to the carrier."),
-        MessageStatus.SENT: _("The carrier has it."),
-        MessageStatus.DELIVERED: _("It has arrived."),
-        MessageStatus.READ: _("They have read it."),
-        MessageStatus.CANCELLED: _("It was taken back before it went."),
-    }.get(status, "")
+    return Explanation(str(GONE.get(status, "")))
 
 
 def _held_by_all(message, settings):

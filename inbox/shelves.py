@@ -10,12 +10,15 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from inbox.finding import find_conversations
+from inbox.finding import find_conversations, newest_found
 from inbox.models import Channel, UnifiedConversation
 from inbox.page_questions import TAGS, first_page_of, numbers_of
 
 PAGE_SIZE = 30
 MOST_ROWS = 300
+MOST_COUNTED = 99  # conversations of a shelf; where there are more, that is all that its number says
+# Who waits longest stands on top, so that what is late is seen first; everywhere else the newest word does.
+NEWEST_FIRST, LONGEST_FIRST = ("-last_message_at", "-pk"), ("waiting_since", "pk")
 CHANNEL_ICONS = {
     Channel.SMS: "sms",
     Channel.WHATSAPP: "chat",
@@ -29,14 +32,17 @@ CHANNEL_ICONS = {
 
 @dataclass(frozen=True)
 class Shelf:
-    """A view of the inbox. `rows` takes (conversations, member, moment); a number stands at it if it `counts`."""
+    """A view of the inbox. `rows` takes (conversations, member, moment); a number stands at it if it `counts`.
+
+    It is read in its `order`, along an index.
+    """
 
     key: str
     label: str
     icon: str
     rows: Callable
     counts: bool = False
-    hint: str = ""
+    order: tuple = NEWEST_FIRST
 
 
 SHELVES = (
@@ -46,16 +52,19 @@ SHELVES = (
     Shelf("nobodys", _("Unassigned"), "help", lambda rows, member, now: rows.awake(now).filter(assigned_to=None), True),
     Shelf("unread", _("Unread"), "mail", lambda rows, member, now: rows.awake(now).unread(), counts=True),
     Shelf(
-        "waiting", _("Waiting for an answer"), "hourglass", lambda rows, member, now: rows.awake(now).waiting(), True
+        "waiting",
+        _("Waiting for an answer"),
+        "hourglass",
+        lambda rows, member, now: rows.awake(now).waiting(),
+        counts=True,
+        order=LONGEST_FIRST,
     ),
     Shelf("snoozed", _("Snoozed"), "snooze", lambda rows, member, now: rows.snoozed(now), counts=True),
     Shelf("unmatched", _("Not matched"), "user-plus", lambda rows, member, now: rows.open().unmatched(), counts=True),
     Shelf("resolved", _("Resolved"), "archive", lambda rows, member, now: rows.resolved()),
 )
 BY_KEY = {shelf.key: shelf for shelf in SHELVES}
-# Who waits longest stands on top, so that what is late is seen first; everywhere else the newest word does.
-OLDEST_FIRST = {"waiting"}
-NUMBERS = numbers_of([shelf for shelf in SHELVES if shelf.counts])
+NUMBERS = numbers_of([shelf for shelf in SHELVES if shelf.counts], MOST_COUNTED + 1)
 FIRST_PAGES = {shelf.key: first_page_of(shelf, PAGE_SIZE) for shelf in SHELVES}
 
 
@@ -95,7 +104,7 @@ class Asked:
 
     @property
     def is_oldest_first(self):
-        return self.shelf.key in OLDEST_FIRST
+        return self.shelf.order == LONGEST_FIRST and not self.text
 
 
 @dataclass(frozen=True)
@@ -120,23 +129,30 @@ def read_shelf(asked, member):
 
 def _page_of(asked, member):
     """The rows of a page: which they are is found before anything is joined to them."""
-    order = ("waiting_since", "pk") if asked.is_oldest_first and not asked.text else ("-last_message_at", "-pk")
-    rows = asked_rows(UnifiedConversation.objects.order_by(*order), asked, member)
-    here = _after(rows, asked).values("pk")[: asked.rows + 1]
+    order = LONGEST_FIRST if asked.is_oldest_first else NEWEST_FIRST
+    if asked.text:
+        here = newest_found(
+            _after(_narrowed(UnifiedConversation.objects.present(), asked), asked), asked.text, asked.rows + 1
+        )
+    else:
+        rows = asked_rows(UnifiedConversation.objects.order_by(*order), asked, member)
+        here = _after(rows, asked).values("pk")[: asked.rows + 1]
     return UnifiedConversation.objects.for_list().read_by(member).filter(pk__in=here).order_by(*order)
 
 
 def asked_rows(rows, asked, member):
     """Of some conversations those that are asked for, whatever page of them."""
-    if asked.text:
-        rows = find_conversations(rows.present(), asked.text)
-    else:
-        rows = asked.shelf.rows(rows, member, timezone.now())
+    rows = (
+        find_conversations(rows.present(), asked.text) if asked.text else asked.shelf.rows(rows, member, timezone.now())
+    )
+    return _narrowed(rows, asked)
+
+
+def _narrowed(rows, asked):
+    """Of some conversations those with the channel and the tag that are asked for."""
     if asked.channel:
         rows = rows.over(asked.channel)
-    if asked.tag:
-        rows = rows.tagged(asked.tag)
-    return rows
+    return rows.tagged(asked.tag) if asked.tag else rows
 
 
 def count_asked(asked, member):
@@ -149,19 +165,20 @@ def _after(rows, asked):
     if not asked.after:
         return rows
     moment, pk = asked.after
-    if asked.is_oldest_first and not asked.text:
+    if asked.is_oldest_first:
         return rows.filter(Q(waiting_since__gt=moment) | Q(waiting_since=moment, pk__gt=pk))
     return rows.filter(last_message_at__lte=moment).exclude(last_message_at=moment, pk__gte=pk)
 
 
 def _moment(row, asked):
-    return row.waiting_since if asked.is_oldest_first and not asked.text else row.last_message_at
+    return row.waiting_since if asked.is_oldest_first else row.last_message_at
 
 
 @dataclass(frozen=True)
 class ShelfBar:
-    """The list of shelves beside the conversations, each with how many stand there; `place` is where one stands."""
+    """The list of shelves beside the conversations, each with how many stand there, one more than `most` for many."""
 
+    most = MOST_COUNTED
     shelves: list = field(default_factory=list)
     channels: list = field(default_factory=list)
     tags: list = field(default_factory=list)
@@ -169,7 +186,7 @@ class ShelfBar:
 
 def shelf_bar(asked, member):
     """All shelves, channels and tags of the inbox, with their numbers, in two statements."""
-    numbers = {row["what"]: row["number"] for row in NUMBERS.rows(member=member.pk)}
+    [numbers] = NUMBERS.rows(member=member.pk)
     is_plain = not (asked.channel or asked.tag or asked.text)
     return ShelfBar(
         [(shelf, numbers.get(shelf.key), is_plain and shelf is asked.shelf) for shelf in SHELVES],

@@ -137,7 +137,8 @@ def _notes_between(conversation, start, end):
     notes = NOTES.rows(conversation=conversation.pk)
     notes = [note for note in notes if (start is None or note.created_at >= start)]
     notes = [note for note in notes if (end is None or note.created_at < end)]
-    prefetch_related_objects(notes, Prefetch("mentions", NoteMention.objects.select_related("member__user")))
+    naming = [note for note in notes if "@" in note.text]
+    prefetch_related_objects(naming, Prefetch("mentions", NoteMention.objects.select_related("member__user")))
     return notes
 
 

@@ -11,7 +11,7 @@ from clinics.templatetags.ui import phone
 from inbox.consent import Standing
 from inbox.models import Channel, InboxSettings, Purpose
 from inbox.models.choices import PHONE_CHANNELS
-from inbox.page_questions import ACCOUNTS, SETTINGS
+from inbox.page_questions import ACCOUNTS, ADDRESSES, SETTINGS
 from inbox.planning import best_address
 from inbox.quiet_hours import is_quiet, zones_of
 from inbox.reasons import REASONS
@@ -65,12 +65,15 @@ def in_words(channel, address):
     return address if channel == Channel.EMAIL else ""
 
 
-def ways_to(conversation, clinic):
-    """The ways to answer a conversation, best first: what they used last, then what they prefer, each if it is free."""
+def ways_to(conversation, clinic, addresses=None):
+    """The ways to answer a conversation, best first: what they used last, then what they prefer, each if it is free.
+
+    `addresses` are its ConversationAddress rows, where they are at hand.
+    """
     accounts = {}
     for account in ACCOUNTS.rows():
         accounts.setdefault(account.channel, account)
-    rows = list(conversation.addresses.all())
+    rows = ADDRESSES.rows(conversation=conversation.pk) if addresses is None else addresses
     heard = {(row.channel, row.address): row.last_inbound_at for row in rows}
     reached = [(channel, best_address(conversation, channel, rows)) for channel in WRITTEN if channel in accounts]
     reached = [(channel, address) for channel, address in reached if address]

@@ -11,6 +11,7 @@ from inbox.models.choices import Channel, ConversationStatus, Direction, Sentime
 from patients.models import Patient
 
 NOBODY = Q(lead=None, patient=None)
+STANDING = Q(merged_into=None, deleted_at=None)
 
 
 class UnifiedConversationQuerySet(models.QuerySet):
@@ -163,32 +164,26 @@ class UnifiedConversation(ClinicModel):
             ),
         ]
         indexes = [
+            clinic_index("status", "-last_message_at", "-id", name="conversation_list", condition=STANDING),
+            clinic_index(
+                "assigned_to", "status", "-last_message_at", "-id", name="conversation_of_a_member", condition=STANDING
+            ),
+            clinic_index("-last_message_at", "-id", name="conversation_newest", condition=STANDING & Q(member=None)),
             clinic_index(
                 "status",
                 "-last_message_at",
                 "-id",
-                name="conversation_list",
-                condition=Q(merged_into=None, deleted_at=None),
+                name="conversation_unmatched",
+                condition=STANDING & Q(member=None, lead=None, patient=None),
             ),
             clinic_index(
-                "assigned_to",
-                "status",
-                "-last_message_at",
-                "-id",
-                name="conversation_of_a_member",
-                condition=Q(merged_into=None, deleted_at=None),
-            ),
-            clinic_index(
-                "-last_message_at",
-                "-id",
-                name="conversation_unread",
-                condition=Q(merged_into=None, deleted_at=None, unread_count__gt=0),
+                "-last_message_at", "-id", name="conversation_unread", condition=STANDING & Q(unread_count__gt=0)
             ),
             clinic_index(
                 "waiting_since",
                 "id",
                 name="conversation_waiting",
-                condition=Q(merged_into=None, deleted_at=None, waiting_since__isnull=False),
+                condition=STANDING & Q(waiting_since__isnull=False),
             ),
             clinic_index("snoozed_until", name="conversation_snoozed", condition=Q(snoozed_until__isnull=False)),
             clinic_index("answer_due_at", name="conversation_answer_due", condition=Q(answer_due_at__isnull=False)),

@@ -1,5 +1,7 @@
 """What the pages of the inbox draw: the mark of a channel, the day of a thread, colleagues, names in a note."""
 
+from functools import lru_cache
+
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -26,10 +28,15 @@ def channel_icon(channel):
 @register.filter
 def long_day(day):
     """Today, Yesterday, or the weekday with the date: what stands between the days of a thread."""
-    days = (timezone.localdate() - day).days
+    return _long_day(day, timezone.localdate(), get_language())
+
+
+@lru_cache(maxsize=4096)
+def _long_day(day, today, _language):
+    days = (today - day).days
     if days in (0, 1):
         return [_("Today"), _("Yesterday")][days]
-    return date_format(day, _("D, M j") if day.year == timezone.localdate().year else _("D, M j, Y"))
+    return date_format(day, _("D, M j") if day.year == today.year else _("D, M j, Y"))
 
 
 @register.simple_tag
@@ -44,7 +51,7 @@ def colleagues(members, chosen=None, but=None, named=False, act_url=""):
 def with_mentions(note):
     """The words of a note, colleagues who are named in it set off."""
     words = conditional_escape(note.text)
-    for mention in note.mentions.all():
+    for mention in note.mentions.all() if "@" in note.text else ():
         name = conditional_escape(f"@{mention.member.display_name}")
         marked = format_html('<span class="mention">{}</span>', f"@{mention.member.display_name}")
         words = SafeString(words.replace(name, marked))

@@ -1,6 +1,11 @@
-import pytest
+from datetime import timedelta
 
-from inbox.finding import find_conversations, search_conversations
+import pytest
+from django.utils import timezone
+
+from crm.tests.factories import LeadFactory
+from inbox import finding
+from inbox.finding import find_conversations, newest_found, search_conversations
 from inbox.models import ConversationWord, UnifiedConversation, UnifiedMessage
 from inbox.tests.factories import ConversationFactory, MessageFactory
 
@@ -42,3 +47,23 @@ def test_words_follow_their_message_and_go_with_it(conversation):
 def test_the_search_box_finds_conversations_for_who_may_read_them(conversation, coordinator, marketer):
     assert [item["label"] for item in search_conversations(coordinator, "delta")["items"]] == ["Adaeze"]
     assert search_conversations(marketer, "delta") is None
+
+
+@pytest.mark.parametrize("near", [2, 100])
+@pytest.mark.parametrize("text", ["okafor", "visit", "friday visit", "old", "+14145550123"])
+def test_common_words_find_the_newest_that_they_would_find_if_they_were_rare(clinic, monkeypatch, near, text):
+    now = timezone.now()
+    for number, said in enumerate(["visit", "Friday visit", "old okafor", "old friday", "old visit on Friday", "old"]):
+        lead = LeadFactory(first_name="Ana", last_name="Okafor") if number % 2 else None
+        talk = ConversationFactory(lead=lead, last_message_at=now - timedelta(days=number))
+        MessageFactory(conversation=talk, text=said)
+    ConversationFactory(unknown_address="+14145550123", last_message_at=now)
+    present = UnifiedConversation.objects.present()
+    rare = newest_found(present, text, 2)
+    looked_up = find_conversations(present, text).order_by("-last_message_at", "-pk").values_list("pk", flat=True)
+    assert rare == list(looked_up[:2])
+
+    monkeypatch.setattr(finding, "MANY", 1)
+    monkeypatch.setattr(finding, "NEAR", near)
+
+    assert newest_found(present, text, 2) == rare

@@ -113,6 +113,9 @@ def test_one_message_and_three_cost_the_same(client_of, coordinator, conversatio
         browser.get(conversation.get_absolute_url())
 
     assert len(one) == len(three)
+    with CaptureQueriesContext(connection) as click:
+        browser.get(conversation.get_absolute_url(), headers={"HX-Request": "true"})
+    assert len(click) <= 24
 
 
 def test_a_note_sets_off_who_is_named_and_runs_nothing(client_of, coordinator, conversation):

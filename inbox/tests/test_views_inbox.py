@@ -142,3 +142,14 @@ def test_the_shelves_are_drawn_anew_with_their_numbers_and_the_view_at_hand_can_
     assert (
         reverse("clinics:view_edit", args=[view.pk]) in page and reverse("clinics:view_delete", args=[view.pk]) in page
     )
+
+
+def test_a_number_at_a_shelf_ends_at_99_for_nobody_counts_them_all(htmx_of, coordinator):
+    facts = {"last_message_at": timezone.now(), "unread_count": 1, "unknown_channel": "SMS"}
+    UnifiedConversation.objects.bulk_create(
+        UnifiedConversation(unknown_address=f"+1414555{number:04d}", **facts) for number in range(102)
+    )
+
+    shown = htmx_of(coordinator).get(INBOX, {"part": "views"})
+
+    assert shown.content.decode().count(">99+<") == 3  # nobody's, unread, not matched

@@ -18,7 +18,7 @@ from clinics.pages import page, toast, trigger
 from clinics.saved_views import may_change_view
 from crm.forms.timing import PRESETS
 from inbox.approved import Fillable
-from inbox.drafting import answering_subject, draft_of, who_types
+from inbox.drafting import answering_subject, drafts_of
 from inbox.drawing import ListDrawing, ThreadDrawing
 from inbox.forms.replies import NOTE
 from inbox.handling import tags_of
@@ -103,8 +103,8 @@ def bar_context(request, asked):
     return bar | {"may_change_view": here is not None and may_change_view(here, request.member)}
 
 
-def frame_context(request, opened=None):
-    """The list, and the shelves beside it."""
+def frame_context(request, opened=None, at_work=None):
+    """The list, and the shelves beside it; `at_work` are the members of the clinic, where they are at hand."""
     context = list_context(request, opened)
     asked = context["asked"]
     context |= bar_context(request, asked)
@@ -112,14 +112,17 @@ def frame_context(request, opened=None):
     title = _("Found") if asked.text else tag or (asked.channel and Channel(asked.channel).label) or asked.shelf.label
     return context | {
         "list_title": title,
-        "members": _members(may(request.member, "inbox:reply")),
+        "members": _answering(_at_work(request) if at_work is None else at_work),
         "presets": PRESETS[:-1],
     }
 
 
-def _members(may_reply):
-    """Who may be given a conversation, for those who may give one: the colleagues who answer."""
-    members = MEMBERS.rows() if may_reply else []
+def _at_work(request):
+    """The members of the clinic, for those who may give a conversation to one of them or name one."""
+    return MEMBERS.rows() if may(request.member, "inbox:reply") else []
+
+
+def _answering(members):
     return [member for member in members if may(member, "inbox:reply")]
 
 
@@ -128,12 +131,13 @@ def show_conversation(request, conversation, *, part="open", status=200, **more)
     is_part = bool(request.htmx) and not request.htmx.history_restore_request
     if part == "open":
         record_read(conversation, by=request.member)
-    frame = {} if is_part else frame_context(request, conversation.pk)
-    context = frame | conversation_context(request, conversation, part, members=frame.get("members"), **more)
+    at_work = None if part in ("thread", "older") else _at_work(request)
+    frame = {} if is_part else frame_context(request, conversation.pk, at_work)
+    context = frame | conversation_context(request, conversation, part, at_work=at_work, **more)
     return page(request, DETAIL, context, part=part, status=status)
 
 
-def conversation_context(request, conversation, part, *, stays_unread=False, members=None, **more):
+def conversation_context(request, conversation, part, *, stays_unread=False, at_work=None, **more):
     """What one conversation shows: its thread, and for more than that also the composer and whom it is with."""
     before, since = read_key(request.GET.get("before", "")), read_key(request.GET.get("since", ""))
     may_reply = may(request.member, "inbox:reply")
@@ -146,9 +150,11 @@ def conversation_context(request, conversation, part, *, stays_unread=False, mem
         return context | more
     kept = {name: request.GET[name] for name in KEPT if request.GET.get(name)}
     panel = person_panel(conversation, request.member)
+    at_work = _at_work(request) if at_work is None else at_work
     context |= {
         "panel": panel,
-        "members": _members(may_reply) if members is None else members,
+        "at_work": at_work,
+        "members": _answering(at_work),
         "tags": tags_of(conversation),
         "presets": PRESETS[:-1],
         "channel_names": [Channel(channel).label for channel in conversation.channels],
@@ -166,8 +172,9 @@ def composer_context(request, conversation, *, form=None, context=None):
     """
     context = context or {}
     panel = context.get("panel") or person_panel(conversation, request.member)
-    draft = draft_of(conversation, request.member)
-    ways = ways_to(conversation, request.clinic)
+    draft, typing = drafts_of(conversation, request.member)
+    ways = ways_to(conversation, request.clinic, panel.addresses)
+    templates = TEMPLATES.rows() if any(way.channel == Channel.WHATSAPP for way in ways) else []
     values = values_for(conversation, request.member, coming=panel.coming)
     usable = CANNED.rows(member=request.member.pk)
     chosen = (form and form.data.get("channel")) or draft.channel or (ways[0].channel if ways else NOTE)
@@ -182,9 +189,9 @@ def composer_context(request, conversation, *, form=None, context=None):
         "subject": draft.subject or answering_subject(conversation),
         "shared_with": panel.others,
         "canned": [(reply, fill(reply.text, values)) for reply in usable],
-        "templates": [Fillable.of(row, values, form and form.data) for row in TEMPLATES.rows()],
-        "nameable": may_be_named(),
-        "typing": who_types(conversation, request.member),
+        "templates": [Fillable.of(row, values, form and form.data) for row in templates],
+        "nameable": may_be_named(context.get("at_work")),
+        "typing": typing,
         "presets": PRESETS[:-1],
     }
 
