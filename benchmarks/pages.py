@@ -130,16 +130,6 @@ class PageCases:
             passed = ours.p50 <= 80 and statements <= 10
             yield Result(f"lead list, {name}", ours, "≤ 80 ms, ≤ 10 statements", passed, None, statements)
 
-    def patient_list(self):
-        """The list of patients: first page, a page deep inside, filtered, sorted."""
-        for name, query in [
-            ("page 1", ""), ("page 500", "?page=500"), ("at risk", "?segment=AT_RISK"), ("text", "?q=okafor"),
-            ("by name", "?sort=name"),
-        ]:  # fmt: skip
-            path = f"/patients/{query}"
-            ours = timed(lambda path=path: self.browser.get(path), count=self.count)
-            yield Result(f"patient list, {name}", ours, "≤ 80 ms", ours.p50 <= 80, None, self.statements(path))
-
     def lead_page(self):
         """The page of a lead with some 200 activities."""
         with clinic_scope(self.clinic):

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from benchmarks.analytics import AnalyticsCases
+from benchmarks.patients import PatientCases
 from benchmarks.timing import Result, timed
 from clinics.tenancy import clinic_scope
 from patients.models import Appointment, AppointmentType, Patient, Provider
@@ -12,7 +12,7 @@ PROVIDERS, DAYS, A_DAY = 20, 5, 20
 FIRST_HOUR = 14  # UTC: eight or nine o'clock in America
 
 
-class ScheduleCases(AnalyticsCases):
+class ScheduleCases(PatientCases):
     """Each public method measures one case and yields its results."""
 
     def schedule_week(self):

@@ -35,13 +35,12 @@ from clinics.copying import copy_over
 from clinics.live import publish
 from patients.models import Patient, Segment, SegmentChange, Visit
 
-FOLLOWED = ("visit_count", "first_visit_at", "last_visit_at", "usual_interval_days")
+FOLLOWED = (
+    "visit_count", "first_visit_at", "last_visit_at", "usual_interval_days", "last_service_id", "recall_due_on",
+)  # fmt: skip
 NEVER_HERE = {"count": 0, "first": None, "last": None, "days": []}
 RHYTHM_AFTER = 3  # visits on different days, before two gaps say anything about a rhythm
 BATCH = 500
-FOLLOWING = (
-    "visit_count", "first_visit_at", "last_visit_at", "usual_interval_days", "last_service", "recall_due_on",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -158,7 +157,7 @@ def follow_visits(patient):
     patient.usual_interval_days = usual_interval(moments)
     patient.last_service = Visit.objects.last_service_of(patient) if moments else None
     patient.recall_due_on = due_again_on(patient, Thresholds.of(patient.clinic))
-    patient.save(update_fields=[*FOLLOWING, "updated_at"])
+    patient.save(update_fields=[*FOLLOWED, "updated_at"])
     return settle(patient, now=timezone.now())
 
 
@@ -195,11 +194,16 @@ def settle(patient, *, now):
 def follow_many(patient_ids, *, now):
     """Do for many patients what follow_visits does for one, in a handful of statements."""
     patients = list(Patient.objects.select_for_update().filter(pk__in=patient_ids).order_by("pk"))
+    if not patients:
+        return
     seen = {row["patient_id"]: row for row in Visit.objects.summed_up(patient_ids)}
+    services, thresholds = Visit.objects.last_services_of(patient_ids), Thresholds.of(patients[0].clinic)
     for patient in patients:
         row = seen.get(patient.pk, NEVER_HERE)
         patient.visit_count, patient.first_visit_at, patient.last_visit_at = row["count"], row["first"], row["last"]
         patient.usual_interval_days = interval_between(sorted(row["days"]))
+        patient.last_service = services.get(patient.pk)
+        patient.recall_due_on = due_again_on(patient, thresholds)
     copy_over(Patient, patients, FOLLOWED)
     settle_many(patients, now=now)
 

@@ -52,6 +52,17 @@ class VisitQuerySet(models.QuerySet):
             return last.appointment.type
         return AppointmentType.objects.filter(name=last.visit_type).first() if last.visit_type else None
 
+    def last_services_of(self, patient_ids):
+        """The same of many patients: {patient_id: AppointmentType}, without those of whom it is unknown."""
+        last = self.filter(patient_id__in=patient_ids).order_by("patient_id", "-visit_date", "-pk")
+        last = list(last.distinct("patient_id").values_list("patient_id", "appointment__type", "visit_type"))
+        if not any(type_id or name for _patient_id, type_id, name in last):
+            return {}
+        by_id = AppointmentType.objects.in_bulk()
+        by_name = {kind.name: kind for kind in by_id.values()}
+        known = {patient_id: by_id.get(type_id) or by_name.get(name) for patient_id, type_id, name in last}
+        return {patient_id: kind for patient_id, kind in known.items() if kind is not None}
+
     def days_of(self, patient):
         """The moments of a patient's visits, oldest first."""
         return list(self.filter(patient=patient).order_by("visit_date").values_list("visit_date", flat=True))
@@ -118,6 +129,10 @@ class PaymentQuerySet(models.QuerySet):
         fields = {name: value for name, value in wishes.items() if name not in ("since", "until")}
         days = {"since": "paid_on__gte", "until": "paid_on__lte"}
         return self.filter(**fields, **{days[name]: wishes[name] for name in days if name in wishes})
+
+    def left_of(self, file):
+        """How many of the payments that a file has brought are here."""
+        return self.filter(brought_by=file).count()
 
     def collected_cents(self):
         """What came in, refunds taken off."""

@@ -91,20 +91,32 @@ def import_payments(file, *, by):
 
 @transaction.atomic
 def undo_payments(file, *, by):
-    """Take away every payment that a file has brought; returns it. Records "patients.payment_file.undone".
+    """Take away what a file has brought; returns it, with `kept_count`. Records "patients.payment_file.undone".
 
+    The payments of whoever was given some of it back since are kept: what was given back would be more than was paid.
     Raises FileIsAtWork, FileIsOver.
     """
     file = _lock(file)
     if not file.may_be_undone:
         raise FileIsOver
-    Payment.objects.filter(refunds__brought_by=file).exclude(brought_by=file).update(refunds=None)
-    count, _by_model = Payment.objects.filter(brought_by=file).delete()
+    mine = Payment.objects.filter(brought_by=file)
+    going = mine.exclude(patient__in=_given_back(mine))
+    count, _by_model = going.delete()
+    file.kept_count = mine.count()
     file.status = Status.UNDONE
     file.save(update_fields=["status", "updated_at"])
-    record("patients.payment_file.undone", file, by=by, after={"count": count})
+    record("patients.payment_file.undone", file, by=by, after={"count": count, "kept": file.kept_count})
     publish(f"payment-file-{file.pk}", "patients")
     return file
+
+
+def _given_back(brought):
+    """The patients who got some of the payments that a file `brought` back, or more than they have paid without it."""
+    whose = Patient.objects.select_for_update().filter(pk__in=brought.values("patient")).order_by("pk")
+    patients = list(whose.only("pk"))
+    back = Payment.objects.filter(refunds__in=brought).exclude(pk__in=brought).values_list("patient_id", flat=True)
+    in_all, by_file = Payment.objects.collected_of(patients), brought.collected_of(patients)
+    return {*back, *(each.pk for each in patients if in_all[each.pk] < by_file[each.pk])}
 
 
 def _start(file, status, kind, title, verb, *, by):

@@ -1,5 +1,7 @@
 """Payments from a file: columns guessed, tried out, imported, known again, undone."""
 
+from datetime import date
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -11,6 +13,7 @@ from patients.payment_files.columns import guess_columns, what_is_missing
 from patients.payment_files.working import accept_file, import_payments, try_out, undo_payments
 from patients.rules import FileIsOver, MappingIncomplete
 from patients.tests.factories import PatientFactory
+from patients.visits import record_payment, refund_payment
 
 FILE = """Chart No,Patient,Date,Amount,Method,Type,Memo
 A-1,Iris Falk,03/14/2026,"1,200.00",Visa,Payment,Bonding
@@ -97,6 +100,29 @@ def test_an_import_is_undone_and_can_be_done_again(bring_in, people, clinic, coo
 
     file = work_off(clinic, import_payments(file, by=coordinator))
     assert figures(file) == ("DONE", 4, 0, 3, 116_000)
+
+
+def test_what_was_given_back_since_keeps_the_payments_of_that_patient(bring_in, people, clinic, coordinator):
+    file = work_off(clinic, import_payments(bring_in(), by=coordinator))
+    paid = Payment.objects.filter(kind="PAYMENT").order_by("-amount_cents").first()
+    theirs = Payment.objects.filter(patient=paid.patient, brought_by=file).count()
+    refund_payment(paid, {"amount_cents": 100, "paid_on": paid.paid_on}, by=coordinator)
+
+    file = undo_payments(file, by=coordinator)
+
+    assert file.kept_count == theirs == Payment.objects.left_of(file)
+    assert Payment.objects.of_patient(paid.patient).collected_cents() > 0
+    assert not Payment.objects.exclude(patient=paid.patient).exists()
+
+
+def test_an_unnamed_refund_that_only_the_file_covers_keeps_it_too(bring_in, people, clinic, coordinator):
+    file = work_off(clinic, import_payments(bring_in("Chart No,Date,Amount\nA-1,2026-03-01,80"), by=coordinator))
+    patient = Payment.objects.get().patient
+    refund = {"kind": "REFUND", "amount_cents": 5_000, "paid_on": date(2026, 3, 2)}
+    record_payment(patient, refund, by=coordinator)
+
+    assert undo_payments(file, by=coordinator).kept_count == 1
+    assert Payment.objects.of_patient(patient).collected_cents() == 3_000
 
 
 def test_a_refund_of_more_than_was_paid_is_found_in_the_trial_and_not_taken(bring_in, people, clinic, coordinator):

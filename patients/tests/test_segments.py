@@ -7,6 +7,7 @@ from patients.models import Patient, Segment, SegmentChange
 from patients.segments import (
     Thresholds,
     due_segment,
+    follow_many,
     follow_visits,
     settle_recalls,
     settle_some,
@@ -14,7 +15,7 @@ from patients.segments import (
     usual_interval,
     why,
 )
-from patients.tests.factories import PatientFactory, VisitFactory
+from patients.tests.factories import AppointmentFactory, PatientFactory, VisitFactory
 
 USUAL = Thresholds()
 
@@ -131,3 +132,20 @@ def test_a_clinic_sets_its_own_thresholds(clinic, now):
     patient = PatientFactory(first_visit_at=now - timedelta(days=400), last_visit_at=now - timedelta(days=61))
 
     assert standing_of(patient, Thresholds.of(clinic), now) == Segment.DORMANT
+
+
+def test_many_are_followed_as_one_is(clinic, now, adjustment):
+    facts = ("visit_count", "first_visit_at", "last_visit_at", "usual_interval_days", "last_service", "recall_due_on")
+    people = [PatientFactory() for _each in range(3)]
+    for moment in days_ago(now, 300, 270, 240):
+        VisitFactory(patient=people[0], visit_date=moment, visit_type="Adjustment")
+    booked = AppointmentFactory(patient=people[1], type=adjustment)
+    VisitFactory(patient=people[1], visit_date=now - timedelta(days=10), appointment=booked)
+
+    follow_many([each.pk for each in people], now=now)
+
+    many = list(Patient.objects.order_by("pk").values_list(*facts, "segment"))
+    assert [row[4] for row in many] == [adjustment.pk, adjustment.pk, None]
+    for patient in people:
+        follow_visits(patient)
+    assert list(Patient.objects.order_by("pk").values_list(*facts, "segment")) == many

@@ -2,6 +2,7 @@
 
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinics.access import staff_page
@@ -11,7 +12,7 @@ from clinics.jobs import may_steer
 from clinics.pages import go_to, page, paginate, toast
 from clinics.tables.errors import UnreadableFile
 from patients.forms.payment_files import PaymentColumnsForm, PaymentFileForm
-from patients.models import PaymentImport
+from patients.models import Payment, PaymentImport
 from patients.payment_files.working import accept_file, import_payments, try_out, undo_payments
 
 DETAIL = "patients/payment_import_detail.html"
@@ -46,6 +47,7 @@ def show_file(request, pk, *, form=None, status=200):
         "file": file,
         "form": form or PaymentColumnsForm(file=file),
         "problems": file.problems[:SHOWN],
+        "kept": Payment.objects.left_of(file) if file.status == PaymentImport.Status.UNDONE else 0,
         "may_cancel": file.job is not None and may_steer(file.job, request.member),
     }
     return page(request, DETAIL, context, part="state", status=status)
@@ -72,12 +74,12 @@ def payment_import_run(request, pk):
 @require_POST
 @staff_page("import:run")
 def payment_import_undo(request, pk):
-    """Every payment that the file has brought goes away again."""
+    """Every payment that the file has brought goes away again, but for what was given back since."""
     file = get_object_or_404(PaymentImport.objects.for_list(), pk=pk)
 
     def undo():
-        undo_payments(file, by=request.member)
-        toast(request, _("The payments of this file are gone."))
+        undone = undo_payments(file, by=request.member)
+        toast(request, _undone_words(undone.kept_count))
 
     return _answer(request, file, undo)
 
@@ -88,6 +90,17 @@ def payment_import_csv(request, pk):
     """The rows that were not taken, each with its line and the reason."""
     file = get_object_or_404(PaymentImport, pk=pk)
     return csv_response("payment-problems", [_("Line"), _("Why")], file.problems)
+
+
+def _undone_words(kept):
+    if not kept:
+        return _("The payments of this file are gone.")
+    words = ngettext(
+        "The payments of this file are gone but for %(n)d, since money was given back to that patient.",
+        "The payments of this file are gone but for %(n)d, since money was given back to those patients.",
+        kept,
+    )
+    return words % {"n": kept}
 
 
 def _answer(request, file, change, form=None):
