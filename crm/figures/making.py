@@ -77,19 +77,21 @@ CONVERTED = {"converted": "f.is_converted::int", "cents": "f.cents"}
 SHARED = {
     name: f"t.share * {of}" for name, of in (("leads", "1"), ("converted", "f.is_converted::int"), ("cents", "f.cents"))
 }
+# In float8 throughout: numbers of any length take ten times as long.
+HALVED = f"power(2::float8, -age / {HALF_LIFE_DAYS}::float8)"
 SHARE = f"""CASE model
-    WHEN '{Model.FIRST}' THEN (nth = 1)::int
-    WHEN '{Model.LAST}' THEN (nth = touches)::int
-    WHEN '{Model.LINEAR}' THEN 1.0 / touches
-    WHEN '{Model.POSITION}' THEN CASE WHEN touches < 3 THEN 1.0 / touches WHEN nth IN (1, touches) THEN {ENDS}
-        ELSE {1 - 2 * ENDS:.1f} / (touches - 2) END
-    ELSE power(2, -age / {HALF_LIFE_DAYS}.0) / halves END::float8"""
+    WHEN '{Model.FIRST}' THEN (nth = 1)::int::float8
+    WHEN '{Model.LAST}' THEN (nth = touches)::int::float8
+    WHEN '{Model.LINEAR}' THEN 1::float8 / touches
+    WHEN '{Model.POSITION}' THEN CASE WHEN touches < 3 THEN 1::float8 / touches WHEN nth IN (1, touches) THEN {ENDS}::float8
+        ELSE {1 - 2 * ENDS:.1f}::float8 / (touches - 2) END
+    ELSE {HALVED} / halves END"""
 TOUCHES = f"""FROM (
     SELECT model, source, campaign, {SHARE} AS share
-    FROM (SELECT count(*) AS touches, sum(power(2, -age / {HALF_LIFE_DAYS}.0)) AS halves FROM unnest(f.touch_age) age) all_of_them,
+    FROM (SELECT count(*) AS touches, sum({HALVED}) AS halves FROM unnest(f.touch_age) age) all_of_them,
         unnest(f.touch_source, f.touch_campaign, f.touch_age) WITH ORDINALITY AS touch(source, campaign, age, nth),
         (VALUES {", ".join(f"('{model}')" for model in Model)}) models(model)
-) t WHERE share > 0"""
+) t WHERE share > 0 AND f.touch_age IS NOT NULL"""
 
 
 def _length(seconds):
