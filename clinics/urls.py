@@ -1,6 +1,7 @@
 from django.urls import path
 
 from clinics.views import (
+    absences,
     api_docs,
     api_tokens,
     audit,
@@ -38,6 +39,9 @@ staff = [
     path("staff/", members.member_list, name="member_list"),
     path("staff/invite/", members.member_invite, name="member_invite"),
     path("staff/<uuid:pk>/edit/", members.member_edit, name="member_edit"),
+    path("staff/<uuid:pk>/absences/", absences.absence_list, name="absence_list"),
+    path("staff/<uuid:pk>/absences/<uuid:absence>/end/", absences.absence_end, name="absence_end"),
+    path("staff/<uuid:pk>/absences/<uuid:absence>/resume/", absences.absence_resume, name="absence_resume"),
     path("staff/<uuid:pk>/deactivate/", members.member_deactivate, name="member_deactivate"),
     path("staff/<uuid:pk>/reactivate/", members.member_reactivate, name="member_reactivate"),
     path("staff/invitations/<uuid:pk>/resend/", members.invitation_resend, name="invitation_resend"),
@@ -47,7 +51,6 @@ staff = [
 oneself = [
     path("account/passkey/", passkeys.passkey_sign_in, name="passkey_sign_in"),
     path("profile/", profile.profile, name="profile"),
-    path("profile/absence/", profile.profile_absence, name="profile_absence"),
     path("profile/notifications/", profile.profile_notifications, name="profile_notifications"),
     path("profile/sessions/<int:pk>/end/", profile.session_end, name="session_end"),
     path("profile/sessions/end/", profile.session_end_others, name="session_end_others"),

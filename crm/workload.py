@@ -19,6 +19,7 @@ class Load:
     new: int
     overdue: int
     stuck: int
+    deputy: ClinicUser | None = None  # of whoever is away today
 
     @property
     def capacity(self):
@@ -59,14 +60,21 @@ def read_workload(*, order="name", descending=False):
     open_by, new_by = leads.count_by("assigned_to_id"), leads.filter(status=LeadStatus.NEW).count_by("assigned_to_id")
     stuck_by = Lead.objects.stuck(days).count_by("assigned_to_id") if days else {}
     late_by = LeadTask.objects.overdue().of_present_leads().count_by_member()
-    members = {member.pk: member for member in ClinicUser.objects.for_list().select_related("deputy__user")}
+    members = {member.pk: member for member in ClinicUser.objects.for_list()}
     wanted = [
         pk
         for pk, member in members.items()
         if (member.is_active and member.role in OWNERS) or open_by.get(pk) or late_by.get(pk)
     ]
     loads = [
-        Load(members.get(pk), open_by.get(pk, 0), new_by.get(pk, 0), late_by.get(pk, 0), stuck_by.get(pk, 0))
+        Load(
+            members.get(pk),
+            open_by.get(pk, 0),
+            new_by.get(pk, 0),
+            late_by.get(pk, 0),
+            stuck_by.get(pk, 0),
+            members.get(members[pk].stand_in_id) if pk in members and members[pk].is_out_of_office else None,
+        )
         for pk in [*wanted, *([None] if open_by.get(None) else [])]
     ]
     return sorted(loads, key=lambda load: _key(load, order), reverse=descending)

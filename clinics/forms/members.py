@@ -43,7 +43,6 @@ class MemberForm(Tagless, forms.ModelForm):
         Row("role", "location"),
         Row("manager", "deputy"),
         Row("capacity", "new_leads_a_day"),
-        Row("out_of_office_from", "out_of_office_until"),
         "working_hours",
     )
 
@@ -56,15 +55,12 @@ class MemberForm(Tagless, forms.ModelForm):
     class Meta:
         model = ClinicUser
         fields = [
-            "role", "location", "manager", "deputy", "capacity", "new_leads_a_day", "out_of_office_from",
-            "out_of_office_until", "working_hours",
+            "role", "location", "manager", "deputy", "capacity", "new_leads_a_day", "working_hours",
         ]  # fmt: skip
         labels = {
             "location": _("Location"),
             "manager": _("Reports to"),
-            "deputy": _("Deputy when away"),
-            "out_of_office_from": _("Out of office from"),
-            "out_of_office_until": _("Last day away"),
+            "deputy": _("Usual deputy"),
         }
         help_texts = {
             "capacity": _("Who has this many open leads is passed over when new ones are given out."),
@@ -80,15 +76,6 @@ class MemberForm(Tagless, forms.ModelForm):
         if self.instance.pk == by.pk:
             self.fields["role"].disabled = True
             self.fields["role"].help_text = _("Another clinic admin can change your role.")
-
-    def clean(self):
-        cleaned = super().clean()
-        first, last = cleaned.get("out_of_office_from"), cleaned.get("out_of_office_until")
-        if last and not first:
-            self.add_error("out_of_office_from", _("The first day away is missing."))
-        if first and last and last < first:
-            self.add_error("out_of_office_until", _("The last day away is before the first."))
-        return cleaned
 
     def place(self):
         """What `change_place` takes: all but the role."""

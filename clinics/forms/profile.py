@@ -4,7 +4,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from clinics.forms.members import Tagless
-from clinics.models import ClinicUser, User
+from clinics.models import User
 from clinics.normalising import phone_e164
 from clinics.notifications import Copies, Digests, InBrowser, Reminders
 
@@ -21,39 +21,6 @@ class ProfileForm(Tagless, forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["first_name"].required = True
-
-
-class AbsenceForm(Tagless, forms.ModelForm):
-    """When somebody is away, and who stands in."""
-
-    layout = Layout(Row("out_of_office_from", "out_of_office_until"), "deputy")
-
-    class Meta:
-        model = ClinicUser
-        fields = ["out_of_office_from", "out_of_office_until", "deputy"]
-        labels = {
-            "out_of_office_from": _("Out of office from"),
-            "out_of_office_until": _("Last day away"),
-            "deputy": _("Deputy when away"),
-        }
-        widgets = {
-            "out_of_office_from": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-            "out_of_office_until": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        }
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        others = ClinicUser.objects.active().exclude(pk=self.instance.pk).select_related("user")
-        self.fields["deputy"].queryset, self.fields["deputy"].empty_label = others, _("nobody")
-
-    def clean(self):
-        cleaned = super().clean()
-        first, last = cleaned.get("out_of_office_from"), cleaned.get("out_of_office_until")
-        if last and not first:
-            self.add_error("out_of_office_from", _("The first day away is missing."))
-        if first and last and last < first:
-            self.add_error("out_of_office_until", _("The last day away is before the first."))
-        return cleaned
 
 
 class NotificationsForm(Tagless, forms.Form):

@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
+from clinics.models.absence import Absence
 from clinics.models.base import ClinicForeignKey, ClinicModel, ScopedManager
 
 
@@ -110,8 +111,8 @@ class ClinicUser(ClinicModel):
     role = models.CharField(_("role"), max_length=30, choices=Role)
     phone_e164 = models.CharField(_("mobile phone"), max_length=16, blank=True, default="")
     notification_preferences = models.JSONField(default=dict, blank=True)
-    out_of_office_from = models.DateField(null=True, blank=True)
-    out_of_office_until = models.DateField(null=True, blank=True)
+    # Each time away as Absence.plain says it, those of the past as well; crm tries rules out on the days of then.
+    absences = models.JSONField(default=list, blank=True, editable=False)
     deputy = ClinicForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("deputy")
     )
@@ -155,11 +156,26 @@ class ClinicUser(ClinicModel):
 
     def is_away_on(self, day):
         """Whether they are out of office on a day of the clinic's calendar."""
-        return bool(
-            self.out_of_office_from
-            and self.out_of_office_from <= day
-            and (self.out_of_office_until is None or day <= self.out_of_office_until)
-        )
+        return self.absence_on(day) is not None
+
+    def absence_on(self, day):
+        """The Absence of a day, or None."""
+        return next((absence for absence in self.times_away if absence.covers(day)), None)
+
+    def deputy_id_on(self, day):
+        """Whom an absence names to stand in on a day, or else whoever usually does; an id or None."""
+        absence = self.absence_on(day)
+        return (absence and absence.deputy_id) or self.deputy_id
+
+    @property
+    def stand_in_id(self):
+        """The same of today."""
+        return self.deputy_id_on(timezone.localdate())
+
+    @property
+    def times_away(self):
+        """[Absence] of past, present and future, the first day first."""
+        return [Absence.of(plain) for plain in self.absences]
 
 
 class InvitationQuerySet(models.QuerySet):

@@ -1,6 +1,9 @@
 import factory
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
+from clinics.absence import add_absence
+from clinics.audit import SYSTEM
 from clinics.models import Clinic, ClinicUser, Location, Role, User
 
 PASSWORD = "quiet-orchard-lamp-42"
@@ -40,3 +43,9 @@ class ClinicUserFactory(DjangoModelFactory):
 
     user = factory.SubFactory(UserFactory)
     role = Role.TREATMENT_COORDINATOR
+
+
+def away(member, *, first=None, last=None, deputy=None):
+    """Have a member be away from a day on; from today on where none is said."""
+    add_absence(member, first_day=first or timezone.localdate(), last_day=last, deputy=deputy, by=SYSTEM)
+    member.refresh_from_db()

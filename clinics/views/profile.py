@@ -9,16 +9,16 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from clinics.absence import change_absence
 from clinics.access import staff_page
 from clinics.browsers import describe
-from clinics.forms.profile import AbsenceForm, NotificationsForm, ProfileForm
+from clinics.forms.profile import NotificationsForm, ProfileForm
 from clinics.login import keep_language
-from clinics.models import ApiToken, ClinicUser, User
+from clinics.models import ApiToken, User
 from clinics.pages import page, toast
 from clinics.people import change_language, change_notifications, change_person
 from clinics.second_factor import factors_of
 from clinics.sessions import end_sessions
+from clinics.views.absences import away_of
 
 
 @require_http_methods(["GET", "POST"])
@@ -35,34 +35,13 @@ def profile(request):
         return response
     context = {
         "form": form,
-        "absence_form": AbsenceForm(instance=request.member),
+        **away_of(request.member),
         "notifications_form": NotificationsForm(member=request.member),
         "factors": factors_of(request.user),
         "tokens": ApiToken.objects.of(request.member).kept().for_list(),
         "sessions": [describe(session, request) for session in UserSession.objects.purge_and_list(request.user)],
     }
     return page(request, "clinics/profile.html", context, status=422 if form.is_bound else 200)
-
-
-@require_POST
-@staff_page(None)
-def profile_absence(request):
-    """Say when one is away oneself, and who stands in."""
-    member = get_object_or_404(ClinicUser, pk=request.member.pk)
-    form = AbsenceForm(request.POST, instance=member)
-    if not form.is_valid():
-        toast(request, next(iter(form.errors.values()))[0], level="error")
-        return redirect("clinics:profile")
-    facts = form.cleaned_data
-    change_absence(
-        request.member,
-        first_day=facts["out_of_office_from"],
-        last_day=facts["out_of_office_until"],
-        deputy=facts["deputy"],
-        by=request.member,
-    )
-    toast(request, _("Your days away are set"))
-    return redirect("clinics:profile")
 
 
 @require_POST

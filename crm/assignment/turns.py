@@ -81,6 +81,7 @@ class Turns:
         self.now = moment
         for person in self.people.values():
             person.is_away = person.member.is_away_on(self._day(moment))
+            person.deputy_id = person.member.deputy_id_on(self._day(moment))
             person.is_on_shift = shift_of(person.member, self.clinic).is_open(moment)
             person.new_today = 0 if is_new_day else person.new_today
         return self
@@ -100,7 +101,7 @@ class Turns:
                 new_today=today.get(member.pk, 0),
                 is_away=member.is_away_on(self._day(self.now)),
                 is_on_shift=shift_of(member, self.clinic).is_open(self.now),
-                deputy_id=member.deputy_id,
+                deputy_id=member.deputy_id_on(self._day(self.now)),
             )
             for member in members
         }

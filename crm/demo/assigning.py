@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from clinics.absence import add_absence
 from clinics.business_hours import hours_of
 from clinics.models import Clinic
 from crm.assignment.ruling import set_rule
@@ -61,9 +62,10 @@ def _settle_people(members):
         members[name].manager = members["Olga"]
     members["Hye-jin"].working_hours = AFTERNOONS
     today = timezone.localdate()
-    members["Dele"].out_of_office_from = today - timedelta(days=1)
-    members["Dele"].out_of_office_until = today + timedelta(days=5)
-    members["Dele"].deputy = members["Hye-jin"]
+    for first, last in ((-24, -19), (-1, 5), (40, 48)):
+        days = {"first_day": today + timedelta(days=first), "last_day": today + timedelta(days=last)}
+        add_absence(members["Dele"], deputy=members["Hye-jin"], by=members["Olga"], **days)
+    members["Dele"].refresh_from_db()
     members["Renata"].deputy = members["Dele"]
     for member in members.values():
         member.save()

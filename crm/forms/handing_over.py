@@ -15,5 +15,5 @@ class HandOverForm(KeyedForm):
     def __init__(self, *args, member, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["to"].queryset = ClinicUser.objects.coordinators().exclude(pk=member.pk).select_related("user")
-        if member.is_out_of_office and member.deputy_id:
-            self.initial["to"] = member.deputy_id
+        if member.is_out_of_office and member.stand_in_id:
+            self.initial["to"] = member.stand_in_id

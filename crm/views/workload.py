@@ -92,7 +92,7 @@ def _csv(loads):
             load.overdue,
             load.stuck,
             bool(load.member and load.member.is_out_of_office),
-            load.member and load.member.deputy,
+            load.deputy,
         ]
         for load in loads
     )

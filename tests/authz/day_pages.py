@@ -1,6 +1,11 @@
 """The code of each page of the day at the desk: the queue, cards that disagree, tasks and rules."""
 
-ABOUT_ONESELF = {"clinics:profile_absence", "clinics:profile_notifications"}
+ABOUT_ONESELF = {
+    "clinics:absence_end",
+    "clinics:absence_list",
+    "clinics:absence_resume",
+    "clinics:profile_notifications",
+}
 READING_THE_DAY = {"crm:disagreement_list", "crm:lead_owners", "crm:today"}
 WORKING_THE_QUEUE = {
     "crm:disagreement_keep",

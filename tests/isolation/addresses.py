@@ -35,7 +35,7 @@ from tests.isolation import (
     patient_addresses,
     patient_list_rows,
 )
-from tests.isolation.own_rows import api_token_of, file_of, notice_of, passkey_of, session_of, view_of
+from tests.isolation.own_rows import absence_of, api_token_of, file_of, notice_of, passkey_of, session_of, view_of
 
 
 @dataclass(frozen=True)
@@ -148,9 +148,15 @@ ACTS_ON_LEADS = [
     "withdraw",
 ]
 
+
+def oneself(world, member):
+    return member.pk
+
+
 # What stands in a slot: by the name of the page and the slot, or by the slot alone. A function of the world and of the
 # member who asks, since some rows are one's own. What is missing here fails the walk.
 ROWS = {
+    "absence": lambda world, member: absence_of(member),
     "appointment_id": Appointment,
     "lead_id": Lead,
     "payment_id": Payment,
@@ -160,6 +166,7 @@ ROWS = {
     "task_id": LeadTask,
     "visit_id": Visit,
     "pk": {
+        **dict.fromkeys(["clinics:absence_end", "clinics:absence_list", "clinics:absence_resume"], oneself),
         "clinics:api_token_revoke": lambda world, member: api_token_of(member),
         "clinics:invitation_resend": Invitation,
         "clinics:invitation_withdraw": Invitation,

@@ -159,6 +159,7 @@ POSTED = {
     "api:lead_lost": lambda world: {"lost_reason": "NO_RESPONSE"},
     "api:lead_reopen": lambda world: {"stage": world[PipelineStage].pk},
     "api:lead_stage": lambda world: {"stage": world[PipelineStage].pk},
+    "clinics:absence_list": lambda world: {"first_day": "2027-02-01", "last_day": "2027-02-05"},
     "clinics:clinic_switch": lambda world: {"clinic": world.clinic.pk},
     "clinics:language_choose": lambda world: {"language": "es"},
     "clinics:member_edit": lambda world: {"role": Role.FRONT_DESK, "location": world[Location].pk, "capacity": 5},

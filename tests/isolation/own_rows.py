@@ -9,7 +9,8 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from clinics.invitations import invitation_link
-from clinics.models import ApiToken, BackgroundJob, Invitation, SavedView, StaffNotification
+from clinics.models import ApiToken, BackgroundJob, ClinicUser, Invitation, SavedView, StaffNotification
+from clinics.tests.factories import away
 from crm.models import ReportDelivery, ReportSubscription
 
 
@@ -17,6 +18,14 @@ def notice_of(member):
     return StaffNotification.objects.get_or_create(member=member, kind="job", text=f"{member.user.first_name} waits")[
         0
     ].pk
+
+
+def absence_of(member):
+    """Days of theirs that are still to come, under an id of their own in each clinic."""
+    member = ClinicUser.objects.get(pk=member.pk)
+    if not member.times_away:
+        away(member, first=timezone.localdate() + timedelta(days=9))
+    return member.times_away[0].id
 
 
 def view_of(member):

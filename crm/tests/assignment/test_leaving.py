@@ -1,10 +1,9 @@
-from datetime import date
-
 import pytest
 
 from clinics.audit import SYSTEM
 from clinics.members import deactivate_member
 from clinics.models import Role, StaffNotification
+from clinics.tests.factories import away
 from conftest import member_of
 from crm.assignment.leaving import hand_over, settle_leaver, what_is_open
 from crm.assignment.mending import mend_ownerless_leads, ownerless_leads
@@ -99,8 +98,7 @@ def test_the_nightly_check_finds_and_mends_every_lead_without_coordinator(clinic
 
 
 def test_the_nightly_check_tells_the_admin_where_nobody_can_take_a_lead(clinic, owner):
-    owner.out_of_office_from = date(2020, 1, 1)
-    owner.save()
+    away(owner)
     lead = LeadFactory(assigned_to=None)
 
     mend_ownerless_leads(clinic)

@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from clinics.models import Role
+from clinics.tests.factories import away
 from conftest import last_audit, member_of
 from crm.assignment.ruling import rules_with, set_rule
 from crm.assignment.trying_out import try_rules
@@ -41,15 +42,15 @@ def test_a_trial_says_who_would_have_got_each_lead_and_why_not_somebody_else(cli
     assert set(AssignmentShare.objects.values_list("credit", flat=True)) == {0}
 
 
-def test_a_trial_asks_who_was_away_at_the_time(clinic, coordinator, dana):
-    AssignmentRuleFactory(way="LISTED", people=[dana, coordinator])
+def test_a_trial_asks_who_was_away_at_the_time_and_who_stood_in_then(clinic, coordinator, dana, owner):
+    AssignmentRuleFactory(way="LISTED", people=[dana])
     today = timezone.now().astimezone(clinic.zone).date()
-    dana.out_of_office_from = dana.out_of_office_until = today - timedelta(days=3)
-    dana.save()
-    lead_of(None, 3)
-    lead_of(None, 1)
+    for days_ago, deputy in ((5, owner), (3, coordinator), (-3, owner)):
+        away(dana, first=today - timedelta(days=days_ago), last=today - timedelta(days=days_ago), deputy=deputy)
+    for days_ago in (5, 3, 1):
+        lead_of(None, days_ago)
 
-    assert [each.member for each in try_rules(clinic, read_rules()).tries] == [dana, coordinator]
+    assert [each.member for each in try_rules(clinic, read_rules()).tries] == [dana, coordinator, owner]
 
 
 def test_a_rule_can_be_tried_before_it_is_saved(clinic, coordinator, dana):

@@ -1,9 +1,10 @@
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from clinics.models import Location, Role
+from clinics.tests.factories import away
 from conftest import member_of
 from crm.assignment.turns import Turns
 from crm.intake import capture_lead
@@ -75,8 +76,7 @@ def test_shifts_and_opening_hours_of_the_moment_count(capture, clinic, coordinat
 
 
 def test_who_is_away_is_passed_over_and_has_a_deputy(capture, coordinator, dana):
-    dana.out_of_office_from, dana.deputy = date(2020, 1, 1), coordinator
-    dana.save()
+    away(dana, deputy=coordinator)
     AssignmentRuleFactory(name="Invisalign", people=[dana])
 
     lead = capture()
