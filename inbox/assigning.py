@@ -2,7 +2,7 @@
 
 from django.db import transaction
 from django.db.models import Count, Q
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from clinics.access import PERMISSIONS
@@ -35,11 +35,10 @@ def assign_by_rules(conversation):
 
 def next_on_duty(conversation):
     """Of those at work who answer, at the person's location if any are, the one with the fewest open conversations."""
-    today = timezone.localdate()
-    away = Q(out_of_office_from__lte=today) & (Q(out_of_office_until=None) | Q(out_of_office_until__gte=today))
     open_ones = Q(conversations__status=ConversationStatus.ACTIVE, conversations__merged_into=None)
-    team = ClinicUser.objects.active().filter(role__in=ANSWERS).exclude(away)
-    team = list(team.annotate(held=Count("conversations", filter=open_ones)).order_by("held", "pk"))
+    team = ClinicUser.objects.active().filter(role__in=ANSWERS)
+    team = team.annotate(held=Count("conversations", filter=open_ones)).order_by("held", "pk")
+    team = [member for member in team if not member.is_out_of_office]
     near = [member for member in team if conversation.location_id in (None, member.location_id)]
     return next(iter(near or team), None)
 

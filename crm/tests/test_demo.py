@@ -41,7 +41,7 @@ def test_load_demo_opens_a_clinic_that_is_full_and_at_work_and_leaves_one_that_i
     away = [member for member in ClinicUser.objects.coordinators() if member.is_out_of_office]
     trial = try_rules(Clinic.objects.get(), read_rules())
 
-    assert [member.deputy is not None for member in away] == [True]
+    assert [(member.stand_in_id is not None, len(member.times_away)) for member in away] == [(True, 3)]
     assert {each.rule.name for each in trial.tries if each.rule} >= {"Invisalign", "Everybody in turn"}
     assert LeadClock.objects.exclude(contacted_at=None).exists()
     assert {"BOOKED", "MISSED"} <= set(Disagreement.objects.open().values_list("kind", flat=True))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from clinics.business_hours import BusinessHours
 from clinics.models import Role, StaffNotification
 from clinics.notifications import read_notifications
+from clinics.tests.factories import away
 from conftest import last_audit, member_of
 from crm.activities import log_activity, log_call, undo_activity
 from crm.alarms import BY_RULE, raise_alarm
@@ -129,8 +130,7 @@ def test_hours_that_changed_meanwhile_count(lead, wait, clinic, owner):
 
 
 def test_who_is_away_has_a_deputy_who_is_reminded(lead, wait, coordinator, dana):
-    coordinator.out_of_office_from, coordinator.deputy = MONDAY.date(), dana
-    coordinator.save()
+    away(coordinator, first=MONDAY.date(), deputy=dana)
 
     wait(3)
 

@@ -1,10 +1,11 @@
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from clinics.models import Role
+from clinics.tests.factories import away
 from conftest import member_of
 from crm.models import BulkAct
 from crm.tests.factories import LeadFactory, LeadTaskFactory
@@ -37,8 +38,7 @@ def test_read_workload_counts_what_each_has(coordinator, dana, stages):
 
 
 def test_workload_shows_who_is_away_and_who_stands_in(coordinator, dana, client_of):
-    coordinator.out_of_office_from, coordinator.deputy = date(2020, 1, 1), dana
-    coordinator.save()
+    away(coordinator, deputy=dana)
 
     page = client_of(dana).get(WORKLOAD).content.decode()
 

@@ -16,6 +16,7 @@ PAGES_OF_NUMBERS = {
         "crm:analytics",
         "crm:analytics_consultations",
         "crm:analytics_coordinators",
+        "crm:analytics_behind",
         "crm:analytics_csv",
         "crm:analytics_lost",
         "crm:analytics_sources",
