@@ -28,12 +28,12 @@ def marks_of(cells, targets):
 def rows_alike(plan, lines, marks):
     """The rows of a plan with one of these lines or marks, and all that have a mark in common with these; in order.
 
-    Reads the file once or a few times, and takes no more than CROWD rows that no line names.
+    Asks a few times, and takes no more than CROWD rows that no line names.
     """
     wanted = set(marks)
     for _pass in range(PASSES):
         found, others, seen = [], 0, set(wanted)
-        for row in plan.rows:
+        for row in plan.rows_with(lines, wanted):
             own = marks_of(row.cells, plan.targets)
             is_alike = bool(own & wanted) and others < CROWD
             if row.line in lines or is_alike:

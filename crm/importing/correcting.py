@@ -5,6 +5,7 @@ from django.db import transaction
 from clinics.audit import record
 from crm.importing.alike import marks_of, rows_alike
 from crm.importing.drafting import Outcome, draft_batch
+from crm.importing.kept_rows import rows_beside
 from crm.importing.people import People
 from crm.importing.plan import make_plan
 from crm.importing.rules import ImportIsOver, RowIsGone
@@ -45,9 +46,10 @@ def _try_again(lead_import, before, *, by):
     They are tried out together, in the order of the file, so that two rows that have become one person are found. The
     trial says so then, and `before` is replaced by the LeadImportRow that is returned.
     """
-    plan = make_plan(lead_import, lead_import.clinic, by=by)
-    kept = {before.line, *map(int, lead_import.corrections)}
-    rows = rows_alike(plan, kept, marks_of(before.cells, plan.targets))
+    lines = {before.line, *map(int, lead_import.corrections)}
+    with rows_beside(lead_import, lead_import.mapping) as kept:
+        plan = make_plan(lead_import, lead_import.clinic, by=by, kept=kept)
+        rows = rows_alike(plan, lines, marks_of(before.cells, plan.targets))
     if before.line not in {row.line for row in rows}:
         raise RowIsGone
     trial = LeadImportRow.objects.of_trial().filter(lead_import=lead_import, line__in=[row.line for row in rows])
@@ -60,7 +62,7 @@ def _try_again(lead_import, before, *, by):
         plain = LeadImportRow(lead_import=lead_import, line=row.line, is_dry_run=True, cells=list(row.cells))
         plain.outcome = drafts[0].outcome
         (after[row.line],) = spoken or [plain]
-        if spoken or row.line in kept:  # who comes in without a word has no row, unless a hand has been on it
+        if spoken or row.line in lines:  # who comes in without a word has no row, unless a hand has been on it
             to_keep.append(after[row.line])
         _count(lead_import, told.get(row.line) or LeadImportRow(outcome=Outcome.CREATED), -1)
         _count(lead_import, after[row.line], 1)

@@ -35,14 +35,23 @@ class ImportPlan:
     defaults: IntakeDefaults
     import_id: str
     corrections: dict
+    kept: Any = None
     new_sources: list = field(default_factory=list)
     new_tags: list = field(default_factory=list)
 
     @property
     def rows(self):
         """The rows of the file, with what was corrected by hand in the place of what stands there."""
+        return self.as_corrected(self.table.rows)
+
+    def as_corrected(self, rows):
+        """Rows as they stand in the file, with what was corrected by hand."""
         width = len(self.table.headers)
-        return (corrected(row, self.corrections, width=width) for row in self.table.rows)
+        return (corrected(row, self.corrections, width=width) for row in rows)
+
+    def rows_with(self, lines, marks):
+        """Rows in the order of the file, among them all with one of these lines or marks (see KeptRows)."""
+        return self.as_corrected(self.kept.rows_with(lines, marks) if self.kept else self.table.rows)
 
     @property
     def keeps_all(self):
@@ -113,24 +122,27 @@ class ImportPlan:
         return found
 
 
-def make_plan(lead_import, clinic, *, by):
-    """Open the file of an import again and gather all that its rows may name. Raises FileIsGone."""
-    try:
-        table = read_table(lead_import.open_file(), reading=Reading.of(lead_import))
-    except (UnreadableFile, OSError) as error:
-        raise FileIsGone from error
+def make_plan(lead_import, clinic, *, by, kept=None):
+    """Open the file of an import again and gather all that its rows may name. Raises FileIsGone.
+
+    With the KeptRows of its trial the file stays closed, and what the trial found out of it holds.
+    """
+    table = kept or _open_again(lead_import)
+    told = lead_import.summary.get("rules", {}) if kept else {}
     options = ImportOptions.of(lead_import)
     targets = tuple(lead_import.mapping)
     if not clinic.asks_full_names:
         targets = tuple(IGNORE if target == KEPT else target for target in targets)
     rules = rules_for(
         targets,
-        (row.cells for row in table.rows),
+        () if told else (row.cells for row in table.rows),
         region=clinic.phone_region,
         zone=clinic.zone,
         refuse_bad_phones=options.refuse_bad_phones,
-        day_first={DayOrder.DAY: True, DayOrder.MONTH: False}.get(options.day_order),
-        decimal_mark={DecimalMark.POINT: ".", DecimalMark.COMMA: ","}.get(options.decimal_mark),
+        day_first={DayOrder.DAY: True, DayOrder.MONTH: False}.get(options.day_order, told.get("day_first")),
+        decimal_mark={DecimalMark.POINT: ".", DecimalMark.COMMA: ","}.get(
+            options.decimal_mark, told.get("decimal_mark")
+        ),
     )
     return ImportPlan(
         clinic=clinic,
@@ -147,4 +159,12 @@ def make_plan(lead_import, clinic, *, by):
         defaults=IntakeDefaults(clinic),
         import_id=str(lead_import.pk),
         corrections=lead_import.corrections,
+        kept=kept,
     )
+
+
+def _open_again(lead_import):
+    try:
+        return read_table(lead_import.open_file(), reading=Reading.of(lead_import))
+    except (UnreadableFile, OSError) as error:
+        raise FileIsGone from error

@@ -17,6 +17,7 @@ from clinics.models import ClinicUser
 from clinics.tables.errors import FileIsEmpty, NotATable
 from clinics.tables.reading import read_table
 from crm.importing.furniture import furniture_of
+from crm.importing.kept_rows import remove_rows
 from crm.importing.mapping import IGNORE, KEPT, SAMPLE, guess_mapping, plain
 from crm.importing.matching import guess_members, guess_stages, word_key
 from crm.importing.options import ImportOptions, Owners
@@ -282,4 +283,5 @@ def discard_upload(lead_import, *, by):
     record("crm.import.deleted", lead_import, by=by, before={"file": lead_import.file_name})
     stored_as = lead_import.stored_as
     lead_import.delete()
+    remove_rows(lead_import)
     remove_files(stored_as)

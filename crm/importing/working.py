@@ -16,6 +16,7 @@ from clinics.jobs import report_progress, start_job
 from clinics.live import publish
 from clinics.tenancy import clinic_scope
 from crm.importing.drafting import Outcome, draft_batch
+from crm.importing.kept_rows import keep_beside, new_rows, remove_rows
 from crm.importing.people import People
 from crm.importing.plan import make_plan
 from crm.importing.rules import ImportIsAtWork, ImportIsOver, ImportNotTriedOut, MappingHasChanged, WorkTakenOver
@@ -116,16 +117,9 @@ def run_check(clinic, job):
         _reset(lead_import)
         LeadImportRow.objects.of_trial().filter(lead_import=lead_import).delete()
         plan = make_plan(lead_import, clinic, by=job.started_by)
-    people, counts, summary, done = People(remembers=True), Counter(), {}, 0
-    for rows in _batches(plan.rows):
-        with clinic_scope(clinic):
-            drafts = draft_batch(plan, rows, people)
-            fill_in(plan, [draft for draft in drafts if draft.outcome == Outcome.UPDATED], lock=False)
-            LeadImportRow.objects.bulk_create(trial_rows(plan, drafts))
-            counts.update(draft.outcome for draft in drafts)
-            summary = summary_of(plan, drafts, summary)
-            done += len(rows)
-            report_progress(job, done, lead_import.row_count)
+    with new_rows(lead_import, plan.targets) as kept:
+        counts, summary, done = _try_out(plan, job, kept, total=lead_import.row_count)
+        keep_beside(kept, lead_import)
     with clinic_scope(clinic):
         lead_import = take_up(job, Status.CHECKING)
         for outcome, count in COUNTS.items():
@@ -133,6 +127,22 @@ def run_check(clinic, job):
         lead_import.status, lead_import.summary, lead_import.row_count = Status.CHECKED, summary, done
         lead_import.save()
     return dict(counts)
+
+
+def _try_out(plan, job, kept, *, total):
+    """Draft all rows of a plan; (how many there are of each outcome, what the whole tells, the number of rows)."""
+    people, counts, summary, done = People(remembers=True), Counter(), {}, 0
+    for rows in _batches(plan.table.rows):
+        kept.add(rows)
+        with clinic_scope(plan.clinic):
+            drafts = draft_batch(plan, plan.as_corrected(rows), people)
+            fill_in(plan, [draft for draft in drafts if draft.outcome == Outcome.UPDATED], lock=False)
+            LeadImportRow.objects.bulk_create(trial_rows(plan, drafts))
+            counts.update(draft.outcome for draft in drafts)
+            summary = summary_of(plan, drafts, summary)
+            done += len(rows)
+            report_progress(job, done, total)
+    return counts, summary, done
 
 
 def run_import(clinic, job):
@@ -179,6 +189,7 @@ def _finish(job):
     lead_import.status, lead_import.finished_at = Status.DONE, timezone.now()
     lead_import.save()
     LeadImportRow.objects.of_trial().filter(lead_import=lead_import).delete()
+    remove_rows(lead_import)
     counts = {name: getattr(lead_import, name) for name in COUNTS.values()}
     record("crm.import.finished", lead_import, by=job.started_by, after=counts)
     publish("board")

@@ -225,4 +225,5 @@ def summary_of(plan, drafts, summary):
         bool(draft.warnings) and draft.outcome not in LeadImportRow.PROBLEMS for draft in drafts
     )
     summary["notices"] = list(plan.rules.notices)
+    summary["rules"] = {"day_first": plan.rules.day_first, "decimal_mark": plan.rules.decimal_mark}
     return summary

@@ -21,10 +21,20 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (released) returnTo = `edit-${released.dataset.inPlace}`;
 });
 
-document.addEventListener("htmx:oobBeforeSwap", (event) => {
-  const form = editing(event.detail.target);
-  if (form && form !== released) event.detail.shouldSwap = false;
+document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+  const others = [...(detail.target.querySelectorAll?.("form[data-in-place]") ?? [])].filter((form) => form !== released);
+  if (!others.length) return;
+  detail.shouldSwap = false;
+  if (detail.target.contains(released)) putBack(detail.fragment);
 });
+
+// Where another fact beside it is still being edited, the one that is done is put back alone.
+function putBack(fragment) {
+  const fact = fragment.querySelector(`#${returnTo}`)?.closest("[data-fact]");
+  if (!fact) return released.remove();
+  released.closest("[data-fact]").replaceWith(fact);
+  globalThis.htmx.process(fact);
+}
 
 document.addEventListener("htmx:afterSettle", (event) => {
   const form = editing(event.detail.target);

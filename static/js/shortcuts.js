@@ -57,7 +57,7 @@ class ShortcutHelp extends HTMLElement {
   list() {
     const here = this.querySelector("[data-here]");
     const seen = new Map();
-    for (const element of document.querySelectorAll("[data-key], #main [data-row-key]")) {
+    for (const element of document.querySelectorAll("[data-key]:not(#toasts *), #main [data-row-key]")) {
       seen.set(element.dataset.key ?? element.dataset.rowKey, label(element));
     }
     here.replaceChildren(...[...seen].flatMap(([keys, words]) => this.row(keys, words)));

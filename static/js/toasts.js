@@ -8,13 +8,13 @@ class ToastNote extends HTMLElement {
     const frames = still ? { opacity: [0, 0] } : { inlineSize: ["100%", "0"] };
     if (this.dataset.level !== "error" && !this.classList.contains("toast--static")) {
       this.life = this.animate(frames, { duration: LIFE, pseudoElement: "::after" });
-      this.life.addEventListener("finish", () => this.remove());
+      this.life.addEventListener("finish", () => this.leave());
     }
     this.addEventListener("pointerenter", () => this.life?.pause());
     this.addEventListener("pointerleave", () => this.goOn());
-    this.addEventListener("focusin", () => this.life?.pause());
+    this.addEventListener("focusin", (event) => this.held(event.relatedTarget));
     this.addEventListener("focusout", () => this.goOn());
-    this.addEventListener("click", (event) => event.target.closest("[data-toast-close]") && this.remove());
+    this.addEventListener("click", (event) => event.target.closest("[data-toast-close]") && this.leave());
     this.addEventListener("htmx:afterRequest", (event) => this.undone(event.detail.xhr));
   }
 
@@ -22,10 +22,22 @@ class ToastNote extends HTMLElement {
     if (!this.matches(":hover, :focus-within")) this.life?.play();
   }
 
+  held(from) {
+    this.life?.pause();
+    if (!this.contains(from)) this.cameFrom = from;
+  }
+
+  // The cursor goes back to where it came from.
+  leave() {
+    const hadFocus = this.contains(document.activeElement);
+    this.remove();
+    if (hadFocus && this.cameFrom?.isConnected) this.cameFrom.focus({ preventScroll: true });
+  }
+
   // The answer says what to draw again; if it does not, the page is read again.
   undone(xhr) {
     if (xhr.status >= 400) return;
-    this.remove();
+    this.leave();
     const told = ["HX-Trigger", "HX-Refresh", "HX-Redirect"].some((header) => xhr.getResponseHeader(header));
     if (!told) location.reload();
   }
@@ -64,6 +76,6 @@ document.addEventListener("toast", (event) => {
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !document.querySelector("dialog[open]")) {
-    document.querySelector("#toasts > toast-note:last-of-type")?.remove();
+    document.querySelector("#toasts > toast-note:last-of-type")?.leave();
   }
 });

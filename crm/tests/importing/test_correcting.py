@@ -1,6 +1,8 @@
 import io
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from openpyxl import Workbook
 
 from clinics.tables.errors import UnreadableFile
@@ -150,6 +152,35 @@ def test_a_row_corrected_into_one_that_nobody_corrected_is_found_in_the_trial_an
     assert (counts(trial), list(rows.values_list("line", flat=True))) == ((3, 0, 1), [3, 5])
     correct_row(trial, 3, ["Ben", "ben@x.com", ""], by=coordinator)
     assert counts(work_off(start_import(trial, by=coordinator, tried_out_by=trial.job_id))) == (3, 1, 0)
+
+
+DATED = b"First name,Email,Created\nAna,ana@x.com,31/01/2026\nBen,wrong,03/02/2026\nBen,ben@x.com,\n"
+
+
+def test_correcting_a_row_does_not_read_the_file_again_and_keeps_nothing_longer_than_the_trial(
+    try_out, work_off, coordinator, django_capture_on_commit_callbacks
+):
+    trial = try_out(DATED)
+    beside = f"{trial.stored_as}.rows"
+    with default_storage.open(trial.stored_as) as file:
+        content = file.read()
+    default_storage.delete(trial.stored_as)
+
+    row = correct_row(trial, 3, ["Ben", "ben@x.com", "03/02/2026"], by=coordinator)
+    assert (row.outcome, counts(trial)) == ("CREATED", (2, 1, 0))
+
+    default_storage.save(trial.stored_as, ContentFile(content))
+    with django_capture_on_commit_callbacks(execute=True):
+        work_off(start_import(trial, by=coordinator, tried_out_by=trial.job_id))
+    assert Lead.objects.get(first_name="Ben").captured_at.month == 2
+    assert not default_storage.exists(beside)
+
+
+def test_correct_row_reads_the_file_where_its_trial_has_kept_nothing(try_out, coordinator):
+    trial = try_out(DATED)
+    default_storage.delete(f"{trial.stored_as}.rows")
+
+    assert correct_row(trial, 3, ["Ben", "ben@x.com", ""], by=coordinator).outcome == "CREATED"
 
 
 def test_read_again_reads_the_sheet_that_somebody_chooses(upload, coordinator):
