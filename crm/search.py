@@ -18,7 +18,7 @@ def search_leads(member, text):
     """
     if not may(member, "lead:read"):
         return None
-    newest = Lead.objects.present().found_by(text).newest_first().values("pk")[:MOST_READ]
+    newest = Lead.objects.present().found_soon_by(text).newest_first().values("pk")[:MOST_READ]
     leads = Lead.objects.filter(pk__in=newest).select_related("stage").newest_first()
     found = sorted(leads, key=lambda lead: name_key(text) not in lead.name_key)
     return {"title": _("Leads"), "items": [_item(lead) for lead in found[:MOST_FOUND]]}

@@ -15,7 +15,7 @@ def search_patients(member, text):
     """The newest patients whose words begin as `text` says, as a group of the command palette."""
     if not may(member, "patient:read"):
         return None
-    patients = Patient.objects.present().found_by(text).order_by("-created_at", "-pk")
+    patients = Patient.objects.present().found_soon_by(text).order_by("-created_at", "-pk")
     found = sorted(patients[:MOST_READ], key=lambda patient: name_key(text) not in patient.name_key)
     return {"title": _("Patients"), "items": [_item(patient) for patient in found[:MOST_FOUND]]}
 

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, JSONObject
 from django.utils import timezone
 
 from clinics.models.staff import name_of_person
-from clinics.search_words import found_by
+from clinics.search_words import found_by, found_soon_by
 from crm.models.choices import LeadStatus
 from crm.models.household import ContactPoint
 from crm.models.lead_words import OPEN, LeadWords
@@ -190,6 +190,10 @@ class LeadQuerySet(models.QuerySet):
     def found_by(self, text):
         """Leads with words (of names, e-mail, phone numbers, external id) that begin as those of a text do."""
         return found_by(self, LeadWord, text)
+
+    def found_soon_by(self, text):
+        """The same leads, for who wants to see a few of them at once."""
+        return found_soon_by(self, LeadWord, text)
 
     def for_cards(self):
         """Everything that a card or a row of the list shows of the lead itself, in one query."""

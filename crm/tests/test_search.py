@@ -35,6 +35,18 @@ def test_search_finds_whichever_word_begins_so(clinic, viewer, text):
     assert found(viewer, f"{text} nobody") == []
 
 
+@pytest.mark.parametrize("few", [1, 2, 30_000])
+def test_search_of_several_words_finds_the_same_whether_they_are_rare_or_common(clinic, viewer, monkeypatch, few):
+    monkeypatch.setattr("clinics.search_words.FEW", few)
+    LeadFactory(first_name="Ana", last_name="Okafor", email="ana7@example.com")
+    LeadFactory(first_name="Ana", last_name="Silva", email="ana71@example.com")
+    LeadFactory(first_name="Ben", last_name="Okafor", email="ben@example.com")
+
+    assert found(viewer, "ana7 ok") == ["Ana Okafor"]
+    assert found(viewer, "an ok ana7") == ["Ana Okafor"]
+    assert found(viewer, "ana7 ana7") == ["Ana Silva", "Ana Okafor"]
+
+
 def test_search_follows_a_lead_that_is_written_anew_taken_away_and_brought_back(lead, viewer):
     Lead.objects.filter(pk=lead.pk).update(name_key="grace hopper", phone_e164="+13125559999")
     assert (found(viewer, "okonkwo"), found(viewer, "0131")) == ([], [])

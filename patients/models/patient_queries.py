@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
 
-from clinics.search_words import found_by
+from clinics.search_words import found_by, found_soon_by
 from patients.birth_dates import birth_date_digests, read_birth_date
 from patients.models.word import PatientWord
 
@@ -62,6 +62,11 @@ class PatientQuerySet(models.QuerySet):
         """Patients with words (of names, e-mail, phone numbers, external id) that begin so, or with this birth date."""
         born_on = read_birth_date(text)
         return self.born_on(born_on) if born_on else found_by(self, PatientWord, text)
+
+    def found_soon_by(self, text):
+        """The same patients, for who wants to see a few of them at once."""
+        born_on = read_birth_date(text)
+        return self.born_on(born_on) if born_on else found_soon_by(self, PatientWord, text)
 
     def born_on(self, day):
         """Patients with this birth date, found by its digest: the date itself is sealed."""
