@@ -119,10 +119,11 @@ def start_bulk(work, kind, chosen, facts, *, by, key=""):
     """Do `kind` to the people of `chosen`: up to 50 at once, more in the background; returns the act.
 
     `chosen.people(by)` gives them, `chosen.query` is the filter if no hand chose; `facts` is what the act needs, rows
-    as ids. The same `key` twice acts once. Records "….started" and, when it has ended, "….finished". Raises
-    NobodyChosen, FilterNotUnderstood, AimIsGone.
+    as ids. The same `key` twice does the same to the same people once. Records "….started" and, when it has ended,
+    "….finished". Raises NobodyChosen, FilterNotUnderstood, AimIsGone.
     """
-    act_id = uuid.uuid5(by.pk, key) if key else uuid.uuid4()
+    whom = [chosen.query] if chosen.query is not None else sorted(map(str, chosen.ids))
+    act_id = uuid.uuid5(by.pk, " ".join([key, kind, *whom])) if key else uuid.uuid4()
     known = work.act_model.objects.for_page().filter(pk=act_id).first()
     if known is not None:
         return known

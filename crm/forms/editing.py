@@ -124,6 +124,9 @@ def editable_fields(clinic, lead):
         label=_("Interest"), required=False, choices=list(interests.items()), widget=forms.CheckboxSelectMultiple
     )
     fields["insurance_member_id"].widget = forms.TextInput()
+    for field in fields.values():
+        if isinstance(field, forms.ModelChoiceField) and not field.required:
+            field.empty_label = _("not said")
     for name in ("phone", "phone_alt"):
         fields[name].widget = forms.TextInput(attrs={"type": "tel"})
     return fields

@@ -98,6 +98,9 @@ def test_start_bulk_with_one_key_acts_once(leads, coordinator):
     first = start_bulk(Kind.TASK, chosen(leads[:2]), facts, by=coordinator, key="one press")
     assert start_bulk(Kind.TASK, chosen(leads[:2]), facts, by=coordinator, key="one press") == first
     assert LeadTask.objects.count() == 2
+    others = start_bulk(Kind.TASK, chosen(leads[2:]), facts, by=coordinator, key="one press")
+    other_act = start_bulk(Kind.ARCHIVE, chosen(leads[:2]), {}, by=coordinator, key="one press")
+    assert len({first.pk, others.pk, other_act.pk}) == 3
 
 
 def test_start_bulk_takes_a_task_from_its_template(leads, coordinator):

@@ -14,6 +14,7 @@ import "./free-slots.js";
 import "./in-place.js";
 import "./inbox-list.js";
 import "./kanban-board.js";
+import "./keep-focus.js";
 import "./lead-lookup.js";
 import "./lead-rows.js";
 import "./lead-trail.js";

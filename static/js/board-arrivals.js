@@ -21,8 +21,11 @@ export class Arrivals {
   }
 
   takeOff(item) {
-    this.known(item.dataset.gone)?.remove();
+    const card = this.known(item.dataset.gone);
+    const [hadFocus, beside] = [card?.contains(document.activeElement), this.beside(card)];
+    card?.remove();
     item.remove();
+    if (hadFocus) beside?.querySelector("a").focus({ preventScroll: true });
   }
 
   place(card) {
@@ -30,12 +33,16 @@ export class Arrivals {
     const list = this.board.querySelector(`.board__column[data-stage="${card.dataset.stage}"] > .board__cards`);
     const isAlone = document.activeElement === document.body && card.id === this.board.lastMoved;
     const hadFocus = isAlone || old?.contains(document.activeElement);
+    const beside = this.beside(old);
     const [box, wasChosen] = [this.board.selection.box(card), this.board.selection.box(old)?.checked];
     if (box && wasChosen) box.checked = true;
     if (old?.parentElement === list && old.dataset.at === card.dataset.at) old.replaceWith(card);
     else {
       old?.remove();
-      if (!this.insert(card, list)) return;
+      if (!this.insert(card, list)) {
+        if (hadFocus) beside?.querySelector("a").focus({ preventScroll: true });
+        return;
+      }
       card.classList.add("is-arriving");
     }
     this.board.dressCard(card);
@@ -55,6 +62,11 @@ export class Arrivals {
     }
     list.insertBefore(card, below ?? list.querySelector(".board__empty"));
     return true;
+  }
+
+  // Where the cursor goes when a card leaves the columns that are open.
+  beside(card) {
+    return [card?.nextElementSibling, card?.previousElementSibling].find((other) => other?.matches(".lead-card"));
   }
 
   known(id) {

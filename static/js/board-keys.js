@@ -2,6 +2,9 @@
 const STEPS = { ArrowUp: -1, ArrowDown: 1 };
 const SIDES = { ArrowLeft: -1, ArrowRight: 1 };
 
+// What has arrows of its own. From anywhere else they lead to the first card.
+const WALKED = "dialog, input, select, textarea, details[open], [role=tablist], [contenteditable]";
+
 function stops(column) {
   return [...column.querySelectorAll(".lead-card__link, .board__more")];
 }
@@ -28,7 +31,7 @@ export function walkCards(board, event) {
   if (!(event.key in STEPS || event.key in SIDES || event.key === "Home" || event.key === "End")) return;
   const link = event.target.closest?.(".lead-card__link, .board__more");
   if (link && !board.contains(link)) return;
-  if (!link && event.target !== document.body) return;
+  if (!link && event.target.closest?.(WALKED)) return;
   const goal = link ? next(board, link, event.key) : board.querySelector(".lead-card__link");
   if (link || goal) event.preventDefault();
   goal?.focus();

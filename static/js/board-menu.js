@@ -24,7 +24,7 @@ export class MoveMenu {
     const way = event.target.closest("[data-board-moves] [data-stage]");
     const handle = event.target.closest(".lead-card__menu");
     if (handle && this.board.contains(handle)) this.open(handle.closest(".lead-card"));
-    else if (event.target.closest("[data-board-menu]")) this.open(this.cardAtHand());
+    else if (event.target.closest("[data-board-menu]")) this.open(this.cardAtHand() ?? this.firstCard());
     else if (way && this.isMine) this.choose(way);
   }
 
@@ -45,6 +45,11 @@ export class MoveMenu {
 
   cardAtHand() {
     return this.board.querySelector(".lead-card:focus-within") ?? this.board.querySelector(".lead-card:hover");
+  }
+
+  // A key without a card at hand leads to the first one, where it can be pressed again.
+  firstCard() {
+    this.board.querySelector(".lead-card__link")?.focus();
   }
 
   open(card) {

@@ -67,12 +67,17 @@ export class Selection {
     const key = target.closest("[data-board-select]")?.dataset.boardSelect;
     const card = this.board.menu.cardAtHand();
     const verb = target.closest("[data-board-ask]")?.dataset.boardAsk;
-    if (verb && card) return this.board.send(card, verb, this.board.part("ask"));
-    if (key === undefined || !card) return;
+    if ((verb || key !== undefined) && !card) return this.board.menu.firstCard();
+    if (verb) return this.board.send(card, verb, this.board.part("ask"));
+    if (key === undefined) return;
     if (!key) return this.tick(card);
     this.tick(card, true);
     // Once this click is over, which closes every menu that it is not in.
-    setTimeout(() => document.querySelector(`bulk-bar [data-key="${key}"]`)?.click());
+    setTimeout(() => {
+      const opener = document.querySelector(`bulk-bar [data-key="${key}"]`);
+      opener?.focus();
+      opener?.click();
+    });
   }
 
   // The act is done: nothing is chosen any more, and the board asks what has become of it.

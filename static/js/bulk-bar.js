@@ -11,6 +11,7 @@ class BulkBar extends HTMLElement {
     document.addEventListener("keydown", (event) => this.escaped(event), { signal });
     document.addEventListener("htmx:afterSettle", () => this.show(), { signal });
     this.querySelector("[data-clear]").addEventListener("click", () => this.clear());
+    this.form.addEventListener("htmx:afterRequest", ({ detail }) => detail.successful && this.renew());
     this.show();
   }
 
@@ -39,6 +40,7 @@ class BulkBar extends HTMLElement {
   }
 
   changed({ target }) {
+    if (target.form === this.form && target.type === "checkbox") this.home = target.value;
     if (target === this.page) for (const box of this.boxes) box.checked = target.checked;
     if (target === this.page || target === this.whole || target.matches?.(`[type="checkbox"][form="${this.form.id}"]`)) this.show();
   }
@@ -48,17 +50,31 @@ class BulkBar extends HTMLElement {
     if (this.classList.contains("is-on")) this.clear();
   }
 
+  // What is done next is another act, also where the page was not drawn anew.
+  renew() {
+    this.form.elements.key.value = `${Date.now()}-${Math.random()}`;
+  }
+
   clear() {
     for (const box of this.boxes) box.checked = false;
     if (this.whole) this.whole.checked = false;
     this.show();
   }
 
+  // The cursor goes back to the row or card that was ticked last.
+  goHome() {
+    const box = this.boxes.find((each) => each.value === this.home);
+    box?.closest("[data-row], .lead-card")?.querySelector("a")?.focus({ preventScroll: true });
+  }
+
   show() {
     const { boxes, page, whole } = this;
     const ticked = boxes.filter((box) => box.checked).length;
     for (const box of boxes) box.closest("[data-row], .lead-card")?.classList.toggle("is-selected", box.checked || Boolean(whole?.checked));
+    const isOver = this.classList.contains("is-on") && !ticked && !whole?.checked;
+    const mayGo = this.contains(document.activeElement) || document.activeElement === document.body;
     this.classList.toggle("is-on", ticked > 0 || Boolean(whole?.checked));
+    if (isOver && mayGo) this.goHome();
     if (page) {
       page.checked = ticked > 0 && ticked === boxes.length;
       page.indeterminate = ticked > 0 && ticked < boxes.length;

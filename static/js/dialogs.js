@@ -1,12 +1,14 @@
 // Dialogs and drawers: <dialog id="x">, opened by data-dialog="x", closed by data-close, Esc, or a press outside.
 // #dialog is the slot for what the server sends (hx-target="#dialog"); the event "dialog:close" shuts it.
 import { isDirty } from "./forms.js";
+import { around, goBack } from "./keep-focus.js";
 
+const UNSAVED = 6000;
 const openers = new WeakMap();
 
 export function openDialog(dialog, opener = document.activeElement) {
   if (dialog.open) return;
-  openers.set(dialog, opener);
+  openers.set(dialog, { opener, ids: around(opener) });
   dialog.showModal();
   const first = dialog.querySelector("[autofocus], .dialog__body :is(input, select, textarea):not([type=hidden])");
   first?.focus();
@@ -42,11 +44,27 @@ document.addEventListener("pointerdown", (event) => {
   if (!inside && ![...dialog.querySelectorAll("form")].some(isDirty)) closeDialog(dialog);
 });
 
+// Esc does neither the first time, and says so; the second time it closes.
+document.addEventListener("cancel", (event) => {
+  const form = [...event.target.querySelectorAll("form[data-guard]")].find(isDirty);
+  const warned = event.target.querySelector("[data-unsaved]");
+  if (!form || warned || !event.cancelable) return;
+  event.preventDefault();
+  const words = document.createElement("p");
+  words.className = "dialog__unsaved alert alert--yellow";
+  words.dataset.unsaved = "";
+  words.role = "alert";
+  words.textContent = document.getElementById("toasts").dataset.unsaved;
+  form.prepend(words);
+  setTimeout(() => words.remove(), UNSAVED);
+}, true);
+
 document.addEventListener("close", (event) => {
   const dialog = event.target;
   if (!(dialog instanceof HTMLDialogElement)) return;
-  const opener = openers.get(dialog);
+  const { opener, ids } = openers.get(dialog) ?? {};
   if (opener?.isConnected) opener.focus();
+  else setTimeout(() => document.activeElement === document.body && goBack(ids ?? [])); // once the answer is drawn
   if ("slot" in dialog.dataset) dialog.replaceChildren();
 }, true);
 

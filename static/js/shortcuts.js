@@ -58,6 +58,7 @@ class ShortcutHelp extends HTMLElement {
     const here = this.querySelector("[data-here]");
     const seen = new Map();
     for (const element of document.querySelectorAll("[data-key]:not(#toasts *), #main [data-row-key]")) {
+      if (!element.hidden && !element.checkVisibility()) continue; // those that are hidden themselves are only told
       seen.set(element.dataset.key ?? element.dataset.rowKey, label(element));
     }
     here.replaceChildren(...[...seen].flatMap(([keys, words]) => this.row(keys, words)));

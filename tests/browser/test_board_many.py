@@ -21,24 +21,27 @@ from tests.browser.test_board import (
 def test_board_chosen_cards_move_together_and_come_back_together(practice, coordinator, board_of_leads, window_of):  # noqa: F811
     page = window_of(coordinator, "/pipeline/")
     card(page, "Ada").locator("a").focus()
-    page.keyboard.press("a")
-    page.locator("bulk-bar details[open]").get_by_role("button", name="Renata").wait_for()
-    page.keyboard.press("Escape")
-    page.keyboard.press("Escape")
-    card(page, "Ada").locator("a").focus()
+    page.keyboard.press("t")
+    page.locator("bulk-bar details[open]").get_by_role("button", name="Set it").wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.get_by_text("1 lead: done.").wait_for()
+    expect(card(page, "Ada").locator("a")).to_be_focused()
 
     page.keyboard.press("x")
     page.keyboard.press("Shift+ArrowDown")
     assert page.locator("bulk-bar [data-count]").inner_text() == "2 selected"
     page.keyboard.press("m")
-    page.locator("bulk-bar").get_by_role("button", name="Contacted").click()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
     expect(column(page, "Contacted").locator(".lead-card")).to_have_count(3)
 
     assert sorted(names_in(page, "Contacted")) == ["Ada", "Ben", "Dora"]
     assert count_of(page, "Contacted") == "3"
     assert not page.locator("bulk-bar").is_visible()
 
-    page.get_by_role("button", name="Undo").click()
+    page.keyboard.press("z")
     expect(column(page, "New Lead").locator(".lead-card")).to_have_count(3)
     assert stage_of(practice, board_of_leads["Ada"]) == "new_lead"
 

@@ -41,7 +41,6 @@ def test_an_inquiry_becomes_a_patient_by_keyboard_and_an_admin_takes_it_back(win
         assert Patient.objects.count() == 0
 
     page.locator(".call-log__note:focus").wait_for(state="detached")
-    page.wait_for_timeout(1000)  # what the note has set off is drawn; the link behind the key stands still
     page.keyboard.press("p")
     page.locator("dialog[open]").get_by_role("button", name="Make a patient").click()
     page.get_by_text("Leo has become a patient.").wait_for()
@@ -71,7 +70,6 @@ def test_a_fact_is_edited_in_its_place_and_a_colleagues_change_is_shown(
     page.locator("#lead-contact").get_by_text("hers@example.com").wait_for()
     page.locator("#lead-contact").get_by_role("button", name="Save").click()
     page.get_by_role("link", name="mine@example.com").wait_for()
-    page.wait_for_timeout(1000)  # what the change has set off is drawn; no link is replaced any more
 
     page.locator("#edit-phone").focus()
     page.keyboard.press("Enter")
