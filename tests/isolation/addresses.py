@@ -32,10 +32,11 @@ from tests.isolation import (
     inbox_page_addresses,
     lead_page_rows,
     number_rows,
+    own_rows,
     patient_addresses,
     patient_list_rows,
 )
-from tests.isolation.own_rows import absence_of, api_token_of, file_of, notice_of, passkey_of, session_of, view_of
+from tests.isolation.own_rows import api_token_of, file_of, notice_of, passkey_of, session_of, view_of
 
 
 @dataclass(frozen=True)
@@ -149,14 +150,10 @@ ACTS_ON_LEADS = [
 ]
 
 
-def oneself(world, member):
-    return member.pk
-
-
 # What stands in a slot: by the name of the page and the slot, or by the slot alone. A function of the world and of the
 # member who asks, since some rows are one's own. What is missing here fails the walk.
 ROWS = {
-    "absence": lambda world, member: absence_of(member),
+    "absence": own_rows.absence_of_theirs,
     "appointment_id": Appointment,
     "lead_id": Lead,
     "payment_id": Payment,
@@ -166,7 +163,7 @@ ROWS = {
     "task_id": LeadTask,
     "visit_id": Visit,
     "pk": {
-        **dict.fromkeys(["clinics:absence_end", "clinics:absence_list", "clinics:absence_resume"], oneself),
+        **dict.fromkeys(own_rows.OF_ABSENCES, own_rows.oneself),
         "clinics:api_token_revoke": lambda world, member: api_token_of(member),
         "clinics:invitation_resend": Invitation,
         "clinics:invitation_withdraw": Invitation,

@@ -20,7 +20,14 @@ def notice_of(member):
     ].pk
 
 
-def absence_of(member):
+OF_ABSENCES = ["clinics:absence_end", "clinics:absence_list", "clinics:absence_resume"]
+
+
+def oneself(world, member):
+    return member.pk
+
+
+def absence_of_theirs(world, member):
     """Days of theirs that are still to come, under an id of their own in each clinic."""
     member = ClinicUser.objects.get(pk=member.pk)
     if not member.times_away:
