@@ -3,7 +3,7 @@
 from django.db.models import Q
 
 from crm.commissions.earners import people_of
-from crm.commissions.invoices import invoices_in, reckoned_by_invoice
+from crm.commissions.invoices import invoices_in, invoices_reckoned_for
 from crm.commissions.reckoning import Paid, Terms
 from crm.commissions.windows import told_for
 from crm.models import CommissionRule
@@ -29,7 +29,7 @@ def paid_in(month):
     """
     rows = Payment.objects.filter(told_for(month, lambda first, last: Q(paid_on__range=(first, last))))
     payments = _paid_of(rows, month)
-    reckoned = reckoned_by_invoice({paid.id for paid in payments if not paid.refunds})
+    reckoned = invoices_reckoned_for({paid.id for paid in payments if not paid.refunds})
     return [paid for paid in payments if paid.id not in reckoned] + invoices_in(month)
 
 

@@ -55,11 +55,12 @@ def invoices_in(month):
     return found
 
 
-def reckoned_by_invoice(payments):
-    """Those of some payments (ids as text) that stand for an invoice which a locked month has paid for already."""
+def invoices_reckoned_for(payments):
+    """{payment: the invoice that it stands for and that a locked month has paid for}, of some payments; ids as text."""
     locked = Commission.objects.of_invoices().values_list("reason__event", flat=True).distinct()
     invoices = list(KpiEvent.objects.filter(pk__in=list(locked)).exclude(lead=None)) if payments else []
-    return {str(payment) for payment in payments_of(invoices, _patients_of(invoices)).values()} & set(payments)
+    found = payments_of(invoices, _patients_of(invoices))
+    return {str(payment): str(invoice) for invoice, payment in found.items() if str(payment) in payments}
 
 
 def payments_of(invoices, patients):

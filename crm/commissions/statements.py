@@ -12,6 +12,7 @@ from clinics.audit import record
 from clinics.errors import RuleBroken
 from clinics.models import ClinicUser
 from crm.commissions.events import paid_in, terms_between
+from crm.commissions.invoices import invoices_reckoned_for
 from crm.commissions.reckoning import Line, Paid, reckon, take_back
 from crm.figures.cohort import end_of_month, months_earlier
 from crm.models import Commission, CommissionMonth, ReferringProvider
@@ -128,19 +129,28 @@ def _of_deleted_payments(month):
 
 
 def _taken_back(refunds, lines, month, terms):
-    """What refunds take back, of payments of this month or of an earlier one."""
-    by_payment, elsewhere, found = defaultdict(list), {}, []
+    """What refunds take back, of payments of this month or of an earlier one.
+
+    A payment written down after its month was locked was paid for in the month in which that was done; one whose
+    invoice a locked month has paid for gives back what its invoice had earned.
+    """
+    by_payment, months, found = defaultdict(list), {}, []
     for line in lines:
         by_payment[line.paid.id].append(line)
     missing = [refund.refunds for refund in refunds if refund.refunds not in by_payment]
-    days = dict(Payment.objects.filter(pk__in=missing).values_list("pk", "paid_on"))
-    for payment, day in days.items():
-        first = day.replace(day=1)
-        if first < month and first not in elsewhere:
-            elsewhere[first] = lines_of(first, terms)
-        by_payment[str(payment)] = [line for line in elsewhere.get(first, []) if line.paid.id == str(payment)]
+    for payment in Payment.objects.filter(pk__in=missing):
+        written = timezone.localtime(payment.created_at).date()
+        for first in sorted({day.replace(day=1) for day in (payment.paid_on, written)}):
+            if first < month:
+                earned = months[first] if first in months else months.setdefault(first, lines_of(first, terms))
+                by_payment[str(payment.pk)] += [line for line in earned if line.paid.id == str(payment.pk)]
+    invoices = invoices_reckoned_for([payment for payment in missing if not by_payment[payment]])
+    of_invoices = defaultdict(list)
+    for row in Commission.objects.of_invoices(invoices.values()):
+        of_invoices[row.reason["event"]].append(_kept(row))
     for refund in refunds:
-        found += take_back(refund, by_payment[refund.refunds])
+        of_payment = by_payment[refund.refunds] or of_invoices[invoices.get(refund.refunds)]
+        found += take_back(refund, of_payment)
     return found
 
 

@@ -91,9 +91,10 @@ class CommissionQuerySet(models.QuerySet):
         rows = self.filter(month=lock, **({f"{kind}_id": pk} if who else {}))
         return rows.select_related("payment").order_by("id")
 
-    def of_invoices(self):
-        """Lines of paid invoices that another program told of."""
-        return self.filter(reason__has_key="event")
+    def of_invoices(self, invoices=None):
+        """Lines of paid invoices that another program told of, of all or of some (ids as text)."""
+        rows = self.filter(reason__has_key="event")
+        return rows if invoices is None else rows.filter(reason__event__in=list(invoices)).select_related("payment")
 
     def without_payment(self):
         """Lines whose payment was deleted since, and that no later line takes back."""

@@ -77,6 +77,39 @@ def test_a_payment_that_comes_after_its_invoice_was_locked_is_not_paid_for_again
     assert (earned(MAY), earned(JUNE)) == (2_000, 0)
 
 
+def refunded(payment, cents):
+    return PaymentFactory(
+        patient=payment.patient, kind="REFUND", refunds=payment, amount_cents=cents, paid_on=date(2026, 6, 22)
+    )
+
+
+def test_a_refund_takes_back_what_its_invoice_had_earned_in_a_locked_month_once(patient, coordinator, owner):
+    with time_machine.travel("2026-06-05T12:00:00Z"):
+        invoice(patient, 20_000, day=9)
+        lock_month(MAY, by=owner)
+    with time_machine.travel("2026-06-22T12:00:00Z"):
+        refunded(PaymentFactory(patient=patient, amount_cents=20_000, paid_on=date(2026, 5, 10)), 5_000)
+
+    back = lines_of(JUNE)
+
+    # A quarter of the 20 that the invoice of 200 had earned: 3 of the coordinator's 12, 2 of the closer's 8.
+    assert {line.who: line.cents for line in back} == {f"member:{coordinator.pk}": -300, f"member:{owner.pk}": -200}
+    assert "200" in reason_in_words(back[0])
+    lock_month(JUNE, by=owner)
+    assert (earned(MAY), earned(JUNE), earned(JULY)) == (2_000, -500, 0)
+
+
+def test_a_refund_takes_back_of_a_payment_that_was_written_down_after_its_month_was_locked(patient, owner):
+    with time_machine.travel("2026-06-05T12:00:00Z"):
+        lock_month(MAY, by=owner)
+        late = PaymentFactory(patient=patient, amount_cents=20_000, paid_on=date(2026, 5, 10))
+    with time_machine.travel("2026-07-05T12:00:00Z"):
+        lock_month(JUNE, by=owner)
+        PaymentFactory(patient=patient, kind="REFUND", refunds=late, amount_cents=20_000, paid_on=date(2026, 7, 4))
+
+    assert (earned(MAY), earned(JUNE), earned(JULY)) == (0, 2_000, -2_000)
+
+
 def test_what_was_earned_of_a_deleted_payment_goes_back_in_the_first_open_month_once(patient, owner):
     payment = PaymentFactory(patient=patient, amount_cents=10_000, paid_on=date(2026, 5, 10))
     lock_month(MAY, by=owner)
