@@ -1,5 +1,6 @@
 """Writing rows: each at once, or, for an act on many, those of all in a few statements at the end."""
 
+from collections import Counter
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
@@ -7,6 +8,7 @@ from functools import wraps
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models, transaction
 
+ORDER = {"gone": 0, "new": 1, "changed": 1, "more": 2}
 _together = ContextVar("rows that are written together", default=None)
 _as_one = ContextVar("whether all the acts at hand stand or fall as one", default=False)
 
@@ -52,6 +54,22 @@ def remove(model, **facts):
         model.objects.filter(**facts).delete()
 
 
+def add_to(model, field, amounts):
+    """Add to a number of some rows of a model: {id: how much}.
+
+    The rows are locked in one order, at the end of acts on many: nobody who adds to some of them waits in a circle.
+    """
+    if (waiting := _together.get()) is not None:
+        waiting.append(("more", model, (field, amounts)))
+    else:
+        _add_in_order(model, field, amounts)
+
+
+def _add_in_order(model, field, amounts):
+    for pk, amount in sorted(amounts.items(), key=lambda each: str(each[0])):
+        model.objects.filter(pk=pk).update(**{field: models.F(field) + amount})
+
+
 @contextmanager
 def writing_together(*, as_one=False):
     """Keep what is written inside until the end, then write it table by table; yields the list of what waits.
@@ -72,16 +90,23 @@ def writing_together(*, as_one=False):
             model.objects.bulk_create(rows)
         elif kind == "changed":
             update_rows(rows, fields)
+        elif kind == "more":
+            amounts = Counter()
+            for each in rows:
+                amounts.update(each)  # a sum of Counters would lose what is below zero
+            _add_in_order(model, fields[0], amounts)
         else:
             model.objects.filter(**{f"{name}__in": {facts[name] for facts in rows} for name in fields}).delete()
 
 
 def _by_statement(waiting):
-    """What waits by what is done, to which table and which fields: first what goes, then what comes and changes."""
+    """What waits by what is done, to which table and which fields: first what goes, last what is added to."""
     statements = {}
-    for kind, what, fields in sorted(waiting, key=lambda each: each[0] != "gone"):
+    for kind, what, fields in sorted(waiting, key=lambda each: ORDER[each[0]]):
         if kind == "gone":
             statements.setdefault((kind, what, tuple(fields)), []).append(fields)
+        elif kind == "more":
+            statements.setdefault((kind, what, fields[:1]), []).append(fields[1])
         else:
             statements.setdefault((kind, type(what), fields), []).append(what)
     return statements

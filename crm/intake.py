@@ -68,7 +68,6 @@ def add_lead(lead, submission, *, by, touch=None, facts=None):
     `touch` are fields of Touchpoint, `facts` what else the activity keeps. Records "crm.lead.captured".
     """
     lead.save(force_insert=True)
-    write_assignments([lead.assignment])
     start_clock(lead)
     if lead.expected_value_cents:
         Opportunity.objects.create(lead=lead, expected_value_cents=lead.expected_value_cents)
@@ -76,6 +75,8 @@ def add_lead(lead, submission, *, by, touch=None, facts=None):
     asked = {"source": lead.source, "ad_campaign": lead.ad_campaign, "notes": lead.notes}
     note_inquiry(lead, submission, asked, by=by, touch=touch, facts=facts)
     set_entry_task(lead, lead.pk, by=by)
+    # After phone numbers and addresses, as an import does: whoever waits for a turn holds none of what others wait for.
+    write_assignments([lead.assignment])
     after = {"source": lead.source, "stage": lead.stage, "channel": submission.channel}
     record("crm.lead.captured", lead, by=by, after=after)
     publish("board")

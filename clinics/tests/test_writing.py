@@ -1,8 +1,12 @@
 """Rows written together: nothing before the end, all of it then, and nothing of what was taken back."""
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from clinics.audit import record, recording_together
-from clinics.models import AuditLog, Location
-from clinics.writing import remove, update_rows, write_changes, write_new, writing_together
+from clinics.models import AuditLog, ClinicUser, Location, Role
+from clinics.tests.factories import UserFactory
+from clinics.writing import add_to, remove, update_rows, write_changes, write_new, writing_together
 
 
 def test_what_is_written_together_is_written_at_the_end_and_what_was_taken_back_is_not(clinic):
@@ -63,3 +67,22 @@ def test_what_is_recorded_together_is_written_at_the_end_with_its_reactions(clin
 
 
 REACTIONS = {"clinics.toy.opened": ["clinics.tasks.mail_invitation"]}
+
+
+def test_what_is_added_to_is_locked_in_one_order_at_the_end(clinic):
+    one, two = sorted(
+        (ClinicUser.objects.create(user=UserFactory(), role=Role.VIEWER, capacity=10) for _n in range(2)),
+        key=lambda member: str(member.pk),
+    )
+
+    with writing_together(), CaptureQueriesContext(connection) as asked:
+        add_to(ClinicUser, "capacity", {two.pk: 3})
+        add_to(ClinicUser, "capacity", {one.pk: -1, two.pk: -5})
+        assert not asked.captured_queries
+    with CaptureQueriesContext(connection) as asked:
+        add_to(ClinicUser, "capacity", {two.pk: 1, one.pk: 1})
+
+    assert [str(pk) in query["sql"] for query, pk in zip(asked, (one.pk, two.pk), strict=True)] == [True, True]
+    for member in (one, two):
+        member.refresh_from_db()
+    assert (one.capacity, two.capacity) == (10, 9)

@@ -3,7 +3,6 @@
 from collections import Counter
 from uuid import UUID
 
-from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -12,7 +11,7 @@ from clinics.copying import copy_in
 from clinics.live import publish
 from clinics.models import ClinicUser
 from clinics.notifications import language_of, notify
-from clinics.writing import remove, whole, write_changes, write_new
+from clinics.writing import add_to, remove, whole, write_changes, write_new
 from crm.assignment.choosing import Decision, How
 from crm.assignment.turns import Turns
 from crm.lead_clocks import follow_owner
@@ -44,8 +43,7 @@ def write_assignments(changes):
     owed = Counter()
     for change in changes:
         owed.update(change.credits)
-    for share_id, weights in sorted(owed.items(), key=lambda each: str(each[0])):  # one order, so that nobody waits
-        AssignmentShare.objects.filter(pk=share_id).update(credit=F("credit") + weights)  # in a circle
+    add_to(AssignmentShare, "credit", owed)
     if len(changes) == 1:
         changes[0].save(force_insert=True)
     else:
@@ -76,7 +74,7 @@ def assign_lead(lead, coordinator, *, by, how=How.HAND, is_told=True):
     lead.assignment = write_new(_activity(lead, change, by=by))
     change.pk = lead.assignment.pk
     write_new(change)
-    _settle(change)
+    add_to(AssignmentShare, "credit", change.credits)
     if change.task_ids:
         open_tasks = LeadTask.objects.open().filter(pk__in=change.task_ids)
         open_tasks.update(assigned_to=decision.member, updated_at=timezone.now())
@@ -201,11 +199,6 @@ def _change(lead, decision, *, by, previous=None):
     )
     change.credits = decision.credits
     return change
-
-
-def _settle(change):
-    for share_id, weights in sorted(change.credits.items(), key=lambda each: str(each[0])):
-        AssignmentShare.objects.filter(pk=share_id).update(credit=F("credit") + weights)
 
 
 def _activity(lead, change, *, by):

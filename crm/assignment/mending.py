@@ -9,6 +9,7 @@ from clinics.audit import SYSTEM
 from clinics.models import ClinicUser
 from clinics.notifications import language_of, notify
 from clinics.tenancy import clinic_scope
+from clinics.writing import writing_together
 from crm.assignment.choosing import How
 from crm.assignment.giving import assign_lead, decide_anew
 from crm.assignment.turns import Turns
@@ -35,9 +36,10 @@ def mend_ownerless_leads(clinic, *, by=SYSTEM):
             leads = list(ownerless_leads().order_by("pk")[:AT_ONCE])
             try:
                 turns = Turns(clinic) if leads else None
-                for lead in leads:
-                    decision = decide_anew(lead, turns, How.MENDED)
-                    assign_lead(lead, None, by=by, how=decision, is_told=False)
+                with writing_together():
+                    for lead in leads:
+                        decision = decide_anew(lead, turns, How.MENDED)
+                        assign_lead(lead, None, by=by, how=decision, is_told=False)
             except CoordinatorMissing:
                 _tell_admins(len(leads), is_mended=False)
                 return mended

@@ -76,9 +76,10 @@ def _tie_households(leads):
                 orphans.append(ContactPoint(pk=known[key][0], household_id=lead.household_id))
             homes.setdefault(key, lead.household_id)
     copy_in(Household, households)
-    ContactPoint.objects.bulk_update(orphans, ["household"])
+    ContactPoint.objects.bulk_update(sorted(orphans, key=lambda point: str(point.pk)), ["household"])
     # Somebody may enter the same number by hand in this very moment: theirs stands, and is the one to link to.
-    copy_in(ContactPoint, points, skip_known=True)
+    # In one order, so that two files with the same numbers do not wait for each other.
+    copy_in(ContactPoint, sorted(points, key=lambda point: (point.kind, point.value)), skip_known=True)
     known |= _known_points({(point.kind, point.value) for point in points})
     return [
         LeadContactPoint(lead_id=lead.pk, contact_point_id=known[key][0]) for lead in leads for key in wanted[lead.pk]
