@@ -35,19 +35,20 @@ class Written:
 
 
 class Question:
-    """A queryset that depends on the open clinic and some ids alone; `rows(**ids)` asks it and lists what it finds.
+    """A queryset that depends on the open clinic and some facts alone; `rows(**facts)` asks it and lists what it finds.
 
-    `build` makes the queryset, once a process, from stand-ins for the ids. It must not look at anything else that
-    changes: no moment, no setting, no language. One that asks for no clinic must say that it is `across_clinics`.
+    `build` makes the queryset, once a process, from stand-ins for the facts: ids, or words where it annotates one as
+    `str`. It must not look at anything else that changes: no moment, no setting, no language. One that asks for no
+    clinic must say that it is `across_clinics`.
     """
 
     def __init__(self, build, *, across_clinics=False):
         self.build, self.across_clinics = build, across_clinics
 
-    def rows(self, **ids):
-        """What the question finds for these ids in the open clinic, as the queryset itself would list it."""
+    def rows(self, **facts):
+        """What the question finds for these facts in the open clinic, as the queryset itself would list it."""
         written = self._written
-        known = ids | {"clinic": current_clinic_id()}
+        known = facts | {"clinic": current_clinic_id()}
         params = list(written.params)
         for place, name in written.places.items():
             params[place] = known[name]
@@ -57,14 +58,16 @@ class Question:
 
     @cached_property
     def _written(self):
-        stand_ins = {name: uuid4() for name in [*inspect.signature(self.build).parameters, "clinic"]}
+        asked = inspect.signature(self.build).parameters.values()
+        stand_ins = {each.name: uuid4().hex if each.annotation is str else uuid4() for each in asked}
+        stand_ins["clinic"] = uuid4()
         with scope(clinic=stand_ins["clinic"]):
             rows = self.build(**{name: each for name, each in stand_ins.items() if name != "clinic"})
         compiler = rows.query.get_compiler(rows.db)
         sql, params = compiler.as_sql()
         names = {each: name for name, each in stand_ins.items()}
-        ids = {place: value for place, value in enumerate(params) if isinstance(value, UUID)}
-        places = {place: names[value] for place, value in ids.items() if value in names}
+        known = {place: value for place, value in enumerate(params) if isinstance(value, UUID | str)}
+        places = {place: names[value] for place, value in known.items() if value in names}
         missing = stand_ins.keys() - places.values() - ({"clinic"} if self.across_clinics else set())
         if missing:
             raise NotAQuestion(f"It does not ask for {', '.join(sorted(missing))}.")

@@ -6,12 +6,14 @@ from django.conf import settings
 from django.db.models import Q
 
 from clinics.normalising import email_norm, phone_e164
+from clinics.questions import Question
 from crm.models import Lead
 from inbox.models import Channel
 from inbox.models.choices import PHONE_CHANNELS
 from patients.models import Patient
 
 NAMED_BY = ("first_name", "last_name", "phone", "email", "external_id", "phone_e164")
+NOWHERE = "nowhere"  # an address that nobody has
 AT_MOST = 8  # people of one address; more than a family is a number of an office
 
 
@@ -65,18 +67,40 @@ def everybody_at(addresses):
 
     Patients, and leads who have not become one of these; newest first in each.
     """
-    numbers = {address for channel, address in addresses if channel in PHONE_CHANNELS}
-    mails = {address for channel, address in addresses if channel == Channel.EMAIL}
-    if not (numbers or mails):
-        return []
-    asked = Q(phone_e164__in=numbers) | Q(phone_alt_e164__in=numbers) | Q(email_norm__in=mails)
-    most = AT_MOST * len(addresses)
-    patients = Patient.objects.filter(asked, deleted_at=None).only(*NAMED_BY, "segment", "erased_at")
-    patients = list(patients.order_by("-created_at", "-pk")[:most])
-    leads = Lead.objects.filter(asked, deleted_at=None).only(*NAMED_BY, "converted_to_patient")
-    known = {patient.pk for patient in patients}
-    leads = leads.order_by("-captured_at", "-pk")[:most]
-    return [*patients, *(lead for lead in leads if lead.converted_to_patient_id not in known)]
+    numbers = sorted({address for channel, address in addresses if channel in PHONE_CHANNELS})
+    mails = sorted({address for channel, address in addresses if channel == Channel.EMAIL})
+    patients, leads = {}, {}
+    for first, second, mail in _by_twos(numbers, mails):
+        asked = {"first": first, "second": second, "mail": mail}
+        patients |= {patient.pk: patient for patient in PATIENTS_AT.rows(**asked)}
+        leads |= {lead.pk: lead for lead in LEADS_AT.rows(**asked)}
+    return [*patients.values(), *(lead for lead in leads.values() if lead.converted_to_patient_id not in patients)]
+
+
+def _by_twos(numbers, mails):
+    """Two numbers and an e-mail at a time, which is all that most people have."""
+    for place in range(max(-(-len(numbers) // 2), len(mails))):
+        first, second, *_none = [*numbers[2 * place : 2 * place + 2], NOWHERE, NOWHERE]
+        yield first, second, mails[place] if place < len(mails) else NOWHERE
+
+
+def _reached_at(people, first, second, mail):
+    numbers = (first, second)
+    asked = Q(phone_e164__in=numbers) | Q(phone_alt_e164__in=numbers) | Q(email_norm=mail)
+    return people.filter(asked, deleted_at=None)
+
+
+def _patients_at(first: str, second: str, mail: str):
+    rows = _reached_at(Patient.objects.only(*NAMED_BY, "segment", "erased_at"), first, second, mail)
+    return rows.order_by("-created_at", "-pk")[: 2 * AT_MOST]
+
+
+def _leads_at(first: str, second: str, mail: str):
+    rows = _reached_at(Lead.objects.only(*NAMED_BY, "converted_to_patient"), first, second, mail)
+    return rows.order_by("-captured_at", "-pk")[: 2 * AT_MOST]
+
+
+PATIENTS_AT, LEADS_AT = Question(_patients_at), Question(_leads_at)
 
 
 def where_somebody_is(channel, addresses):

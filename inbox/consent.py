@@ -162,13 +162,13 @@ class Permission:
 class Standing:
     """What stands about some addresses, asked in two statements: `permission` then answers for each message."""
 
-    def __init__(self, addresses):
-        """`addresses` are pairs of channel and normal address."""
+    def __init__(self, addresses, *, for_answers=False):
+        """`addresses` are pairs of channel and normal address. Answers ask for no consent: it is not read for them."""
         wanted = {address for _channel, address in addresses}
         self._stopped, self._said = {}, {}
         for row in Suppression.objects.standing().filter(address__in=wanted).order_by("pk"):
             self._stopped.setdefault((row.channel, row.address), []).append(row)
-        for row in ContactConsent.objects.standing().filter(address__in=wanted):
+        for row in () if for_answers else ContactConsent.objects.standing().filter(address__in=wanted):
             self._said[row.channel, row.address, row.purpose] = row
 
     def permission(self, channel, address, purpose, *, confirms=False):

@@ -1,9 +1,13 @@
 """Messages and rows of the list in plain words: equal words are drawn once, and drawn again from memory."""
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from clinics.moments import moments_of_reader
@@ -85,8 +89,14 @@ class ThreadDrawing:
     def _of(self, entry):
         words = self.words(entry)
         is_all = not (entry.row.attachment_count or entry.may_be_taken_back or entry.may_go_again)
-        drawn = draw(self.template, {"words": words}, self.moments.language) if is_all else ""
-        return replace(entry, words=words, drawn=drawn)
+        return replace(entry, words=words, drawn=self._drawn(entry, words) if is_all else "")
+
+    def _drawn(self, entry, words):
+        """The message, below what begins with it."""
+        drawn = draw(self.template, {"words": words}, self.moments.language)
+        if entry.is_new:
+            drawn = new_line() + drawn
+        return day_line(entry.day) + drawn if entry.day else drawn
 
     def words(self, entry):
         message, moments = entry.row, self.moments
@@ -147,6 +157,26 @@ def _call(entry):
 
 def _clock(seconds):
     return f"{seconds // 60}:{seconds % 60:02d}" if seconds else ""
+
+
+def day_line(day):
+    """The line between the days of a thread: Today, Yesterday, or the weekday with the date."""
+    return _day_line(day, timezone.localdate(), get_language())
+
+
+@lru_cache(maxsize=4096)
+def _day_line(day, today, _language):
+    days = (today - day).days
+    if days in (0, 1):
+        words = [_("Today"), _("Yesterday")][days]
+    else:
+        words = date_format(day, _("D, M j") if day.year == today.year else _("D, M j, Y"))
+    return format_html('<li class="thread__day">{}</li>', words)
+
+
+def new_line():
+    """The line below which everything was said since the reader was here."""
+    return format_html('<li class="thread__day thread__new">{}</li>', pgettext("messages", "New"))
 
 
 class ListDrawing:

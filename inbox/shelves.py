@@ -10,13 +10,14 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clinics.counting import in_words
 from inbox.finding import find_conversations, newest_found
 from inbox.models import Channel, UnifiedConversation
 from inbox.page_questions import TAGS, first_page_of, numbers_of
 
 PAGE_SIZE = 30
 MOST_ROWS = 300
-MOST_COUNTED = 99  # conversations of a shelf; where there are more, that is all that its number says
+MOST_COUNTED = 100  # conversations of a shelf: "99+" from then on
 # Who waits longest stands on top, so that what is late is seen first; everywhere else the newest word does.
 NEWEST_FIRST, LONGEST_FIRST = ("-last_message_at", "-pk"), ("waiting_since", "pk")
 CHANNEL_ICONS = {
@@ -64,7 +65,7 @@ SHELVES = (
     Shelf("resolved", _("Resolved"), "archive", lambda rows, member, now: rows.resolved()),
 )
 BY_KEY = {shelf.key: shelf for shelf in SHELVES}
-NUMBERS = numbers_of([shelf for shelf in SHELVES if shelf.counts], MOST_COUNTED + 1)
+NUMBERS = numbers_of([shelf for shelf in SHELVES if shelf.counts], MOST_COUNTED)
 FIRST_PAGES = {shelf.key: first_page_of(shelf, PAGE_SIZE) for shelf in SHELVES}
 
 
@@ -176,22 +177,27 @@ def _moment(row, asked):
 
 @dataclass(frozen=True)
 class ShelfBar:
-    """The list of shelves beside the conversations, each with how many stand there, one more than `most` for many."""
+    """The list of shelves beside the conversations, each with how many stand there, counted to MOST_COUNTED."""
 
-    most = MOST_COUNTED
     shelves: list = field(default_factory=list)
     channels: list = field(default_factory=list)
     tags: list = field(default_factory=list)
 
+    @staticmethod
+    def in_words(number):
+        """The number at a shelf, "" for none."""
+        return in_words(number, most=MOST_COUNTED) if number else ""
 
-def shelf_bar(asked, member):
-    """All shelves, channels and tags of the inbox, with their numbers, in two statements."""
+
+def shelf_bar(asked, member, tags=None):
+    """All shelves, channels and tags of the inbox, with their numbers, in two statements; `tags` where they are at
+    hand."""
     [numbers] = NUMBERS.rows(member=member.pk)
     is_plain = not (asked.channel or asked.tag or asked.text)
     return ShelfBar(
         [(shelf, numbers.get(shelf.key), is_plain and shelf is asked.shelf) for shelf in SHELVES],
         [(channel, CHANNEL_ICONS[channel], channel == asked.channel) for channel in Channel],
-        [(tag, tag.pk == asked.tag) for tag in TAGS.rows()],
+        [(tag, tag.pk == asked.tag) for tag in (TAGS.rows() if tags is None else tags)],
     )
 
 

@@ -115,6 +115,7 @@ def read_thread(conversation, *, before=None, since=None, read_until=None):
         rows, most = rows.filter(happened_at__gte=since[0]).exclude(happened_at=since[0], pk__lt=since[1]), MOST_AT_ONCE
     found = list(rows[: most + 1]) if before or since else NEWEST.rows(conversation=conversation.pk)
     prefetch_related_objects([message for message in found if message.attachment_count], "attachments")
+    prefetch_related_objects([message for message in found if message.is_on_its_way], "account")
     messages = found[:most][::-1]
     has_older = len(found) > most or (since is not None and _is_older(conversation, messages))
     oldest = write_key(messages[0].happened_at, messages[0].pk) if messages else ""

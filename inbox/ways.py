@@ -77,7 +77,7 @@ def ways_to(conversation, clinic, addresses=None):
     heard = {(row.channel, row.address): row.last_inbound_at for row in rows}
     reached = [(channel, best_address(conversation, channel, rows)) for channel in WRITTEN if channel in accounts]
     reached = [(channel, address) for channel, address in reached if address]
-    standing, rules = Standing(reached), next(iter(SETTINGS.rows()), None) or InboxSettings()
+    standing, rules = Standing(reached, for_answers=True), next(iter(SETTINGS.rows()), None) or InboxSettings()
     ways = []
     for channel, address in reached:
         permission = standing.permission(channel, address, Purpose.REPLY)

@@ -50,6 +50,17 @@ def test_question_asks_the_clinic_that_is_open(clinic, other_clinic):
         assert question.rows() == ["Theirs"]
 
 
+def test_question_asks_for_words_too(clinic):
+    def named(name: str):
+        return Tag.objects.filter(name__in=[name, "Always"]).order_by("name").values_list("name", flat=True)
+
+    question = Question(named)
+    for name in ["One", "Two", "Always"]:
+        Tag.objects.create(name=name, color="1")
+
+    assert [question.rows(name=name) for name in ["One", "Two"]] == [["Always", "One"], ["Always", "Two"]]
+
+
 def test_question_counts_several_things_at_once(clinic, coordinator):
     Tag.objects.all().delete()
     Tag.objects.create(name="One", color="1")

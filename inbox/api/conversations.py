@@ -53,7 +53,7 @@ def message_list(request, response: HttpResponse, conversation_id: str, asked: Q
     """The messages of a conversation, the newest first. That you read them stands on record."""
     conversation = _found(conversation_id)
     record_read(conversation, by=request.member)
-    rows = conversation.messages.for_thread()
+    rows = conversation.messages.for_thread().select_related("account")
     return cut(request, response, rows, asked, draw=lambda page: [message_out(each) for each in page])
 
 

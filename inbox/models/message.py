@@ -25,8 +25,8 @@ class UnifiedMessageQuerySet(models.QuerySet):
         return self.filter(status__in=ON_ITS_WAY)
 
     def for_thread(self):
-        """Newest first, with everything that a message shows but its attachments."""
-        return self.select_related("by__user", "account").order_by("-happened_at", "-pk")
+        """Newest first, with who wrote them; what else a message shows is asked for where it has more to show."""
+        return self.select_related("by__user").order_by("-happened_at", "-pk")
 
 
 class UnifiedMessage(ClinicModel):

@@ -1,22 +1,19 @@
 """What the pages of the inbox draw: the mark of a channel, the day of a thread, colleagues, names in a note."""
 
-from functools import lru_cache
-
 from django import template
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from clinics.templatetags.memory import draw
 from clinics.templatetags.ui import icon
+from inbox.drawing import day_line, new_line
 from inbox.models import Channel
 from inbox.shelves import CHANNEL_ICONS
 from inbox.ways import in_words
 
 register = template.Library()
+STANDING_OUT = {"mine", "mentions", "nobodys", "unread"}  # what somebody has to see to
 
 
 @register.simple_tag
@@ -25,18 +22,8 @@ def channel_icon(channel):
     return icon(CHANNEL_ICONS[channel], label=Channel(channel).label) if channel else ""
 
 
-@register.filter
-def long_day(day):
-    """Today, Yesterday, or the weekday with the date: what stands between the days of a thread."""
-    return _long_day(day, timezone.localdate(), get_language())
-
-
-@lru_cache(maxsize=4096)
-def _long_day(day, today, _language):
-    days = (today - day).days
-    if days in (0, 1):
-        return [_("Today"), _("Yesterday")][days]
-    return date_format(day, _("D, M j") if day.year == today.year else _("D, M j, Y"))
+register.filter("day_line", day_line)
+register.simple_tag(new_line, name="new_line")
 
 
 @register.simple_tag
@@ -45,6 +32,27 @@ def colleagues(members, chosen=None, but=None, named=False, act_url=""):
     people = tuple((str(member.pk), member.display_name) for member in members if member.pk != but)
     facts = {"people": people, "chosen": str(chosen or ""), "named": named, "act_url": act_url}
     return draw("inbox/_colleagues.html", facts, get_language())
+
+
+@register.simple_tag
+def shelves(bar):
+    """The shelves, channels and tags of a ShelfBar, drawn once for all of the same numbers."""
+    facts = {
+        "shelves": tuple(
+            (shelf.key, shelf.icon, str(shelf.label), bar.in_words(number), shelf.key in STANDING_OUT, is_here)
+            for shelf, number, is_here in bar.shelves
+        ),
+        "channels": tuple((each.value, drawing, str(each.label), is_here) for each, drawing, is_here in bar.channels),
+        "tags": tuple((str(tag.pk), "tag", tag.name, is_here) for tag, is_here in bar.tags),
+    }
+    return draw("inbox/_shelves.html", facts, get_language())
+
+
+@register.simple_tag
+def tags_to_put_on(conversation, tags):
+    """The tags of the clinic as buttons that put each on a conversation, or take it off."""
+    facts = {"conversation": str(conversation.pk), "tags": tuple((str(tag.pk), tag.name, tag.is_on) for tag in tags)}
+    return draw("inbox/_tags.html", facts, get_language())
 
 
 @register.filter

@@ -95,19 +95,19 @@ def list_context(request, opened=None):
     }
 
 
-def bar_context(request, asked):
+def bar_context(request, asked, tags=None):
     """The shelves beside the list, each with its number, and the views that were given a name."""
     views = SAVED_VIEWS.rows(member=request.member.pk)
     here = next((view for view in views if str(view.pk) == request.GET.get("view")), None)
-    bar = {"asked": asked, "bar": shelf_bar(asked, request.member), "saved_views": views, "saved_view": here}
+    bar = {"asked": asked, "bar": shelf_bar(asked, request.member, tags), "saved_views": views, "saved_view": here}
     return bar | {"may_change_view": here is not None and may_change_view(here, request.member)}
 
 
-def frame_context(request, opened=None, at_work=None):
-    """The list, and the shelves beside it; `at_work` are the members of the clinic, where they are at hand."""
+def frame_context(request, opened=None, at_work=None, tags=None):
+    """The list, and the shelves beside it; with the members `at_work` and the `tags` of the clinic if at hand."""
     context = list_context(request, opened)
     asked = context["asked"]
-    context |= bar_context(request, asked)
+    context |= bar_context(request, asked, tags)
     tag = next((tag for tag, is_here in context["bar"].tags if is_here), None)
     title = _("Found") if asked.text else tag or (asked.channel and Channel(asked.channel).label) or asked.shelf.label
     return context | {
@@ -131,13 +131,14 @@ def show_conversation(request, conversation, *, part="open", status=200, **more)
     is_part = bool(request.htmx) and not request.htmx.history_restore_request
     if part == "open":
         record_read(conversation, by=request.member)
-    at_work = None if part in ("thread", "older") else _at_work(request)
-    frame = {} if is_part else frame_context(request, conversation.pk, at_work)
-    context = frame | conversation_context(request, conversation, part, at_work=at_work, **more)
+    if not is_part:
+        more |= {"at_work": _at_work(request), "tags": tags_of(conversation)}
+    frame = {} if is_part else frame_context(request, conversation.pk, more["at_work"], more["tags"])
+    context = frame | conversation_context(request, conversation, part, **more)
     return page(request, DETAIL, context, part=part, status=status)
 
 
-def conversation_context(request, conversation, part, *, stays_unread=False, at_work=None, **more):
+def conversation_context(request, conversation, part, *, stays_unread=False, at_work=None, tags=None, **more):
     """What one conversation shows: its thread, and for more than that also the composer and whom it is with."""
     before, since = read_key(request.GET.get("before", "")), read_key(request.GET.get("since", ""))
     may_reply = may(request.member, "inbox:reply")
@@ -155,7 +156,7 @@ def conversation_context(request, conversation, part, *, stays_unread=False, at_
         "panel": panel,
         "at_work": at_work,
         "members": _answering(at_work),
-        "tags": tags_of(conversation),
+        "tags": tags_of(conversation) if tags is None else tags,
         "presets": PRESETS[:-1],
         "channel_names": [Channel(channel).label for channel in conversation.channels],
         "back_url": f"{reverse('inbox:inbox')}{f'?{urlencode(kept)}' if kept else ''}",
