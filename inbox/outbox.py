@@ -15,23 +15,32 @@ from django.utils import timezone
 from clinics.live import publish
 from clinics.tenancy import clinic_scope
 from inbox.channels.contract import NotSent, Unclear, adapter_for
-from inbox.claiming import claim_due
+from inbox.claiming import AT_ONCE, MOST_AT_ONCE, claim_due
 from inbox.composing import compose
 from inbox.models import (
     Channel,
     ChannelAccount,
 )
-from inbox.outcomes import accepted, give_back, in_doubt, refused
+from inbox.outcomes import (
+    ACCEPTED,
+    accept_late_or_first,
+    accepted,
+    facts_of_accepted,
+    give_back,
+    in_doubt,
+    is_plainly_accepted,
+    refused,
+)
 from inbox.patience import LEASE
 from inbox.reporting import apply_reports_before
 
 log = structlog.get_logger("recare.outbox")
 TELL_EVERY = 0.5  # seconds, at most, until open pages hear what became of a message
 # From here on the carrier may have it: only while the claim stands, nobody has stopped everything, and they have not
-# refused since.
+# refused since. No column is written that an index holds: each index would have to be written, too.
 HAND_OVER = """
     UPDATE inbox_unifiedmessage message
-    SET handed_over_at = %(now)s, happened_at = %(now)s, lease_until = %(until)s, updated_at = %(now)s
+    SET handed_over_at = %(now)s, lease_until = %(until)s, updated_at = %(now)s
     WHERE message.clinic_id = %(clinic)s AND message.id = %(id)s AND message.fence = %(fence)s
         AND message.status = 'SENDING'
         AND NOT EXISTS (SELECT FROM inbox_inboxsettings rules
@@ -44,6 +53,11 @@ HAND_OVER = """
                     AND said.address = message.address AND said.purpose = message.purpose
                     AND said.is_current AND said.state = 'OPTED_OUT'))
 """
+# What came of the message before, and the next handed over: one way to the database and back, where both are plain.
+ACCEPTED_AND_HAND_OVER = f"""
+    WITH came AS ({ACCEPTED} RETURNING 1), goes AS ({HAND_OVER} RETURNING 1)
+    SELECT EXISTS (SELECT FROM came), EXISTS (SELECT FROM goes)
+"""  # noqa: S608 - put together of what stands here
 AT_MOST = timedelta(seconds=50)  # that one run works; what is left is taken up by the next
 
 
@@ -52,16 +66,24 @@ def drain_outbox(clinic):
 
     Runs outside of any transaction, in any number of workers at once. Whatever becomes of one message, the others go.
     """
-    handed, adapters, started = 0, {}, time.monotonic()
+    handed, adapters, started, portion = 0, {}, time.monotonic(), AT_ONCE
     while time.monotonic() - started < AT_MOST.total_seconds():
         with clinic_scope(clinic):
-            claims, is_more = claim_due(clinic)
+            claims, is_more = claim_due(clinic, at_most=portion)
+        clock = time.monotonic()
         handed += send_claimed(clinic, claims, adapters)
         if claims:
             _note_sent(clinic, claims)
+            portion = _next_portion(len(claims), time.monotonic() - clock)
         if not is_more:
             break
     return handed
+
+
+def _next_portion(sent, seconds):
+    """How many messages to claim together next: as many as went in a second. A claim costs nearly the same for many as
+    for few, and an answer waits no longer than that behind what was claimed before it."""
+    return int(min(MOST_AT_ONCE, max(AT_ONCE, sent / max(seconds, 0.01))))
 
 
 def send_claimed(clinic, claims, adapters):
@@ -113,6 +135,10 @@ def _hand_over_after(clinic, came, claim, told):
     """Write what came of the message before, and hand over the next; neither is lost by a fault of the other."""
     try:
         with clinic_scope(clinic):
+            if came is not None and came.func is accepted and is_plainly_accepted(came.args[0]):
+                outgoing = accepted_before(clinic, came, claim)
+                told.publish_if_due()
+                return outgoing
             if came is not None:
                 came()
                 told.publish_if_due()
@@ -124,6 +150,16 @@ def _hand_over_after(clinic, came, claim, told):
             came()
         with clinic_scope(clinic):
             return hand_over(clinic, claim)
+
+
+def accepted_before(clinic, came, claim):
+    """As `came`, which is accepted() of the message before, and then hand_over()."""
+    with connection.cursor() as cursor:
+        cursor.execute(ACCEPTED_AND_HAND_OVER, facts_of_accepted(*came.args) | _facts_of_hand_over(claim))
+        is_written, is_mine = cursor.fetchone()
+    if not is_written:
+        accept_late_or_first(*came.args)
+    return _handed_over(clinic, claim, is_mine=is_mine)
 
 
 def _ask_carrier(claim, outgoing, adapters):
@@ -146,12 +182,19 @@ def hand_over(clinic, claim):
     The claim may be some seconds old. One statement makes sure that it still stands, that they have not refused since,
     and that nobody has stopped everything; what it does not let pass goes back, to be looked at again.
     """
+    with connection.cursor() as cursor:
+        cursor.execute(HAND_OVER, _facts_of_hand_over(claim))
+        return _handed_over(clinic, claim, is_mine=cursor.rowcount == 1)
+
+
+def _facts_of_hand_over(claim):
     message, now = claim.message, timezone.now()
     facts = {"clinic": message.clinic_id, "id": message.pk, "fence": claim.fence, "now": now, "until": now + LEASE}
-    facts["goes_anyhow"] = message.channel == Channel.PORTAL or bool(message.metadata.get("confirms"))
-    with connection.cursor() as cursor:
-        cursor.execute(HAND_OVER, facts)
-        is_mine = cursor.rowcount == 1
+    goes_anyhow = message.channel == Channel.PORTAL or bool(message.metadata.get("confirms"))
+    return facts | {"goes_anyhow": goes_anyhow}
+
+
+def _handed_over(clinic, claim, *, is_mine):
     if not is_mine:
         give_back(claim, "changed_meanwhile")
         return None

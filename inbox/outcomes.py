@@ -22,19 +22,24 @@ ACCEPTED = """
     SET status = 'SENT', status_rank = %(rank)s, external_message_id = %(external_id)s, sent_at = %(now)s,
         status_at = %(now)s, happened_at = %(now)s, segments = %(segments)s, tries = tries + 1, fence = NULL,
         lease_until = NULL, not_before = NULL, reason = '', reason_detail = '', updated_at = %(now)s
-    WHERE clinic_id = %(clinic)s AND id = %(id)s AND fence = %(fence)s AND status = 'SENDING'
+    WHERE clinic_id = %(clinic)s AND id = %(accepted)s AND fence = %(accepted_fence)s AND status = 'SENDING'
 """
 
 
 def accepted(claim, answer):
     """The carrier has the message. An answer that comes late is still true: it is never sent again after it."""
-    if claim.message.metadata.get("counted") and _write_accepted(claim, answer):
+    if is_plainly_accepted(claim) and _write_accepted(claim, answer):
         return claim.message
-    return _accept_late_or_first(claim, answer)
+    return accept_late_or_first(claim, answer)
+
+
+def is_plainly_accepted(claim):
+    """Whether one statement is all that there is to write, if the message is still as this worker has it."""
+    return bool(claim.message.metadata.get("counted"))
 
 
 @transaction.atomic
-def _accept_late_or_first(claim, answer):
+def accept_late_or_first(claim, answer):
     """The same for a message that somebody else has had in hand since, or by which they are answered only now."""
     message = _lock(claim)
     if message.status not in MAY_HAVE_GONE:
@@ -62,15 +67,19 @@ def _write_accepted(claim, answer):
     What the carrier told of it before is applied with the others of the batch (inbox.reporting.apply_reports_before),
     and the sender tells open pages.
     """
+    with connection.cursor() as cursor:
+        cursor.execute(ACCEPTED, facts_of_accepted(claim, answer))
+        return cursor.rowcount == 1
+
+
+def facts_of_accepted(claim, answer):
+    """What the statement ACCEPTED writes of a message, which says the same from now on."""
     message = claim.message
     message.external_message_id = answer.external_id[:255] or None
     message.status = MessageStatus.SENT
-    facts = {"clinic": message.clinic_id, "id": message.pk, "fence": claim.fence, "now": timezone.now()}
+    facts = {"clinic": message.clinic_id, "accepted": message.pk, "accepted_fence": claim.fence, "now": timezone.now()}
     facts |= {"rank": RANK[MessageStatus.SENT], "external_id": message.external_message_id}
-    facts |= {"segments": answer.segments or message.segments}
-    with connection.cursor() as cursor:
-        cursor.execute(ACCEPTED, facts)
-        return cursor.rowcount == 1
+    return facts | {"segments": answer.segments or message.segments}
 
 
 def _remember_id(message, answer):

@@ -1,10 +1,13 @@
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.utils import timezone
 
 from clinics.audit import SYSTEM
 from conftest import no_clinic
+from inbox.channels.contract import Accepted
+from inbox.claiming import claim_due
 from inbox.models import (
     ContactConsent,
     DeliveryReport,
@@ -17,7 +20,7 @@ from inbox.models import (
     UnifiedConversation,
     UnifiedMessage,
 )
-from inbox.outbox import drain_outbox
+from inbox.outbox import _next_portion, accepted, accepted_before, drain_outbox
 from inbox.planning import plan_message
 from inbox.reconciling import reconcile_outbox
 from inbox.reporting import Report, take_report
@@ -170,6 +173,26 @@ def test_a_reply_that_fails_leaves_them_waiting(clinic, stranger, coordinator):
     stranger.refresh_from_db()
     assert stranger.waiting_since == waiting_since
     assert DeliveryReport.objects.get().status == "FAILED"
+
+
+@pytest.mark.parametrize("is_in_hand", [True, False])
+def test_what_came_of_one_message_is_written_though_the_next_may_not_go_any_more(clinic, stranger, is_in_hand):
+    first, second = plan(stranger), plan(stranger, "Again")
+    UnifiedMessage.objects.update(metadata={"counted": True}, not_before=timezone.now() - timedelta(minutes=1))
+    (one, other), _is_more = claim_due(clinic)
+    if not is_in_hand:  # somebody asked for it, since this worker was slow
+        UnifiedMessage.objects.filter(pk=first.pk).update(fence=other.fence)
+    InboxSettings.objects.update(stopped_at=timezone.now())
+
+    assert accepted_before(clinic, partial(accepted, one, Accepted("SM1")), other) is None
+
+    assert stand(first) == (S.SENT, "") and first.external_message_id == "SM1"
+    assert stand(second) == (S.PENDING, "changed_meanwhile")
+
+
+@pytest.mark.parametrize(("sent", "seconds", "portion"), [(50, 100, 50), (50, 0.5, 100), (100, 0, 150), (3, 0.1, 50)])
+def test_more_is_claimed_together_where_it_goes_quickly(sent, seconds, portion):
+    assert _next_portion(sent, seconds) == portion
 
 
 def test_a_worker_that_died_before_handing_over_leaves_the_message_to_the_next(clinic, stranger, coordinator):

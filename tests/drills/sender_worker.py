@@ -78,7 +78,9 @@ def arm(point, count):
     elif point == "S3":
         DoubleAdapter.after_send = at(count, die)
     elif point == "S4":
-        outbox.accepted = at(count, die, outbox.accepted)
+        outbox.accepted, outbox.accepted_before = [
+            at(count, die, act) for act in (outbox.accepted, outbox.accepted_before)
+        ]
     elif point == "S5":
         outbox._note_sent = at(count, die, outbox._note_sent)
     elif point == "S6":
