@@ -54,6 +54,7 @@ EVENTS, API, KEPT_OF_LEADS = "config.events.EVENTS", "config.api.api", "config.k
 EMR_HOSTS = env.list("EMR_HOSTS", default=[])  # beside those of the vendors; ".a.org" is all below a.org
 API_REQUESTS_A_MINUTE = env.int("API_REQUESTS_A_MINUTE", default=300)  # of one token or session
 SEARCH, TODAY = ["patients.search.search_patients", "crm.search.search_leads"], "config.today.PANELS"
+CALLS = "inbox.calling.put_through_to"  # (member) -> (person) -> the address that puts them through, or ""
 DEMO = ["inbox.demo.talks.write_talks"]  # what the demo clinic holds beside leads and patients
 PUBLIC_FORM_LIMITS = [env.int("FORM_SENDS_A_VISITOR", 20), env.int("FORM_SENDS_A_CLINIC", 1200)]  # in ten minutes
 

@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from clinics.access import may
 from clinics.live import publish
 from inbox.addresses import address_of
 from inbox.conversations import conversation_with
@@ -23,9 +25,20 @@ def calling_account():
     return lines.exclude(connection=None).first()
 
 
-def may_be_called(person, *, by):
-    """Whether a page can put a member through to a patient or lead; else it shows the number."""
-    return bool(person is not None and address_of(person, Channel.VOICE) and by.phone_e164 and calling_account())
+def put_through_to(member):
+    """By what address a page puts a member through to a patient or lead: a function of the person, "" if it cannot.
+
+    It can where the member may answer and has said their number, and the clinic has a line; asked once for a page.
+    """
+    if member is None or not (member.phone_e164 and may(member, "inbox:reply") and calling_account()):
+        return lambda person: ""
+    return _address_that_calls
+
+
+def _address_that_calls(person):
+    if not address_of(person, Channel.VOICE):
+        return ""
+    return reverse("inbox:patient_call" if hasattr(person, "segment") else "inbox:lead_call", args=[person.pk])
 
 
 @transaction.atomic

@@ -2,13 +2,14 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from clinics.people import change_notifications
 from clinics.webhook_connections import connect_service
 from conftest import Browser
 from crm.models import LeadActivity
 from crm.tests.factories import LeadFactory
-from inbox.calling import may_be_called, start_call
+from inbox.calling import put_through_to, start_call
 from inbox.consent import opt_out
 from inbox.models import Carrier, Channel, ConsentSource, Direction, MessageKind, MessageStatus, UnifiedMessage
 from inbox.outbox import drain_outbox
@@ -99,7 +100,8 @@ def test_without_a_line_or_a_phone_of_ones_own_the_page_shows_the_number(client_
     ChannelAccountFactory(channel=Channel.VOICE, carrier=Carrier.TWILIO, connection=told, credentials=dict(KEYS))
     with pytest.raises(NoPhoneOfYourOwn):
         start_call(lead, by=coordinator, key="k")
-    assert not may_be_called(lead, by=coordinator)
+    assert put_through_to(coordinator)(lead) == ""
+    assert f'href="tel:{THEIRS}"' in client_of(coordinator).get(lead.get_absolute_url()).content.decode()
 
 
 def test_pages_of_leads_and_patients_call_and_a_viewer_may_not(client_of, htmx_of, caller, line, lead, viewer):
@@ -114,3 +116,18 @@ def test_pages_of_leads_and_patients_call_and_a_viewer_may_not(client_of, htmx_o
     assert reverse("crm:card_call", args=[lead.pk]) in asked.content.decode()
     assert (plain.status_code, client_of(viewer).post(lead_page).status_code) == (302, 403)
     assert UnifiedMessage.objects.filter(channel=Channel.VOICE).count() == 2
+
+
+@pytest.mark.parametrize("page", ["the lead's", "the patient's", "Today"])
+def test_whoever_can_be_put_through_is_so_from_the_head_of_each_page(client_of, caller, line, page):
+    if page == "the patient's":
+        person = PatientFactory(phone_e164=THEIRS)
+    else:
+        person = LeadFactory(phone=THEIRS, phone_e164=THEIRS, assigned_to=caller, captured_at=timezone.now())
+    kind = "patient" if page == "the patient's" else "lead"
+    url = reverse("crm:today") if page == "Today" else person.get_absolute_url()
+
+    shown = client_of(caller).get(url).content.decode()
+
+    assert f'action="{reverse(f"inbox:{kind}_call", args=[person.pk])}"' in shown
+    assert f'class="button button--primary button--sm" href="tel:{THEIRS}"' not in shown
