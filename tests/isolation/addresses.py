@@ -153,7 +153,7 @@ ACTS_ON_LEADS = [
 # What stands in a slot: by the name of the page and the slot, or by the slot alone. A function of the world and of the
 # member who asks, since some rows are one's own. What is missing here fails the walk.
 ROWS = {
-    "absence": own_rows.absence_of_theirs,
+    "absence": dict.fromkeys(own_rows.OF_ABSENCES[::2], own_rows.absence_of_theirs),
     "appointment_id": Appointment,
     "lead_id": Lead,
     "payment_id": Payment,
