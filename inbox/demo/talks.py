@@ -142,6 +142,6 @@ class Talks:
             self._say_how_content(conversation, resolve_conversation(conversation, by=member))
         for conversation in quiet[2:]:
             snooze_conversation(conversation, self.now + timedelta(days=3), by=member)
-        tag = Tag.objects.get_or_create(name="insurance")[0]
+        tag = Tag.objects.get_or_create(name="Insurance")[0]
         for conversation in UnifiedConversation.objects.open().order_by("-last_message_at")[2:4]:
             tag_conversation(conversation, tag, by=member)
