@@ -36,7 +36,7 @@ def absence_list(request, pk):
 @staff_page(None)
 def absence_end(request, pk, absence):
     """Somebody is back, or does not go."""
-    member = _member(request, pk)
+    member = _member(request, pk, absence)
     try:
         ended = end_absence(member, absence, by=request.member)
         words = _("%(name)s is not away on these days any more") % {"name": member.display_name}
@@ -50,7 +50,7 @@ def absence_end(request, pk, absence):
 @staff_page(None)
 def absence_resume(request, pk, absence):
     """Take back that somebody is back."""
-    member = _member(request, pk)
+    member = _member(request, pk, absence)
     try:
         resume_absence(member, absence, by=request.member)
         toast(request, _("The days away of %(name)s are set") % {"name": member.display_name})
@@ -70,11 +70,14 @@ def away_of(member, form=None):
     }
 
 
-def _member(request, pk):
-    """Oneself, or anybody to whoever looks after the staff."""
+def _member(request, pk, absence=None):
+    """Oneself, or anybody to whoever looks after the staff; somebody who has that absence, where one is named."""
     if pk != request.member.pk and not may(request.member, "staff:manage"):
         raise Http404
-    return get_object_or_404(ClinicUser.objects.select_related("user"), pk=pk)
+    member = get_object_or_404(ClinicUser.objects.select_related("user"), pk=pk)
+    if absence is not None and absence not in {each.id for each in member.times_away}:
+        raise Http404
+    return member
 
 
 def _back(request, member):
