@@ -16,6 +16,7 @@ from crm.figures.spending import read_costs
 from crm.figures.times import median_minutes, read_waits
 from crm.models import LeadSource, LeadStatus, LostReason, PipelineStage
 
+STAGES = ("stage", "status", "lost_from")  # the columns of the cells of a funnel
 __all__ = ["Period", "read_coordinators", "read_funnel", "read_lost_reasons", "read_sources"]
 
 
@@ -55,13 +56,13 @@ class Funnel:
     steps: list
 
 
-def read_funnel(period):
+def read_funnel(period, cells=None):
     """The Funnel of a period, in a few queries whatever its size.
 
     A lead has reached a stage if it stands there or further on; skipped stages count as reached. A lost lead counts as
     far as the stage from which it was lost; one that came in lost counts for the first stage alone.
     """
-    cells = read_cells(period, ("stage", "status", "lost_from"))
+    cells = read_cells(period, STAGES) if cells is None else cells
     path = [stage for stage in PipelineStage.objects.in_order() if stage.kind != PipelineStage.Kind.LOST]
     place = {stage.pk: index for index, stage in enumerate(path)}
     now, lost_here = [0] * len(path), [0] * len(path)

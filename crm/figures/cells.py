@@ -1,12 +1,13 @@
-"""How many leads of each kind: one statement for whole months, one for each rest, and every table adds them up."""
+# ruff: noqa: S608 - nothing a person typed enters the statements
+"""How many leads of each kind, counted in one statement by all that a page asks; every table adds them up."""
 
 from collections import defaultdict
 from dataclasses import dataclass, fields
 from datetime import date
 
-from django.db.models import Count, DateField, F, Q, Sum
-from django.db.models.functions import Coalesce, Extract, TruncMonth
-from django.utils import timezone
+from django.db import connection
+from django.db.models import Case, DateField, F, FloatField, Value, When
+from django.db.models.functions import Coalesce, Extract
 
 from crm.models import LeadMonth, LeadStatus
 from crm.models.lead_words import OPEN
@@ -35,43 +36,63 @@ class Cell:
     lost_from: object = None
 
 
-def month_of(field):
-    """The first day of the month of a moment, in the time zone at hand."""
-    return TruncMonth(field, tzinfo=timezone.get_current_timezone(), output_field=DateField())
+def read_cells(cohort, group=GROUP):
+    """The cells of a Period by the columns of `group`: few columns, few cells."""
+    return read_cells_by(cohort, {"cells": group})["cells"]
 
 
-def read_cells(cohort, group=GROUP, **only):
-    """The cells of a Period by the columns of `group`, of those leads `only` that are so: few columns, few cells.
+def read_cells_by(cohort, groups):
+    """{name: cells} of a Period by the columns of each group: {name: columns}, no two groups of the same columns.
 
-    Three statements at most, and one where the period is made of whole months. Of a rest that is not within the period
-    (see Period.parts) the leads are taken off.
+    One statement: whole months are added up from what is kept, the rest is counted, and of a rest that is not within
+    the period (see Period.parts) the leads are taken off.
     """
+    columns = [name for name in GROUP if any(name in group for group in groups.values())]
     whole, edges = cohort.parts()
-    parts = [(1, _kept(cohort, *whole, group, only))] if whole else []
-    parts += [(sign, _counted(cohort.over(since, until), group, only)) for sign, since, until in edges]
-    sums = defaultdict(lambda: [0] * len(SUMS))
-    for sign, rows in parts:
-        for row in rows:
-            found = sums[row[: len(group)]]
-            for place, value in enumerate(row[len(group) :]):
-                found[place] += sign * int(value or 0)
-    return [Cell(*values, **dict(zip(group, key, strict=True))) for key, values in sums.items() if values[0]]
+    parts = [(1, _kept(cohort, *whole, columns))] if whole else []
+    parts += [(sign, _counted(cohort.over(since, until), columns)) for sign, since, until in edges]
+    rows, values = [], []
+    for sign, leads in parts:
+        statement, given = leads.query.sql_with_params()
+        rows.append(f"SELECT {sign}, part.* FROM ({statement}) part")
+        values += given
+    named = ", ".join(columns)
+    statement = f"""
+        SELECT GROUPING({named}), {named}, {", ".join(f"sum(sign * {name}::float8)" for name in SUMS)}
+        FROM ({" UNION ALL ".join(rows)}) leads (sign, {named}, {", ".join(SUMS)})
+        GROUP BY GROUPING SETS ({", ".join(f"({', '.join(group)})" for group in groups.values())})
+        HAVING sum(sign * count) <> 0
+    """
+    found = {_mask(columns, group): (name, []) for name, group in groups.items()}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        for mask, *row in cursor.fetchall():
+            name, cells = found[mask]
+            known = {column: row[columns.index(column)] for column in groups[name]}
+            cells.append(Cell(*map(int, row[len(columns) :]), **known))
+    return dict(found.values())
 
 
-def _kept(cohort, first, last, group, only):
-    rows = cohort.narrow(LeadMonth.objects.between(first, last)).filter(**only).order_by().values_list(*group)
-    return rows.annotate(*(Sum(name, default=0) for name in SUMS))
+def _mask(columns, group):
+    """What GROUPING() says of a group: a bit for each column that it does not know."""
+    return int("".join("0" if column in group else "1" for column in columns), 2)
 
 
-def _counted(cohort, group, only):
+def _kept(cohort, first, last, columns):
+    return cohort.narrow(LeadMonth.objects.between(first, last)).order_by().values_list(*columns, *SUMS)
+
+
+def _counted(cohort, columns):
     took = Extract(F("converted_at") - F("captured_at"), "epoch")
-    rows = cohort.leads.filter(**only).order_by().annotate(month=month_of("captured_at")).values_list(*group)
-    return rows.annotate(
-        number=Count("pk"),
-        worth=Coalesce(Sum("expected_value_cents"), 0),
-        called=Count("pk", filter=Q(first_contacted_at__isnull=False)),
-        seconds=Sum(took, filter=Q(status=LeadStatus.CONVERTED)),
-    )
+    leads = cohort.leads.order_by()
+    # Days of a rest are of one month.
+    leads = leads.annotate(month=Value(cohort.since.replace(day=1), DateField())) if "month" in columns else leads
+    return leads.annotate(
+        number=Value(1),
+        worth=Coalesce("expected_value_cents", 0),
+        called=Case(When(first_contacted_at__isnull=False, then=1), default=0),
+        seconds=Case(When(status=LeadStatus.CONVERTED, then=took), default=0, output_field=FloatField()),
+    ).values_list(*columns, "number", "worth", "called", "seconds")
 
 
 @dataclass

@@ -6,9 +6,9 @@ from functools import cached_property
 from django.utils.translation import gettext as _
 
 from clinics.models import ClinicUser
-from crm.analytics import each, ratio, read_funnel, read_lost_reasons, read_sources, return_on
+from crm.analytics import STAGES, each, ratio, read_funnel, read_lost_reasons, read_sources, return_on
 from crm.attribution import Model
-from crm.figures.cells import read_cells, sum_by, sum_of
+from crm.figures.cells import read_cells_by, sum_by, sum_of
 from crm.figures.consultations import acceptance, read_consultations
 from crm.figures.credit import UNKNOWN, credit_sources, read_shares
 from crm.figures.flow import read_flow
@@ -20,7 +20,11 @@ from crm.figures.trend import read_trend
 from crm.models import LeadSource, LeadStatus, PipelineStage
 
 COHORT, PERIOD = "cohort", "period"
-LOST = ("status", "lost_reason", "lost_from", "source", "assigned_to")
+CELLS = {
+    "people": ("source", "assigned_to", "status"),
+    "stages": STAGES,
+    "lost": ("source", "assigned_to", "status", "lost_reason", "lost_from"),
+}
 
 
 class Reading:
@@ -40,9 +44,13 @@ class Reading:
         return {str(source.pk): source for source in LeadSource.objects.all()}
 
     @cached_property
+    def _cells(self):
+        return read_cells_by(self.period, CELLS)
+
+    @property
     def cells(self):
         """By source, coordinator and status."""
-        return read_cells(self.period, ("source", "assigned_to", "status"))
+        return self._cells["people"]
 
     @cached_property
     def total(self):
@@ -50,7 +58,7 @@ class Reading:
 
     @cached_property
     def funnel(self):
-        return read_funnel(self.period)
+        return read_funnel(self.period, self._cells["stages"])
 
     @cached_property
     def flow(self):
@@ -90,7 +98,7 @@ class Reading:
     @cached_property
     def lost_cells(self):
         """By all that tells where and why leads were lost."""
-        return read_cells(self.period, LOST, status=LeadStatus.LOST)
+        return [cell for cell in self._cells["lost"] if cell.status == LeadStatus.LOST]
 
     @cached_property
     def time_to_convert(self):

@@ -53,6 +53,12 @@ def test_each_month_stands_beside_the_one_before_and_the_year_before(leads):
     assert (growth["May 2026"], growth["June 2026"]) == (0.5, -0.5)
 
 
+def test_the_month_in_which_a_period_ends_counts_up_to_its_day(leads):
+    last = Reading(Period(date(2026, 5, 1), date(2026, 6, 2))).trend[-1]
+
+    assert (last.first, last.leads, last.leads_a_year_before) == (date(2026, 6, 1), 2, 0)
+
+
 def test_the_pipeline_turns_so_much_into_treatment_a_day(leads):
     # 8,000 were won by leads that took 20 days on average: 400 a day.
     assert Reading(Period(date(2026, 5, 1), date(2026, 5, 31))).cents_per_day == 40_000
