@@ -15,6 +15,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
 
 from clinics.models import AuditLog, Role
+from clinics.models.base import current_clinic_id
 from clinics.tenancy import SESSION_KEY, clinic_scope
 from clinics.tests.factories import ClinicFactory, ClinicUserFactory
 from crm.models import PipelineStage
@@ -155,19 +156,25 @@ def other_clinic(db):
 @contextmanager
 def no_clinic():
     """Close the clinic that the test has open, for what begins without one: a request, or the clinic next door."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT coalesce(current_setting('app.clinic_id', true), ''), set_config('app.clinic_id', '', true)"
-        )
-        before = cursor.fetchone()[0]
+    is_open = current_clinic_id() is not None
+    before = _setting_closed() if is_open else ""
     token = scopes.set({})
     try:
         yield
     finally:
         scopes.reset(token)
-        if not connection.needs_rollback:
+        if is_open and not connection.needs_rollback:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT set_config('app.clinic_id', %s, true)", [before])
+
+
+def _setting_closed():
+    """Empty the setting that the wall goes by; returns what it was."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(current_setting('app.clinic_id', true), ''), set_config('app.clinic_id', '', true)"
+        )
+        return cursor.fetchone()[0]
 
 
 @contextmanager

@@ -1,12 +1,13 @@
 """The door in the wall: nothing else may set `app.clinic_id`."""
 
 from contextlib import contextmanager, nullcontext, suppress
+from functools import cache
 
 from celery import Task
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection, transaction
 from django.http import StreamingHttpResponse
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, URLPattern, get_resolver, resolve
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
@@ -183,9 +184,30 @@ def outside_clinics(view):
     return view
 
 
+@cache
+def _ways_outside():
+    """How the paths of such pages begin, so that no other path has to be looked up twice."""
+    return tuple({f"/{route.partition('<')[0]}" for route, view in _routes(get_resolver()) if _marked(view)})
+
+
+def _routes(resolver, prefix=""):
+    for pattern in resolver.url_patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            yield route, pattern.callback
+        else:
+            yield from _routes(pattern, route)
+
+
+def _marked(view):
+    return getattr(view, "is_outside_clinics", False)
+
+
 def _is_outside(request):
+    if not request.path_info.startswith(_ways_outside()):
+        return False
     with suppress(Resolver404):
-        return getattr(resolve(request.path_info).func, "is_outside_clinics", False)
+        return _marked(resolve(request.path_info).func)
     return False
 
 

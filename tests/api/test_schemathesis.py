@@ -31,7 +31,7 @@ from crm.tests.factories import LeadFactory, LeadTaskFactory
 from patients.tests.factories import AppointmentFactory, PaymentFactory, VisitFactory
 from tests.api.conftest import give_token
 
-EXAMPLES = int(os.environ.get("API_EXAMPLES", 6))
+EXAMPLES = int(os.environ.get("API_EXAMPLES", 4))
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

@@ -4,14 +4,23 @@ from axe_playwright_python.sync_playwright import Axe
 
 # Preloading would read all style sheets once more, for rules that are not asked here.
 ALWAYS = {"preload": False, "resultTypes": ["violations"]}
-ASK = "(options) => axe.run(options).then((found) => found.violations)"
+ASK = "([context, options]) => axe.run(context, options).then((found) => found.violations)"
 
 
-def violations(page, **options):
-    """Every rule that the page breaks as it stands, with the elements that break it; a document learns axe once."""
+def teach(page):
+    """Let every document that the page opens from now on know axe, without being told of it each time."""
+    page.add_init_script(Axe().axe_script)
+
+
+def violations(page, leaving_out=(), **options):
+    """Every rule that the page breaks as it stands, with the elements that break it; a document learns axe once.
+
+    `leaving_out` are selectors of what is not asked about.
+    """
     if not page.evaluate("'axe' in window"):
         page.evaluate(Axe().axe_script)
-    return page.evaluate(ASK, ALWAYS | options)
+    context = {"exclude": [[selector] for selector in leaving_out]} if leaving_out else {"include": [["html"]]}
+    return page.evaluate(ASK, [context, ALWAYS | options])
 
 
 def broken_ids(page, **options):

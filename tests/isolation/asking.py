@@ -96,15 +96,16 @@ def ask(client, method, path, data=None, *, watched=None, then=None, **headers):
     asked before it is taken back."""
     cookies = {name: morsel.value for name, morsel in client.cookies.items()}
     client.raise_request_exception = False
-    before, writes = (watched.checksum_at_first, writes_so_far()) if watched else (None, 0)
+    before, writes = (watched.checksum_at_first, watched.writes_seen or writes_so_far()) if watched else (None, 0)
     point = transaction.savepoint()
     try:
         response = _send(client, method, path, data or {}, headers)
         answer = Answer(path, response.status_code, _text(response), dict(response.headers), _error(response))
         if method == "POST" and not answer.is_refusal:
             _commit_for_real(answer)
-        if watched and writes_so_far() != writes:
-            answer.has_written = watched.checksum() != before
+        if watched:
+            watched.writes_seen = writes_so_far()
+            answer.has_written = watched.writes_seen != writes and watched.checksum() != before
         answer.then = then() if then else None
         return answer
     finally:
@@ -114,8 +115,9 @@ def ask(client, method, path, data=None, *, watched=None, then=None, **headers):
 
 def taken_back(point):
     """Undo all since a savepoint and let go of it: one that stays open makes each row dearer to read after it."""
-    transaction.savepoint_rollback(point)
-    transaction.savepoint_commit(point)
+    connection.needs_rollback = False
+    with connection.cursor() as cursor:
+        cursor.execute(f'ROLLBACK TO SAVEPOINT "{point}"; RELEASE SAVEPOINT "{point}"')
 
 
 def _send(client, method, path, data, headers):

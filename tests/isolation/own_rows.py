@@ -1,5 +1,6 @@
-"""Rows that are one's own: what stands in an address depends on the member who asks."""
+"""Rows that stand in an address: those at hand, and those that are one's own and depend on the member who asks."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from allauth.mfa.models import Authenticator
@@ -12,6 +13,16 @@ from clinics.invitations import invitation_link
 from clinics.models import ApiToken, BackgroundJob, ClinicUser, Invitation, SavedView, StaffNotification
 from clinics.tests.factories import away
 from crm.models import ReportDelivery, ReportSubscription
+
+
+@dataclass(frozen=True)
+class RowOf:
+    """Fills a slot with the row that a world has of a model: it stands at hand, and no clinic has to be open for it."""
+
+    model: type
+
+    def __call__(self, world, member):
+        return world[self.model].pk
 
 
 def notice_of(member):

@@ -248,8 +248,9 @@ def _sent(address, method, world):
 def paths_of(addresses, world, member):
     """Each address with its path; what was made to fill it is taken away again before the next one."""
     for address in addresses or every_address():
-        point = transaction.savepoint()
+        point = transaction.savepoint() if address.slots else None
         path = address.path(values_of(address, world, member))
         if not is_hidden(address, path):
             yield address, path
-        taken_back(point)
+        if point:
+            taken_back(point)

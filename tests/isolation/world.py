@@ -47,6 +47,7 @@ class World:
     def __init__(self, word):
         self.word = word
         self.rows = {}
+        self.writes_seen = 0  # what had been written when the last request that was watched ended; only ever too few
         self.clinic = ClinicFactory(name=f"{word} Dental", slug=word, email=f"desk@{word}.example")
         with self.open():
             give_preset(self.clinic)
