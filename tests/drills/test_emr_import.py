@@ -1,17 +1,13 @@
 """The import of a file of an EMR is killed at any point and goes on: nothing is lost, nothing doubled."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
 from datetime import timedelta
 
 import pytest
 import time_machine
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from django.utils import timezone
 
 from clinics.jobs import SILENT_AFTER, run_job
@@ -21,6 +17,7 @@ from clinics.tests.factories import ClinicFactory, ClinicUserFactory
 from patients.emr.files.uploading import accept_files
 from patients.models import Appointment, EmrRecord, EmrRun, Patient, Visit
 from patients.tests.emr.conftest import appointment, counts, crowd, encounter
+from tests.drills.dying import run_worker
 
 EVERYTHING = [
     *(encounter(f"e{n}", of=f"Patient/p{n % 6}", at=f"2025-01-{n + 1:02}T10:00:00Z") for n in range(20)),
@@ -53,7 +50,7 @@ def world(transactional_db):
 def test_a_killed_import_goes_on_behind_its_last_batch(world, batch, point):
     clinic, emr_file = world
 
-    killed = run_worker(clinic, emr_file, batch, point)
+    killed = import_dying(clinic, emr_file, batch, point)
 
     assert killed.returncode == -signal.SIGKILL, killed.stderr[-2000:]
     with time_machine.travel(timezone.now() + SILENT_AFTER + timedelta(seconds=1)):
@@ -68,13 +65,7 @@ def test_a_killed_import_goes_on_behind_its_last_batch(world, batch, point):
         assert sum(Patient.objects.values_list("visit_count", flat=True)) == 20
 
 
-def run_worker(clinic, emr_file, batch, point):
-    environment = os.environ | {
-        "DATABASE_NAME": connection.settings_dict["NAME"],
-        "LOCAL": "1",
-        "VAR_DIR": str(settings.MEDIA_ROOT.parent),
-    }
-    command = [sys.executable, "-m", "tests.drills.emr_worker", str(clinic.pk), str(emr_file.job_id), str(batch), point]
-    return subprocess.run(
-        command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, timeout=120, check=False
+def import_dying(clinic, emr_file, batch, point):
+    return run_worker(
+        "tests.drills.emr_worker", clinic.pk, emr_file.job_id, batch, point, folder=settings.MEDIA_ROOT.parent
     )

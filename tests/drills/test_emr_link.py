@@ -3,13 +3,9 @@
 import os
 import random
 import signal
-import subprocess
-import sys
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
 from clinics.jobs import SILENT_AFTER, run_job
@@ -25,6 +21,7 @@ from patients.scheduling import book_appointment
 from patients.tests.emr.live.resources import appointment, encounter, patient
 from tests.doubles.fhir import FhirDouble
 from tests.doubles.fhir_login import TokenDesk
+from tests.drills.dying import run_worker
 
 IS_FULL = bool(os.environ.get("DRILL_FULL"))
 PEOPLE = 60 if IS_FULL else 6
@@ -64,11 +61,7 @@ def world(transactional_db, emr, monkeypatch):
 
 def kill(clinic, job_id, point, number):
     """Let a worker of its own process work until it is killed at a point; whether it came so far."""
-    environment = os.environ | {"DATABASE_NAME": connection.settings_dict["NAME"], "LOCAL": "1"}
-    command = [sys.executable, "-m", "tests.drills.emr_link_worker", str(clinic.pk), str(job_id), point, str(number)]
-    ended = subprocess.run(
-        command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, timeout=180, check=False
-    )
+    ended = run_worker("tests.drills.emr_link_worker", clinic.pk, job_id, point, number)
     assert ended.returncode in (0, -signal.SIGKILL), ended.stderr[-2000:]
     return ended.returncode != 0
 

@@ -2,15 +2,12 @@
 
 import os
 import signal
-import subprocess
-import sys
 from collections import Counter
 from datetime import timedelta
 
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from django.utils import timezone
 
 from clinics.jobs import SILENT_AFTER, run_job
@@ -41,6 +38,7 @@ from crm.purging import start_purge
 from patients.models import Payment, PaymentImport
 from patients.payment_files.working import accept_file, import_payments, try_out
 from patients.tests.factories import PatientFactory
+from tests.drills.dying import run_worker
 
 IS_FULL = bool(os.environ.get("DRILL_FULL"))
 LEADS, BATCH = (5000, 100) if IS_FULL else (60, 25)  # more than are done at once
@@ -71,13 +69,9 @@ def upload(practice):
 
 def killed(function, count, act, practice, *arguments):
     """Let a worker begin that is killed at the COUNT-th call of a function; its end must have been just that."""
-    environment = os.environ | {"DATABASE_NAME": connection.settings_dict["NAME"], "LOCAL": "1"}
-    environment["VAR_DIR"] = str(settings.MEDIA_ROOT.parent)  # where the test keeps its files
-    command = [sys.executable, "-m", "tests.drills.killed_worker", function, str(count), str(BATCH), act]
-    command += [str(practice.pk), *map(str, arguments)]
-    ended = subprocess.run(
-        command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, timeout=300, check=False
-    )
+    folder = settings.MEDIA_ROOT.parent  # where the test keeps its files
+    arguments = (function, count, BATCH, act, practice.pk, *arguments)
+    ended = run_worker("tests.drills.killed_worker", *arguments, folder=folder)
     assert ended.returncode == -signal.SIGKILL, ended.stderr[-2000:]
 
 

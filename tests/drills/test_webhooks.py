@@ -4,8 +4,6 @@ import json
 import os
 import random
 import signal
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import chain
@@ -13,7 +11,6 @@ from threading import Event
 
 import pytest
 import time_machine
-from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -26,6 +23,7 @@ from clinics.webhook_processing import LEASE, process_webhooks
 from crm.models import Lead, LeadSource, LeadSubmission
 from crm.presets import load_preset
 from crm.understanding import process_due_submissions
+from tests.drills.dying import run_worker
 
 EVENTS = 2000 if os.environ.get("DRILL_FULL") else 60
 TOLD, FORGED = 5, 0.1
@@ -135,7 +133,7 @@ def test_what_a_killed_worker_had_in_hand_is_done_once_by_the_next(world, point,
         LeadSubmission.objects.all().delete()
         events = list(WebhookLog.objects.order_by("pk"))
 
-    killed = run_worker(point, clinic, events)
+    killed = run(point, clinic.pk, *[event.pk for event in events])
 
     assert killed.returncode == -signal.SIGKILL, killed.stderr[-2000:]
     assert stand(clinic) == ({("PROCESSING", 1)}, count, 0)
@@ -168,13 +166,5 @@ def stand(clinic):
         return set(events), len(events), LeadSubmission.objects.count()
 
 
-def run_worker(point, clinic, events):
-    return run(point, str(clinic.pk), *[str(event.pk) for event in events])
-
-
 def run(*arguments):
-    environment = os.environ | {"DATABASE_NAME": connection.settings_dict["NAME"], "LOCAL": "1"}
-    command = [sys.executable, "-m", "tests.drills.webhook_worker", *arguments]
-    return subprocess.run(
-        command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, timeout=120, check=False
-    )
+    return run_worker("tests.drills.webhook_worker", *arguments)
