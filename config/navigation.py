@@ -268,6 +268,7 @@ ADMIN = [
             (_("Settings of the inbox"), "tune", "admin:inbox_inboxsettings_changelist"),
             (_("Channel accounts"), "forum", "admin:inbox_channelaccount_changelist"),
             (_("Approved templates"), "task", "admin:inbox_approvedtemplate_changelist"),
+            (_("Wordings of consent"), "history_edu", "admin:inbox_consentwording_changelist"),
         ],
     ),
     (

@@ -29,6 +29,7 @@ from inbox.models import (
     UnifiedMessage,
 )
 from inbox.previews import activity_type_of, preview_of
+from inbox.satisfaction import answer_question, questions_answered_by
 
 SHOWN = [
     "unread_count", "message_count", "channels", "last_message_at", "last_message_preview", "last_direction",
@@ -116,14 +117,18 @@ def _take_in(account, told):
         return
     remember_heard(account.channel, [(m.conversation, m.address, names[m.pk], m.happened_at) for m in messages])
     _keep_media(messages, media)
-    _show_on_leads(messages)
-    _show_in_list(messages)
+    answers = questions_answered_by(messages)  # how content they are: nobody has to read that
+    _show_on_leads(messages, answers)
+    _show_in_list(messages, answers)
     ChannelAccount.objects.filter(pk=account.pk).update(last_in_at=timezone.now())
     about = [(message, None, None) for message in messages]
     record_many("inbox.message.received", about, by=SYSTEM, metadata={"channel": account.channel})
     publish("inbox", *sorted({f"conversation-{message.conversation_id}" for message in messages}))
     for message in messages:
-        hear(message)
+        if message.pk in answers:
+            answer_question(*answers[message.pk])
+        else:
+            hear(message)
 
 
 def _message(account, incoming, conversation):
@@ -202,23 +207,23 @@ def _keep_media(messages, media):
         wake("inbox.tasks.fetch_media", message.pk)
 
 
-def _show_in_list(messages):
-    """Bring (locked) conversations to the top of the list, unread, and open again."""
+def _show_in_list(messages, answers):
+    """Bring (locked) conversations to the top of the list, unread, and open again but for `answers`."""
     rules = InboxSettings.objects.first() or InboxSettings()
     for message in messages:
-        _show(message, message.conversation, rules)
+        _show(message, message.conversation, rules, is_news=message.pk not in answers)
     update_rows(list({message.conversation_id: message.conversation for message in messages}.values()), SHOWN)
 
 
-def _show(message, conversation, rules):
+def _show(message, conversation, rules, *, is_news):
     """A conversation as it stands with one message more; an automatic answer starts no clock."""
     if conversation.message_count == 0 or message.happened_at >= conversation.last_message_at:
         conversation.last_message_at, conversation.last_message_preview = message.happened_at, preview_of(message)
         conversation.last_direction, conversation.last_channel = Direction.INBOUND, message.channel
-    conversation.unread_count += 1
+    conversation.unread_count += is_news
     conversation.message_count += 1
     conversation.channels = sorted({*conversation.channels, message.channel})
-    if message.is_automatic:
+    if message.is_automatic or not is_news:
         return
     if conversation.status != ConversationStatus.ACTIVE:
         conversation.status, conversation.resolved_at = ConversationStatus.ACTIVE, None
@@ -229,8 +234,8 @@ def _show(message, conversation, rules):
         conversation.answer_due_at = hours.add(message.happened_at, timedelta(minutes=rules.answer_within_minutes))
 
 
-def _show_on_leads(messages):
-    """Each stands on the page of its lead, unless a call stands there already, and counts as not read."""
+def _show_on_leads(messages, answers):
+    """Each stands on the page of its lead, unless a call stands there already, and but for `answers` is not read."""
     of_leads = [message for message in messages if message.conversation.lead_id]
     if not of_leads:
         return
@@ -241,7 +246,7 @@ def _show_on_leads(messages):
             if "activity" not in message.metadata
         ]
     )
-    counted = Counter(message.conversation.lead_id for message in of_leads)
+    counted = Counter(message.conversation.lead_id for message in of_leads if message.pk not in answers)
     for number in sorted(set(counted.values())):
         ids = [lead_id for lead_id, many in counted.items() if many == number]
         Lead.objects.filter(pk__in=ids).update(unread_count=F("unread_count") + number)

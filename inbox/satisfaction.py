@@ -1,5 +1,6 @@
 """How content people are: one question after a conversation was resolved, its answer, and what a low one calls for."""
 
+import re
 from datetime import timedelta
 
 from django.conf import settings
@@ -20,6 +21,7 @@ from inbox.models import (
     Channel,
     ConversationStatus,
     InboxSettings,
+    MessageStatus,
     Purpose,
     SatisfactionQuestion,
     UnifiedConversation,
@@ -31,6 +33,9 @@ RESOLVED = "inbox.conversation.resolved"
 ASKED_AFTER = timedelta(minutes=5)  # so long a resolving may be a slip
 MAKES_SENSE_FOR = timedelta(days=2)
 LONGEST_COMMENT = 2000
+BY_MESSAGE_WITHIN = timedelta(hours=72)  # of the question; a number that comes later may mean anything
+BARE = re.compile(r"([1-5])(?:\s*/\s*5)?|((?:⭐\ufe0f?){1,5})")
+WENT = (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.READ)
 
 
 @transaction.atomic
@@ -56,7 +61,10 @@ def ask_satisfaction(event):
         token=new_token(conversation.clinic_id),
         asked_at=now,
     )
-    words = _("Thank you for writing to %(clinic)s. How well did we help you? Say it with one tap: %(url)s")
+    words = _(
+        "Thank you for writing to %(clinic)s. How well did we help you? Answer with a number from 1 to 5, or with one "
+        "tap: %(url)s"
+    )
     try:
         with transaction.atomic():
             question.message = plan_message(
@@ -131,6 +139,36 @@ def answer_question(question, stars, comment=""):
         _tell(conversation, question)
     publish("inbox", f"conversation-{conversation.pk}")
     return question
+
+
+def stars_in(text):
+    """The stars of a message that is nothing but a number from 1 to 5, or that many stars; 0 for any other."""
+    bare = BARE.fullmatch(text.strip().rstrip(".!").rstrip())
+    if bare is None:
+        return 0
+    return int(bare[1]) if bare[1] else bare[2].count("⭐")
+
+
+def questions_answered_by(messages):
+    """Of some messages that came in those that answer a question which waits: {message id: (question, stars)}.
+
+    A bare number counts only in a conversation that rests, on the channel of the question, within BY_MESSAGE_WITHIN.
+    """
+    since = timezone.now() - BY_MESSAGE_WITHIN
+    rated = {message: stars_in(message.text) for message in messages if _may_rate(message.conversation, since)}
+    rated = {message: stars for message, stars in rated.items() if stars}
+    if not rated:
+        return {}
+    waiting = SatisfactionQuestion.objects.standing().filter(stars=None, asked_at__gt=since, message__status__in=WENT)
+    waiting = waiting.filter(conversation__in={message.conversation_id for message in rated}).order_by("asked_at")
+    asked = {(question.conversation_id, question.channel): question for question in waiting}
+    found = {message: asked.get((message.conversation_id, message.channel)) for message in rated}
+    return {message.pk: (question, rated[message]) for message, question in found.items() if question is not None}
+
+
+def _may_rate(conversation, since):
+    asked_at = conversation.satisfaction_asked_at
+    return conversation.status != ConversationStatus.ACTIVE and asked_at is not None and asked_at > since
 
 
 def address_of_question(question):

@@ -8,11 +8,19 @@ from django.utils import timezone
 from clinics.models import StaffNotification
 from crm.tests.factories import LeadFactory
 from inbox.handling import reopen_conversation, resolve_conversation, undo_act
-from inbox.models import Channel, ConversationStatus, InboxSettings, SatisfactionQuestion, UnifiedMessage
+from inbox.models import (
+    Channel,
+    ConversationStatus,
+    InboxSettings,
+    MessageStatus,
+    SatisfactionQuestion,
+    UnifiedConversation,
+    UnifiedMessage,
+)
 from inbox.planning import cancel_message
 from inbox.receiving import Incoming, receive_message
 from inbox.rules import AnswerIsFinal, StarsMissing
-from inbox.satisfaction import answer_question, ask_satisfaction, withdraw_question
+from inbox.satisfaction import answer_question, ask_satisfaction, stars_in, withdraw_question
 from inbox.satisfaction_figures import read_satisfaction
 from inbox.tests.factories import ConversationFactory, MessageFactory
 from inbox.thread import read_thread
@@ -175,3 +183,79 @@ def _other_talk(talk, coordinator):
     )
     MessageFactory(conversation=other, address="+13125550174")
     return other
+
+
+@pytest.mark.parametrize(
+    ("text", "stars"),
+    [
+        ("5", 5),
+        (" 4! ", 4),
+        ("3/5", 3),
+        ("⭐⭐⭐⭐", 4),
+        ("⭐️", 1),
+        ("6", 0),
+        ("55", 0),
+        ("4 pm", 0),
+        ("", 0),
+        ("0", 0),
+    ],
+)
+def test_a_bare_number_or_that_many_stars_are_read_as_such(text, stars):
+    assert stars_in(text) == stars
+
+
+def say(talk, desk, text="5"):
+    """A text of theirs, which is told now."""
+    number = UnifiedMessage.objects.count()
+    receive_message(desk, Incoming(f"SM{number}", "+13125550173", text))
+    talk.refresh_from_db()
+
+
+def asked_by_text(talk, coordinator):
+    question = ask(talk, coordinator)
+    UnifiedMessage.objects.filter(pk=question.message_id).update(status=MessageStatus.DELIVERED)
+    return question
+
+
+def test_a_number_that_answers_the_question_counts_and_opens_nothing(talk, desk, coordinator):
+    question = asked_by_text(talk, coordinator)
+
+    say(talk, desk, "5")
+
+    question.refresh_from_db()
+    assert (question.stars, talk.satisfaction, talk.status) == (5, 5, ConversationStatus.RESOLVED)
+    assert (talk.unread_count, talk.waiting_since, talk.last_message_preview) == (0, None, "5")
+    assert talk.lead.unread_count == 0
+    say(talk, desk, "4")  # they have said it: what comes now is a word of theirs
+    assert (talk.satisfaction, talk.status) == (5, ConversationStatus.ACTIVE)
+
+
+@pytest.mark.parametrize("change", ["late", "not gone", "another channel", "open", "withdrawn"])
+def test_a_number_out_of_place_is_a_word_like_any_other(talk, desk, coordinator, change):
+    question = asked_by_text(talk, coordinator)
+    past = timezone.now() - timedelta(hours=73)
+    questions, talks = SatisfactionQuestion.objects.all(), UnifiedConversation.objects.filter(pk=talk.pk)
+    if change == "late":
+        questions.update(asked_at=past)
+        talks.update(satisfaction_asked_at=past)
+    elif change == "not gone":
+        UnifiedMessage.objects.filter(pk=question.message_id).update(status=MessageStatus.PENDING)
+    elif change == "another channel":
+        questions.update(channel=Channel.EMAIL)
+    elif change == "open":
+        talks.update(status=ConversationStatus.ACTIVE)
+    else:
+        questions.update(withdrawn_at=timezone.now())
+
+    say(talk, desk)
+
+    assert (talk.satisfaction, talk.status, talk.unread_count) == (None, ConversationStatus.ACTIVE, 1)
+
+
+def test_a_low_number_opens_the_conversation_as_a_low_tap_does(talk, desk, coordinator):
+    asked_by_text(talk, coordinator)
+
+    say(talk, desk, "1")
+
+    assert (talk.satisfaction, talk.status) == (1, ConversationStatus.ACTIVE)
+    assert StaffNotification.objects.filter(kind="inbox.not_content").count() == 1
