@@ -147,7 +147,7 @@ def conversation_about(appointment, way):
     """The conversation with whoever comes: of the patient or lead, else the one held at their address."""
     person = person_of(appointment)
     if person is not None:
-        return conversation_with(person)
+        return conversation_with(person, rests=True)
     return conversation_at(way.channel, way.address, display_name=appointment.contact_name)
 
 

@@ -9,7 +9,7 @@ from clinics.live import publish
 from clinics.writing import update_rows
 from crm.models import ConvertedPatient, Lead
 from inbox.addresses import people_at, where_somebody_is
-from inbox.models import ConversationAddress, UnifiedConversation
+from inbox.models import ConversationAddress, ConversationStatus, UnifiedConversation
 from inbox.rules import ConversationOfAnother
 from patients.models import Patient
 
@@ -21,10 +21,11 @@ def lock_conversation(conversation):
 
 
 @transaction.atomic
-def conversation_with(person):
+def conversation_with(person, *, rests=False):
     """The conversation of a patient or lead, opened if there is none; locked. A lead who became a patient has theirs.
 
-    Two at once find the same one.
+    Two at once find the same one. One that is opened for a message that goes by itself `rests`: nobody has to see to it
+    until they answer.
     """
     person = who_is_spoken_with(person)
     kind = "patient" if isinstance(person, Patient) else "lead"
@@ -38,6 +39,7 @@ def conversation_with(person):
         location_id=person.location_id,
         assigned_to_id=getattr(person, "assigned_to_id", None),
         last_message_at=timezone.now(),
+        **({"status": ConversationStatus.RESOLVED, "resolved_at": timezone.now()} if rests else {}),
     )
 
 

@@ -1,6 +1,7 @@
 """Messages and rows of the list in plain words: equal words are drawn once, and drawn again from memory."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import lru_cache
 
 from django.urls import reverse
@@ -14,6 +15,8 @@ from clinics.moments import moments_of_reader
 from clinics.templatetags.memory import draw
 from inbox.models import Channel, ConversationStatus, Direction, MessageKind, MessageStatus
 from inbox.reasons import explain
+
+LONGEST_CALL = timedelta(hours=4)  # of which nothing is told while it lasts
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,7 @@ class ThreadDrawing:
             is_mention=message.kind == MessageKind.STORY_MENTION,
             follows=entry.follows,
             subject=message.subject,
-            text=message.text,
+            text="" if entry.is_put_through else message.text,
             address=message.address,
             who=self._who(message),
             clock=moments.clock(message.happened_at),
@@ -150,6 +153,9 @@ def _call(entry):
     """How a call went, in words."""
     if entry.row.kind == MessageKind.VOICEMAIL:
         return _("Voicemail")
+    if entry.is_ringing:
+        has_ended = entry.has_gone_wrong or entry.may_go_again or entry.at < timezone.now() - LONGEST_CALL
+        return _("Call, not put through") if has_ended else _("Call, being put through")
     if entry.is_missed:
         return _("Missed call") if entry.row.is_inbound else _("Call, nobody answered")
     return _("They called") if entry.row.is_inbound else _("We called")

@@ -42,7 +42,7 @@ def ask_waiting(offer_id):
             phone=number, email=patient.email if patient else "", likes_texts=not patient or prefers_text(patient)
         )
         conversation = (
-            conversation_with(patient)
+            conversation_with(patient, rests=True)
             if patient
             else conversation_at(way.channel, way.address, display_name=entry.contact_name)
         )

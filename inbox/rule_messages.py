@@ -27,7 +27,7 @@ def plan_for_rule(lead, due):
     if FIELD.search(text + subject):
         raise FieldsUnknown
     return plan_message(
-        conversation_with(lead),
+        conversation_with(lead, rests=True),
         channel=due["channel"],
         text=text,
         subject=subject,

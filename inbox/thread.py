@@ -60,8 +60,18 @@ class Entry:
         return not self.is_note and not self.is_rating and self.row.kind in CALLS
 
     @property
+    def is_put_through(self):
+        """Whether it is a call of ours that a page began."""
+        return self.is_call and "rings" in self.row.metadata
+
+    @property
+    def is_ringing(self):
+        """Whether nothing was told of such a call yet: they are called, they speak, or nobody picked up over here."""
+        return self.is_put_through and "outcome" not in self.row.metadata
+
+    @property
     def is_missed(self):
-        return self.is_call and not self.row.duration_seconds
+        return self.is_call and not self.row.duration_seconds and not self.is_ringing
 
     @property
     def icon(self):

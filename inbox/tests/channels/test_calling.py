@@ -1,5 +1,7 @@
 """A member presses Call: their own phone rings, Twilio asks whom to put through, and tells what became of it."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -9,13 +11,15 @@ from clinics.webhook_connections import connect_service
 from conftest import Browser
 from crm.models import LeadActivity
 from crm.tests.factories import LeadFactory
-from inbox.calling import put_through_to, start_call
+from inbox.calling import NO_ANSWER, note_outcome, put_through_to, start_call
 from inbox.consent import opt_out
+from inbox.drawing import ThreadDrawing
 from inbox.models import Carrier, Channel, ConsentSource, Direction, MessageKind, MessageStatus, UnifiedMessage
 from inbox.outbox import drain_outbox
 from inbox.rules import NoAccount, NoPhoneOfYourOwn
 from inbox.tests.channels.conftest import KEYS, work_off
 from inbox.tests.factories import ChannelAccountFactory
+from inbox.thread import read_thread
 from patients.tests.factories import PatientFactory
 from tests.doubles.twilio_messages import ACCOUNT, AUTH_TOKEN, signed_post
 
@@ -116,6 +120,18 @@ def test_pages_of_leads_and_patients_call_and_a_viewer_may_not(client_of, htmx_o
     assert reverse("crm:card_call", args=[lead.pk]) in asked.content.decode()
     assert (plain.status_code, client_of(viewer).post(lead_page).status_code) == (302, 403)
     assert UnifiedMessage.objects.filter(channel=Channel.VOICE).count() == 2
+
+
+def test_a_call_that_rings_is_no_missed_one_until_it_was_told_so(clinic, call, coordinator):
+    def shown():
+        [entry] = ThreadDrawing(call.conversation).of_all(read_thread(call.conversation).entries)
+        return entry.words.call, entry.words.is_missed, entry.words.text
+
+    assert shown() == ("Call, being put through", False, "")
+    note_outcome(call, NO_ANSWER, None)
+    assert shown() == ("Call, nobody answered", True, "")
+    UnifiedMessage.objects.update(metadata={"rings": OWN}, happened_at=timezone.now() - timedelta(hours=5))
+    assert shown() == ("Call, not put through", False, "")
 
 
 @pytest.mark.parametrize("page", ["the lead's", "the patient's", "Today"])
