@@ -74,7 +74,7 @@ class NothingWritten(RuleBroken):
 
 
 class NothingToPart(RuleBroken):
-    message = _("Everything was said over this one address: there is nothing to part.")
+    message = _("Nothing was said over this address, or everything: there is nothing to part.")
 
 
 class DraftGoneOn(RuleBroken):

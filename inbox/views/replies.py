@@ -44,7 +44,7 @@ def reply_send(request, conversation):
 
 def said_of(message, form):
     if form.reply["not_before"]:
-        return _("It goes at the time you chose: %(when)s.") % {"when": day_and_time(message.not_before)}
+        return _("It goes at the time you chose: %(when)s.") % {"when": day_and_time(message.not_before).rstrip(".")}
     return _("On its way. For ten seconds it can be taken back.")
 
 

@@ -79,7 +79,8 @@ class BulkBar extends HTMLElement {
       page.checked = ticked > 0 && ticked === boxes.length;
       page.indeterminate = ticked > 0 && ticked < boxes.length;
     }
-    const words = ticked === 1 ? this.dataset.one : this.dataset.many.replace("{n}", ticked);
+    const some = ticked === 1 ? this.dataset.one : this.dataset.many.replace("{n}", ticked);
+    const words = (whole?.checked && this.dataset.whole) || some;
     const count = this.querySelector("[data-count]");
     if (count.textContent !== words) count.textContent = words;
   }
