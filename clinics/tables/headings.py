@@ -59,7 +59,10 @@ def heading_at(records, line):
     """The headings that somebody says stand on a line; 0 says that there are none."""
     width = max(_last_filled(cells) for _line, cells in records)
     found = next((cells for number, cells in records if number == line), None)
-    return _heading_of(line, found, records) if found else _no_heading(0, width, width)
+    if not found:
+        return _no_heading(0, width, width)
+    heading = _heading_of(line, found, records)
+    return replace(heading, notices=(*heading.notices, *_passed_over(records, line)))
 
 
 def _no_heading(line, count, width):

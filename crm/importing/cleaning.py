@@ -164,13 +164,18 @@ def _clean_moment(target, text, cleaned, rules):
 
 def _clean_birth(target, text, cleaned, rules):
     moment = read_moment(text, day_first=rules.day_first, zone=rules.zone)
-    day, today = moment and moment.date(), dt.datetime.now(dt.UTC).date()
+    day, today = moment.date() if moment else _long_ago(text), dt.datetime.now(dt.UTC).date()
     if day and day > today and not re.search(r"\d{4}", text):  # 58 is not 2058
         day = day.replace(year=day.year - 100, day=min(day.day, 28) if (day.month, day.day) == (2, 29) else day.day)
     if day is None or day > today:
         cleaned.keep(target, text, _("“%(text)s” is not a birth date") % {"text": text})
     else:
         cleaned.values[target] = day
+
+
+def _long_ago(text):
+    """A day before 1955 as Excel counts it, which of any other day than a birth would make no sense."""
+    return dt.date(1899, 12, 30) + dt.timedelta(days=int(text)) if re.fullmatch(r"1\d{4}", text) else None
 
 
 def _clean_money(target, text, cleaned, rules):

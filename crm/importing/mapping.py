@@ -142,6 +142,11 @@ def _known():
     return {plain(word): target for target, words in HEADINGS.items() for word in words.split("|")}
 
 
+def is_known_heading(text):
+    """Whether other systems call a field of ours so."""
+    return plain(text) in _known()
+
+
 def _offer(place, header, values):
     named = _by_heading(place, header)
     seen, share = _by_content(values)

@@ -22,6 +22,7 @@ from crm.importing.mapping import IGNORE, KEPT, SAMPLE, guess_mapping, plain
 from crm.importing.matching import guess_members, guess_stages, word_key
 from crm.importing.options import ImportOptions, Owners
 from crm.importing.rules import ImportIsOver
+from crm.importing.second_heading import read_upload
 from crm.importing.working import lock_import
 from crm.intake import REFUSED_WHEN_MINIMAL
 from crm.models import LeadImport, PipelineStage
@@ -44,7 +45,7 @@ def accept_upload(clinic, upload, *, by):
 
     Records "crm.import.uploaded". Raises UnreadableFile, in the words of whoever chose the file; then nothing is kept.
     """
-    table = read_table(upload)
+    table, header_line = read_upload(upload)
     if table.headers[0].lstrip()[:1] in MARKUP and len(table.headers) == 1:
         raise NotATable(_("This is not a table of rows and columns. Export the leads as CSV or Excel."))
     if len(table.headers) > MOST_COLUMNS:
@@ -53,18 +54,19 @@ def accept_upload(clinic, upload, *, by):
     stored_as = default_storage.save(f"imports/{clinic.pk}/{uuid4().hex}", upload)
     try:
         with transaction.atomic():
-            lead_import = _create(clinic, upload, table, look, stored_as, by=by)
+            lead_import = _create(clinic, upload, table, look, stored_as, header_line, by=by)
     except BaseException:
         default_storage.delete(stored_as)
         raise
     return lead_import
 
 
-def _create(clinic, upload, table, look, stored_as, *, by):
+def _create(clinic, upload, table, look, stored_as, header_line, *, by):
     lead_import = LeadImport(
         clinic=clinic,
         file_name=PurePath(upload.name or _("Leads")).name[:255],
         stored_as=stored_as,
+        header_line=header_line,
         size_bytes=upload.size,
         digest=_digest(upload),
         uploaded_by=by,

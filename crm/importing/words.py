@@ -46,7 +46,8 @@ HEADINGS = {
         |fuente|origen|fuente del lead|canal|source du lead|provenance|origine|quelle|herkunft|kanal|fonte
         |fonte do lead|origem|provenienza|流入元|来源|источник""",
     "source_detail": """source detail|source details|lead source detail|original source drill down 1|lead origin
-        |form name|form|how did you hear about us|how did you find us|como nos conocio|comment nous avez vous connu
+        |referred by|referrer name|form name|form
+        |how did you hear about us|how did you find us|como nos conocio|comment nous avez vous connu
         |wie haben sie von uns erfahren|come ci hai conosciuto|como nos conheceu""",
     "source_campaign": """campaign|campaign name|source campaign|ad campaign|campana|nombre de campana|campagne
         |nom de campagne|kampagne|kampagnenname|campagna|campanha|キャンペーン""",
@@ -59,7 +60,7 @@ HEADINGS = {
         |commentaire|commentaires|remarques|bemerkung|bemerkungen|notiz|notizen|nachricht|kommentar|messaggio
         |commenti|observacoes|mensagem|備考|メモ|备注|заметки""",
     "external_id": """id|record id|patient id|pat id|patient number
-        |chart number|lead id|contact id|prospect id|external id|customer id|client id|deal id
+        |chart number|chart|chart no|chart id|lead id|contact id|prospect id|external id|customer id|client id|deal id
         |hubspot id|salesforce id|crm id|uuid|guid|identificador|identifiant|kennung|identificativo|codice|unique id
         |object id
         |guest code|person id|zenoti guest code""",
@@ -71,14 +72,16 @@ HEADINGS = {
     "expected_value": """value|expected value|amount|deal value|deal amount|opportunity value|estimated value
         |lead value|expected revenue|case fee|treatment fee|valor|valor esperado|importe|montant|valeur|wert|betrag
         |erwarteter wert|valore|importo|valor estimado|金額
-        |presupuesto""",
+        |presupuesto|pipeline value""",
     "treatment_interest": """treatment|treatment interest|interest|interests|service|services|procedure
         |interested in|treatment type|service interest|tratamiento|tratamiento de interes|servicio|interes
         |traitement|soin|behandlung|leistung|interesse|trattamento|servizio|tratamento|servico|施術""",
     "insurance_carrier": """insurance|insurance carrier|insurance company|insurance name|insurance provider|carrier
-        |primary insurance|dental insurance|insurer|aseguradora|seguro|seguro dental|mutua|assurance|mutuelle
+        |primary insurance|prim ins|primary ins|pri ins
+        |dental insurance|insurer|aseguradora|seguro|seguro dental|mutua|assurance|mutuelle
         |versicherung|krankenkasse|assicurazione|convenio""",
-    "insurance_member_id": """insurance member id|insurance id|member id|member number|subscriber id|policy number
+    "insurance_member_id": """insurance member id|insurance id|member id|member number|subscriber id|subscriber no|sub id|ins id
+        |policy number
         |insurance number|insurance policy number|numero de poliza|poliza|versicherungsnummer|numero de afiliado""",
     "address_line1": """address|street|street address|address 1|address line 1|mailing street|direccion|calle
         |adresse|rue|strasse|anschrift|indirizzo|via|endereco|rua|morada|住所""",
@@ -147,11 +150,11 @@ STATUSES = {
         uncontacted""",
     "ACTIVE": """active inprogress working workingcontacted contacted attemptedtocontact connected opendeal qualified
         engaged nurturing activo contactado enproceso actif contacte encours aktiv kontaktiert inbearbeitung attivo
-        contattato ativo contatado""",
+        contattato ativo contatado contactinfuture prequalified""",
     "CONVERTED": """converted closedconverted won closedwon customer patient convertido ganado converti gewonnen
         convertito""",
-    "LOST": """lost closedlost closednotconverted unqualified badtiming notinterested disqualified perdido perdu
-        verloren perso""",
+    "LOST": """lost closedlost closednotconverted unqualified badtiming notinterested disqualified junk
+        junklead lostlead perdido perdu verloren perso""",
     "ARCHIVED": "archived inactive archivado archive archiviert archiviato arquivado",
 }
 CONTACT_WAYS = {

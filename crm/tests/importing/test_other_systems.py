@@ -118,6 +118,12 @@ FILES = {
         (1, 2, 0),
         {"ANA": ("RUIZ", "+13125550131", "ana@x.com")},
     ),
+    "dentrix-short.csv": (
+        b"Patient Name,Chart #,Birthdate,Work #,Cell #,Referred By,Status,Prim. Ins.,Sub ID\n"
+        b'"Smith, John A.",SM0001,18264,312.555.0151 x22,3125550152,"Dr. Lee, DDS",Junk Lead,Delta,12345\n',
+        (1, 0, 0),
+        {"John A.": ("Smith", "+13125550152", "")},
+    ),
     "pipedrive-deals.csv": (
         b"Deal - Title;Deal - Value;Deal - Status;Deal - Contact person;Deal - Close date;Deal - Deal created\n"
         b"Braces;4.500,50;Open;Ana Ruiz;2026-01-01;2025-12-24 10:22:33\n",
@@ -196,6 +202,15 @@ def test_a_file_that_tells_of_refusals_says_that_they_stop_nothing_yet(upload):
     assert upload(b"Name,Phone,Option\nAna,3125550131,Contact me\n").notices == []
 
 
+def test_short_headings_and_a_birth_date_as_excel_counts_it_find_their_fields(bring_in):
+    bring_in(FILES["dentrix-short.csv"][0])
+
+    lead = Lead.objects.get()
+    assert (lead.external_id, str(lead.patient_dob), lead.status) == ("SM0001", "1950-01-01", "LOST")
+    assert (lead.insurance_carrier, lead.insurance_member_id) == ("Delta", "12345")
+    assert lead.source_detail == "Dr. Lee, DDS"
+
+
 def test_what_was_beside_a_number_or_an_address_is_in_the_notes(bring_in):
     bring_in(FILES["cells-with-more.csv"][0])
 
@@ -214,6 +229,27 @@ def test_a_birth_date_that_a_file_brings_is_sealed_and_taken_back(bring_in, work
     work_off(start_undo(done, by=coordinator))
     known.refresh_from_db()
     assert (known.patient_dob, known.insurance_member_id, known.patient_first_name) == (None, "", "")
+
+
+def test_names_of_columns_below_names_of_groups_are_found_and_the_line_above_is_told(bring_in):
+    book, packed = Workbook(), io.BytesIO()
+    for cells in (
+        ["Person", None, "Reach", "Facts"],
+        ["First", "Last", "Mobile", "Created"],
+        ["Eva", "Stone", 3125550160, 46085],
+    ):
+        book.active.append(cells)
+    book.active.merge_cells("A1:B1")
+    book.save(packed)
+
+    done = bring_in(packed.getvalue(), "leads.xlsx")
+    lead = Lead.objects.get()
+    assert (done.created_count, done.header_line, done.notices) == (
+        1,
+        2,
+        ["Above the table, and not read: “Person Reach Facts”."],
+    )
+    assert (lead.last_name, lead.phone_e164, str(lead.captured_at.date())) == ("Stone", "+13125550160", "2026-03-04")
 
 
 def test_a_workbook_by_another_name_is_recognised(bring_in):
