@@ -3,11 +3,11 @@
 import time
 
 from django.conf import settings
-from django.core.cache import cache
 from django.utils.translation import gettext as _
 
 from clinics.api_problems import Problem
 from clinics.requests import address_of
+from clinics.throttling import count_one_more
 
 WINDOW = 60  # seconds
 STRANGERS = 5  # whoever sends no token that is known gets the fifth part
@@ -20,14 +20,8 @@ def count_request(request):
     another of the same token.
     """
     limit = settings.API_REQUESTS_A_MINUTE if request.member else settings.API_REQUESTS_A_MINUTE // STRANGERS
-    now = time.time()
-    key = f"api:{_who(request)}:{int(now // WINDOW)}"
-    resets_in = WINDOW - int(now % WINDOW)
-    cache.add(key, 0, timeout=2 * WINDOW)
-    try:
-        used = cache.incr(key)
-    except ValueError:  # the cache let go of it in between
-        used = 1
+    resets_in = WINDOW - int(time.time() % WINDOW)
+    used = count_one_more(f"api:{_who(request)}", seconds=WINDOW)
     headers = {
         "RateLimit-Limit": str(limit),
         "RateLimit-Remaining": str(max(0, limit - used)),

@@ -1,7 +1,7 @@
 """What happened in the demo clinic within a year: leads arriving, moving, calling back, deciding, leaving."""
 
 import random
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from django.utils import timezone
 
@@ -30,6 +30,7 @@ from crm.models import (
 )
 
 LEADS = 400
+OPENS, CLOSES = 10, 18  # o'clock: when people are called, and come further
 # How far the leads of each source come, between 0 (nobody answers) and 1 (everybody starts).
 LUCK = {"Doctor referral": 0.62, "Patient referral": 0.66, "Google Ads": 0.38, "Meta Ads": 0.24, "Instagram": 0.3}
 INTERESTS = ["BRACES_METAL", "BRACES_CLEAR", "INVISALIGN", "RETAINER", "SECOND_OPINION", "GENERAL_INQUIRY"]
@@ -62,6 +63,7 @@ class History:
     def __init__(self, members, locations, *, seed=11):
         self.dice = random.Random(seed)  # noqa: S311 - scenery, not a secret
         self.now = timezone.now()
+        self.zone = members["Renata"].clinic.zone
         self.coordinators = [members[name] for name in ("Renata", "Dele", "Hye-jin")]
         self.locations = locations
         self.stages = list(PipelineStage.objects.in_order())
@@ -126,16 +128,27 @@ class History:
         dice, luck = self.dice, LUCK.get(source.name, 0.4)
         for stage in self.way[1:]:
             moment += timedelta(minutes=dice.expovariate(1 / (60 * 24 * 4)) + 3)
-            if moment > self.now:
+            at = max(self._by_day(moment), lead.stage_entered_at + timedelta(minutes=3))
+            if at > self.now:
                 return
-            self._call(lead, moment - timedelta(minutes=1))
+            self._call(lead, at - timedelta(minutes=1))
             fate = dice.random()
             if fate > 0.72 + luck / 3:
-                return self._lose(lead, moment)
+                return self._lose(lead, at)
             if fate > 0.66 + luck / 3 and moment > self.now - timedelta(days=60):
                 return None
-            self._move(lead, stage, moment)
+            self._move(lead, stage, at)
         return None
+
+    def _by_day(self, moment):
+        """The same moment where somebody is at work then, else one soon after the doors open next."""
+        local = moment.astimezone(self.zone)
+        day = local.date() + timedelta(days=local.hour >= CLOSES)
+        while day.weekday() > 4:
+            day += timedelta(days=1)
+        if day == local.date() and local.hour >= OPENS:
+            return moment
+        return datetime.combine(day, time(OPENS), self.zone) + timedelta(minutes=4 * moment.minute)
 
     def _call(self, lead, moment):
         outcome = self.dice.choices(list(CallOutcome), weights=[6, 2, 3, 0.2])[0]

@@ -80,7 +80,8 @@ HEADINGS = {
         |primary insurance|prim ins|primary ins|pri ins
         |dental insurance|insurer|aseguradora|seguro|seguro dental|mutua|assurance|mutuelle
         |versicherung|krankenkasse|assicurazione|convenio""",
-    "insurance_member_id": """insurance member id|insurance id|member id|member number|subscriber id|subscriber no|sub id|ins id
+    "insurance_member_id": """insurance member id|insurance id|member id|member number|subscriber id|subscriber no
+        |sub id|ins id
         |policy number
         |insurance number|insurance policy number|numero de poliza|poliza|versicherungsnummer|numero de afiliado""",
     "address_line1": """address|street|street address|address 1|address line 1|mailing street|direccion|calle

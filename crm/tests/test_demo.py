@@ -1,7 +1,7 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from clinics.models import Clinic, ClinicUser, Role
+from clinics.models import Clinic, ClinicUser, Role, Tag
 from clinics.tenancy import clinic_scope
 from crm.assignment.trying_out import try_rules
 from crm.assignment.turns import read_rules
@@ -33,6 +33,9 @@ def test_load_demo_opens_a_clinic_that_is_full_and_at_work_and_leaves_one_that_i
     assert len(Lead.objects.on_board().totals_by_stage()) == 8
     assert Household.objects.count() < 400
     assert set(Patient.objects.values_list("segment", flat=True)) == set(Segment.values)
+    assert Tag.objects.filter(name__iexact="insurance").count() == 1
+    consultations = Lead.objects.exclude(consultation=None).values_list("consultation__starts_at", flat=True)
+    assert {moment.astimezone(demo.zone).hour for moment in consultations} <= set(range(7, 19))
     to_come = Appointment.objects.standing().values_list("starts_at", flat=True)
     assert to_come
     assert {moment.astimezone(demo.zone).hour for moment in to_come} <= set(range(7, 20))  # nobody is seen at night

@@ -9,6 +9,8 @@ class BulkBar extends HTMLElement {
     document.addEventListener("click", (event) => this.range(event), { signal, capture: true });
     document.addEventListener("change", (event) => this.changed(event), { signal });
     document.addEventListener("keydown", (event) => this.escaped(event), { signal });
+    this.addEventListener("keydown", (event) => this.walked(event));
+    this.querySelector("[data-enter]")?.addEventListener("click", () => this.places[0]?.focus());
     document.addEventListener("htmx:afterSettle", () => this.show(), { signal });
     this.querySelector("[data-clear]").addEventListener("click", () => this.clear());
     this.form.addEventListener("htmx:afterRequest", ({ detail }) => detail.successful && this.renew());
@@ -53,6 +55,23 @@ class BulkBar extends HTMLElement {
   // What is done next is another act, also where the page was not drawn anew.
   renew() {
     this.form.elements.key.value = `${Date.now()}-${Math.random()}`;
+  }
+
+  get places() {
+    return [...this.form.querySelectorAll("summary, button, input")].filter((place) => {
+      return place.tabIndex >= 0 && place.checkVisibility() && !place.closest(".menu__list");
+    });
+  }
+
+  // A toolbar is walked by the arrows.
+  walked(event) {
+    const { places } = this;
+    const [here, step] = [places.indexOf(event.target), { ArrowLeft: -1, ArrowRight: 1 }[event.key]];
+    if (!step || here < 0) return;
+    event.preventDefault();
+    event.stopPropagation();
+    event.target.closest("details.menu[open]")?.removeAttribute("open");
+    places.at((here + step) % places.length).focus();
   }
 
   clear() {

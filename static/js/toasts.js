@@ -59,8 +59,14 @@ export function toast({ message, level = "info", undo = "", link }) {
   if (link) [anchor.href, anchor.textContent, anchor.hidden] = [link.url, link.label, false];
   if (!address) form.remove();
   else undoBy(form, address);
+  for (const older of region.querySelectorAll("[data-key]")) forgetKey(older); // Z takes back what was told last
   region.append(note);
   if (address) globalThis.htmx?.process(form);
+}
+
+function forgetKey(button) {
+  button.removeAttribute("data-key");
+  button.querySelector(".kbd")?.remove();
 }
 
 function undoBy(form, address) {
