@@ -2,7 +2,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from clinics.absence import change_absence
+from clinics.absence import add_absence
 from clinics.models import Role
 from conftest import member_of, next_door
 from crm.assignment.giving import assign_lead
@@ -123,7 +123,7 @@ def test_the_desk_gives_a_lead_away_only_while_its_coordinator_is_out(receptioni
     desk, address = client_of(receptionist), f"/leads/{lead.pk}/cover/"
 
     refused = desk.post(address, {"coordinator": owner.pk})
-    change_absence(coordinator, first_day=timezone.localdate(), last_day=None, deputy=None, by=owner)
+    add_absence(coordinator, first_day=timezone.localdate(), last_day=None, deputy=None, by=owner)
     assert "Give to somebody who is here" in desk.get(f"/leads/{lead.pk}/").text
     given = desk.post(address, {"coordinator": owner.pk})
 

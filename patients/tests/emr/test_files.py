@@ -176,14 +176,15 @@ def test_the_files_of_a_zip_are_taken_and_what_is_none_is_left_out(bring):
 @pytest.mark.parametrize(
     ("packed", "why"),
     [
-        (zipped(bomb__ndjson=b" " * (260 << 20)), "far more than it says"),
-        (zipped(notes__md="hello"), "Nothing in this ZIP"),
-        (zipped(x__ndjson="{}")[:40], "damaged"),
+        (lambda: zipped(bomb__ndjson=b" " * (260 << 20)), "far more than it says"),
+        (lambda: zipped(notes__md="hello"), "Nothing in this ZIP"),
+        (lambda: zipped(x__ndjson="{}")[:40], "damaged"),
     ],
+    ids=["bomb", "nothing", "damaged"],
 )
 def test_a_zip_that_cannot_be_unpacked_says_why_and_nothing_is_kept(upload, packed, why):
     with pytest.raises(UnreadableFile, match=why):
-        upload(all__zip=packed)
+        upload(all__zip=packed())
 
     assert not EmrFile.objects.exists()
 
