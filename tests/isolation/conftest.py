@@ -21,6 +21,12 @@ def everything_on(settings):
     settings.API_REQUESTS_A_MINUTE = 10**6
 
 
+@pytest.fixture(autouse=True)
+def contexts_not_kept(monkeypatch):
+    """Nobody asks what a page was drawn from: of each of its hundred parts that would be copied."""
+    monkeypatch.setattr("django.test.client.store_rendered_templates", lambda *arguments, **drawn: None)
+
+
 @pytest.fixture
 def worlds(db):
     """The clinic whose rows are asked for, and the one whose people ask."""
