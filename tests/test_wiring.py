@@ -1,6 +1,7 @@
 """The pages of wiring (reactions, jobs, schedule, searches, navigation) name only what exists."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -76,3 +77,17 @@ def test_search_is_a_function(path):
 def test_navigation_leads_somewhere_and_asks_for_a_known_permission(item):
     assert reverse(item.view).startswith("/")
     assert item.permission is None or item.permission in EVERY_CODE
+
+
+def test_every_setting_of_the_environment_is_explained():
+    """`.env.example` names all that `config/` and `bin/` read from the environment, those of an installation."""
+    root = Path(__file__).resolve().parent.parent
+    asked = re.compile(r"""\benv(?:\.\w+)?\(\s*"([A-Z_]+)"|environ(?:\.get\(|\[|\.setdefault\()\s*"([A-Z_]+)\"""")
+    code = [path.read_text() for path in (root / "config").rglob("*.py")]
+    names = {name for text in code for found in asked.findall(text) for name in found if name}
+    of_machine = {"DJANGO_SETTINGS_MODULE", "PATH", "PYTHONWARNINGS", "DATABASE_TEST_SUFFIX", "XDG_RUNTIME_DIR"}
+
+    explained = set(re.findall(r"^#?([A-Z_]+)=", (root / ".env.example").read_text(), re.MULTILINE))
+
+    assert len(names) > 30
+    assert names - of_machine - explained == set()
