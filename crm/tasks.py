@@ -113,12 +113,15 @@ def remove_old_exports():
 
 @shared_task(base=SteppedTask, autoretry_for=())
 def keep_figures(clinic):
-    """Make the figures anew of leads of which something was written, a batch a transaction; open reports hear of it."""
+    """Make the figures anew of leads of which something was written, a batch a transaction; open reports hear of it.
+
+    Where another worker is at it already, this one is free for something else.
+    """
     done = AT_ONCE
     while done:
         began = time.monotonic()
         with clinic_scope(clinic):
-            done = bring_up_to_date(batches=1)
+            done = bring_up_to_date(batches=1, waits=False)
             if done:
                 publish(TOPIC)
         if done >= AT_ONCE // 2:

@@ -7,18 +7,16 @@ says how many leads that misses, and wakes a worker; the page hears of each batc
 from dataclasses import dataclass
 
 from django.core.cache import cache
-from django.db import connection
 
 from clinics.background import wake_for_all
 from clinics.models.base import current_clinic_id
-from crm.figures.keeping import TURN, count_waiting, make_some
+from crm.figures.keeping import bring_up_to_date, count_waiting
 
 MOST = 200  # leads that a reader makes: a tenth of a second
 COUNTED = 50_000
 TOPIC = "figures"
 USUAL_PACE = 0.001  # seconds a lead
 PACE_IS_KEPT = 86400
-TRY_TURN = f"SELECT {TURN.replace('pg_', 'pg_try_')}"
 
 
 @dataclass(frozen=True)
@@ -41,16 +39,7 @@ class Behind:
 def catch_up():
     """Make the figures of stale leads anew where they are few and nobody else is at it; tells whether none is left."""
     waiting = count_waiting(MOST + 1)
-    if not waiting:
-        return True
-    if waiting > MOST:
-        return False
-    with connection.cursor() as cursor:
-        cursor.execute(TRY_TURN, {"clinic": current_clinic_id()})
-        if not cursor.fetchone()[0]:
-            return False
-        make_some(cursor)
-    return True
+    return not waiting or (waiting <= MOST and bring_up_to_date(waits=False) > 0)
 
 
 def how_far_behind():

@@ -50,12 +50,16 @@ def _all_of(columns, rows):
 def _changed(letter, columns, now, those):
     """The parts of a statement that take the facts of some leads in the place of those that were kept of them.
 
-    They end in {letter}_changed: what goes with the sign -1, what comes with the sign 1.
+    They end in {letter}_changed: what goes with the sign -1, what comes with the sign 1. What has come from a lead of
+    another batch, as moves do when two leads become one, was kept under the same id.
     """
     table, names = TABLES[letter], ", ".join(columns)
     return f"""
-{letter}_before AS MATERIALIZED (SELECT id, {names} FROM {table} WHERE clinic_id = %(clinic)s AND {those} {THESE}),
 {letter}_now AS MATERIALIZED ({now}),
+{letter}_before AS MATERIALIZED (
+    SELECT id, {names} FROM {table} WHERE clinic_id = %(clinic)s AND {those} {THESE}
+    UNION SELECT id, {names} FROM {table} WHERE clinic_id = %(clinic)s AND id IN (SELECT id FROM {letter}_now)
+),
 {letter}_new AS MATERIALIZED (SELECT id, {names} FROM {letter}_now EXCEPT SELECT * FROM {letter}_before),
 {letter}_old AS MATERIALIZED (SELECT * FROM {letter}_before EXCEPT SELECT id, {names} FROM {letter}_now),
 {letter}_gone AS (DELETE FROM {table} WHERE id IN (SELECT id FROM {letter}_old EXCEPT SELECT id FROM {letter}_new)),
@@ -95,7 +99,8 @@ MAKE_ALL = [
     )
     + "ORDER BY kind, month, source",
 ]
-TURN = "pg_advisory_xact_lock(hashtextextended('figures ' || %(clinic)s::text, 0))"
+TURN = "SELECT pg_advisory_xact_lock(hashtextextended('figures ' || %(clinic)s::text, 0)) IS NOT NULL"
+TRY_TURN = TURN.replace("pg_", "pg_try_").replace(" IS NOT NULL", "")
 NEXT = """
 DELETE FROM crm_stalelead WHERE id IN (SELECT id FROM crm_stalelead WHERE clinic_id = %(clinic)s LIMIT %(at_once)s)
 RETURNING lead
@@ -117,33 +122,30 @@ def count_waiting(most):
         return cursor.fetchone()[0]
 
 
-def bring_up_to_date(*, batches=None):
+def bring_up_to_date(*, batches=None, waits=True):
     """Make the figures of all stale leads of the open clinic anew, or of some batches; returns how many leads.
 
-    A clinic of which nothing is kept yet has all of its leads made at once. Waits for whoever is at it.
+    A clinic of which nothing is kept yet has all of its leads made at once. Whoever else is at it is waited for, or,
+    without `waits`, left alone.
     """
+    clinic, done = {"clinic": current_clinic_id()}, 0
     if not count_waiting(1):
         return 0
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {TURN}", {"clinic": current_clinic_id()})
-        return make_some(cursor, batches=batches)
-
-
-def make_some(cursor, *, batches=None):
-    """The work of bring_up_to_date, by whoever's turn it is."""
-    clinic, done = {"clinic": current_clinic_id()}, 0
-    cursor.execute(IS_NEW, clinic | {"most": AT_ONCE})
-    if cursor.fetchone()[0]:
-        _make_all(cursor, clinic)
-        return AT_ONCE
-    while batches is None or batches > 0:
-        cursor.execute(NEXT, clinic | {"at_once": AT_ONCE})
-        leads = list({lead for (lead,) in cursor.fetchall()})
-        if not leads:
-            break
-        cursor.execute(MAKE_SOME, clinic | {"leads": leads})
-        done += len(leads)
-        batches = batches and batches - 1
+        if not _takes_turn(cursor, clinic, waits):
+            return 0
+        cursor.execute(IS_NEW, clinic | {"most": AT_ONCE})
+        if cursor.fetchone()[0]:
+            _make_all(cursor, clinic)
+            return AT_ONCE
+        while batches is None or batches > 0:
+            cursor.execute(NEXT, clinic | {"at_once": AT_ONCE})
+            leads = list({lead for (lead,) in cursor.fetchall()})
+            if not leads:
+                break
+            cursor.execute(MAKE_SOME, clinic | {"leads": leads})
+            done += len(leads)
+            batches = batches and batches - 1
     return done
 
 
@@ -151,8 +153,13 @@ def make_all_anew():
     """Make the figures of every lead of the open clinic from nothing."""
     clinic = {"clinic": current_clinic_id()}
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {TURN}", clinic)
+        _takes_turn(cursor, clinic, waits=True)
         _make_all(cursor, clinic)
+
+
+def _takes_turn(cursor, clinic, waits):
+    cursor.execute(TURN if waits else TRY_TURN, clinic)
+    return cursor.fetchone()[0]
 
 
 def _make_all(cursor, clinic):

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from conftest import next_door, no_clinic
 from crm.attribution import Model, weights
+from crm.figures import keeping
 from crm.figures.cohort import Period
 from crm.figures.keeping import bring_up_to_date, make_all_anew
 from crm.figures.making import SUMS
@@ -121,6 +122,24 @@ def test_whatever_is_written_the_lines_say_what_the_rows_say(leads, stages, coor
     clinic.save()
     assert kept() == made_anew()
     assert FigureFacts.objects.filter(pk=five.pk).count() == 0
+
+
+@pytest.mark.parametrize("is_new_one_first", [True, False])
+def test_moves_that_go_to_another_lead_are_counted_once_whoever_is_made_first(
+    leads, stages, coordinator, monkeypatch, is_new_one_first
+):
+    monkeypatch.setattr(keeping, "AT_ONCE", 1)
+    one, two = leads[:2]
+    move_lead(one, stages["contacted"], by=coordinator)
+    bring_up_to_date()
+
+    StageChange.objects.filter(lead=one).update(lead=two)
+    StaleLead.objects.all().delete()
+    for lead in (two, one) if is_new_one_first else (one, two):
+        StaleLead.objects.create(lead=lead.pk)
+        assert bring_up_to_date() == 1
+
+    assert lines() == made_anew()
 
 
 def test_a_change_that_no_figure_asks_about_makes_no_lead_stale(leads):
