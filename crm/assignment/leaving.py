@@ -24,6 +24,11 @@ class AllOf:
     member: ClinicUser
     query: None = None
 
+    @property
+    def ids(self):
+        """Whose leads they are: by this a second press is known for the first."""
+        return [self.member.pk]
+
     def people(self, _by):
         return Lead.objects.of_whom_or_whose_tasks(self.member)
 
