@@ -42,7 +42,7 @@ class Entry:
         if self.reason == OVERDUE:
             return _("%(task)s: overdue for %(age)s.") % {"task": task.title, "age": age(task.due_at)}
         if self.reason == DUE:
-            return _("%(task)s: due at %(time)s.") % {"task": task.title, "time": day_and_time(task.due_at)}
+            return _("%(task)s: due at %(time)s.") % {"task": task.title, "time": day_and_time(task.due_at).rstrip(".")}
         if self.reason == GIVE_UP:
             return _("A rule suggests: %(stage)s.") % {"stage": self.lead.suggested_stage}
         return _("Nothing is planned, so nobody will be reminded.")

@@ -133,7 +133,7 @@ class ThreadDrawing:
         return self.automatic if message.is_automatic and message.direction == Direction.OUTBOUND else ""
 
     def _original(self, message):
-        if message.channel != Channel.EMAIL or not (message.full_text or message.html):
+        if message.channel != Channel.EMAIL or not message.has_original:
             return ""
         return reverse("inbox:message_original", args=[self.conversation.pk, message.pk])
 

@@ -19,9 +19,15 @@ from inbox.models import (
     UnifiedConversation,
     UnifiedMessage,
 )
+from inbox.models.conversation import names_of
 
 NOTES_AT_MOST = 400
 TASKS_SHOWN, MERGED_SHOWN = 3, 6
+SHOWN_IN_A_ROW = (
+    "clinic", "lead", "patient", "member", "assigned_to", "unknown_address", "person_name", "status", "is_urgent",
+    "unread_count", "last_message_at", "last_message_preview", "last_direction", "last_channel", "waiting_since",
+    "answer_due_at", "snoozed_until",
+)  # fmt: skip
 
 
 def numbers_of(shelves, most):
@@ -35,11 +41,17 @@ def numbers_of(shelves, most):
     return Question(build)
 
 
+def shown_rows(member):
+    """Conversations as the list shows them to a member: nothing is read but what stands in a row."""
+    rows = UnifiedConversation.objects.for_list().read_by(member)
+    return rows.only(*SHOWN_IN_A_ROW, *names_of("assigned_to"))
+
+
 def first_page_of(shelf, size):
     """The newest conversations of a shelf for a member, one more than a page holds."""
 
     def build(member):
-        rows = UnifiedConversation.objects.for_list().read_by(member)
+        rows = shown_rows(member)
         return shelf.rows(rows, member, Now())[: size + 1]
 
     return Question(build)
@@ -87,7 +99,7 @@ DRAFTS = Question(
 NOTES = Question(_notes)
 TAGS = Question(lambda: Tag.objects.all())
 TAGS_ON = Question(_tags_on)
-MEMBERS = Question(lambda: ClinicUser.objects.active().for_list())
+MEMBERS = Question(lambda: ClinicUser.objects.active().for_list().defer("notification_preferences", "working_hours"))
 SAVED_VIEWS = Question(lambda member: SavedView.objects.for_bar(member, SavedView.Layout.INBOX))
 CANNED = Question(lambda member: CannedReply.objects.usable_by(member))
 TEMPLATES = Question(lambda: ApprovedTemplate.objects.in_use())

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from clinics.counting import in_words
 from inbox.finding import find_conversations, newest_found
 from inbox.models import Channel, UnifiedConversation
-from inbox.page_questions import TAGS, first_page_of, numbers_of
+from inbox.page_questions import TAGS, first_page_of, numbers_of, shown_rows
 
 PAGE_SIZE = 30
 MOST_ROWS = 300
@@ -138,7 +138,7 @@ def _page_of(asked, member):
     else:
         rows = asked_rows(UnifiedConversation.objects.order_by(*order), asked, member)
         here = _after(rows, asked).values("pk")[: asked.rows + 1]
-    return UnifiedConversation.objects.for_list().read_by(member).filter(pk__in=here).order_by(*order)
+    return shown_rows(member).filter(pk__in=here).order_by(*order)
 
 
 def asked_rows(rows, asked, member):

@@ -14,6 +14,11 @@ NOBODY = Q(lead=None, patient=None)
 STANDING = Q(merged_into=None, deleted_at=None)
 
 
+def names_of(member):
+    """What a member of staff is called by: the fields behind a relation to one."""
+    return [f"{member}__user__{name}" for name in ("first_name", "last_name", "email")]
+
+
 class UnifiedConversationQuerySet(models.QuerySet):
     def present(self):
         """Conversations with people of the clinic that were neither deleted nor merged into another."""

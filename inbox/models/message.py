@@ -8,7 +8,7 @@ from clinics.models.base import clinic_index
 from clinics.models.document import Document, DocumentQuerySet
 from inbox.models.account import ChannelAccount
 from inbox.models.choices import Channel, Direction, MessageKind, MessageStatus, Purpose, Sentiment
-from inbox.models.conversation import UnifiedConversation
+from inbox.models.conversation import UnifiedConversation, names_of
 
 # Not gone yet, or not known whether it went: the rows that the sender and the watchdog look at.
 ON_ITS_WAY = (MessageStatus.PLANNED, MessageStatus.PENDING, MessageStatus.SENDING, MessageStatus.UNKNOWN)
@@ -25,8 +25,14 @@ class UnifiedMessageQuerySet(models.QuerySet):
         return self.filter(status__in=ON_ITS_WAY)
 
     def for_thread(self):
-        """Newest first, with who wrote them; what else a message shows is asked for where it has more to show."""
-        return self.select_related("by__user").order_by("-happened_at", "-pk")
+        """Newest first, with the names of those who wrote them, and `has_original` where an e-mail quotes more.
+
+        What no thread shows is not read: an original may be long, and a member of staff has more than a name.
+        """
+        shown = [field.name for field in self.model._meta.concrete_fields if field.name not in ("html", "full_text")]
+        original = models.ExpressionWrapper(~Q(html="") | ~Q(full_text=""), models.BooleanField())
+        rows = self.select_related("by__user").only(*shown, *names_of("by"))
+        return rows.annotate(has_original=original).order_by("-happened_at", "-pk")
 
 
 class UnifiedMessage(ClinicModel):
