@@ -148,7 +148,7 @@ def read_table(source, *, limit_bytes=LIMIT_BYTES, reading=Reading()):
         sheet=sheet,
         sheets=sheets,
     )
-    if next(iter(table.rows), None) is None:
+    if first[-1][0] <= heading.line and next(iter(table.rows), None) is None:
         raise FileIsEmpty(_("This file has headings and no rows under them."))
     return table
 
