@@ -8,18 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.forms.keyed import KeyedForm
 from clinics.models import Location
+from patients.forms.schedule import RoomChoiceField
 from patients.models import Provider, Room, ScheduleBlock
 from patients.rules import RoomIsBlockedForAll
 from patients.working_time import zone_of
 
 PLACE = ("provider", "location", "room")
-
-
-class RoomChoiceField(forms.ModelChoiceField):
-    """Rooms of the same name are told apart by where they are."""
-
-    def label_from_instance(self, room):
-        return f"{room}, {room.location}" if room.location else str(room)
 
 
 def when(label):

@@ -36,6 +36,20 @@ class ScheduleFilterForm(forms.Form):
         return self.cleaned_data.get(name) or None
 
 
+class RoomChoiceField(forms.ModelChoiceField):
+    """Rooms of the same name are told apart by where they are."""
+
+    def label_from_instance(self, room):
+        return f"{room}, {room.location}" if room.location else str(room)
+
+
+def with_minutes(asked):
+    """The lengths to choose from, and the one that somebody has asked for by choosing a stretch of the calendar."""
+    minutes = str(asked or "")
+    is_other = minutes.isdecimal() and 5 <= int(minutes) <= 600 and int(minutes) not in dict(STEPS)
+    return [("", _("as usual")), *sorted([*STEPS, (int(minutes), minutes)] if is_other else STEPS)]
+
+
 class BookForm(KeyedForm):
     """An appointment: of a patient, or of somebody known by name and number alone."""
 
@@ -53,7 +67,7 @@ class BookForm(KeyedForm):
     duration_minutes = forms.TypedChoiceField(
         label=_("Minutes"), required=False, coerce=int, empty_value=None, choices=[("", _("as usual")), *STEPS]
     )
-    room = forms.ModelChoiceField(Room.objects.none(), label=_("Room or chair"), required=False)
+    room = RoomChoiceField(Room.objects.none(), label=_("Room or chair"), required=False)
     notes = forms.CharField(label=_("Notes"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
     wants_mail = forms.BooleanField(
         label=_("Tell them"),
@@ -67,6 +81,7 @@ class BookForm(KeyedForm):
         self.clinic = clinic
         for name in ("contact_name", "contact_phone"):
             self.fields[name].widget.attrs |= {"data-looks-up": True, "autocomplete": "off"}
+        self.fields["duration_minutes"].choices = with_minutes(self["duration_minutes"].value())
         self.fields["patient"].queryset = Patient.objects.present()
         self.fields["type"].queryset = AppointmentType.objects.working().in_order()
         self.fields["type"].empty_label = _("not said")

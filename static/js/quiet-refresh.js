@@ -1,6 +1,6 @@
 // <quiet-refresh hx-get="…" hx-trigger="…, refresh" hx-swap="none">: the page's parts drawn anew when somebody changed
-// something. Never under an open menu, nor under a button whose request is still on its way: its answer would find nobody
-// to give it to, and with it the toast. Then it waits until the menu is closed and the answer is there, and asks again.
+// something. Never under an open menu or a button of the mouse that is down, nor under a button whose request is still on
+// its way: its answer would find nobody to give it to, and with it the toast. Then it waits until that is over, and asks.
 class QuietRefresh extends HTMLElement {
   connectedCallback() {
     this.underway = new Set();
@@ -13,11 +13,16 @@ class QuietRefresh extends HTMLElement {
     this.onSend = (event) => this.wait(event.detail);
     document.addEventListener("toggle", this.onToggle, true);
     document.addEventListener("htmx:beforeSend", this.onSend);
+    this.listening = new AbortController();
+    const { signal } = this.listening;
+    addEventListener("pointerdown", () => (this.isHeld = true), { signal });
+    for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => this.letGo(), { signal });
   }
 
   disconnectedCallback() {
     document.removeEventListener("toggle", this.onToggle, true);
     document.removeEventListener("htmx:beforeSend", this.onSend);
+    this.listening.abort();
   }
 
   wait({ elt, xhr }) {
@@ -29,8 +34,13 @@ class QuietRefresh extends HTMLElement {
     });
   }
 
+  letGo() {
+    this.isHeld = false;
+    setTimeout(() => this.catchUp()); // after whatever the press has sent
+  }
+
   isFree() {
-    return this.underway.size === 0 && document.querySelector("#main details.menu[open]") === null;
+    return !this.isHeld && this.underway.size === 0 && document.querySelector("#main details.menu[open]") === null;
   }
 
   catchUp() {

@@ -1,12 +1,15 @@
 // <schedule-grid>: an appointment is taken by mouse (or a long press) and put down in another place or column; its lower
 // edge makes it longer. Arrow keys go from place to place, Enter opens. It fills a form in and sends it: the server decides.
-const STEP = 5;
-const SLOP = 5;
-const LONG_PRESS = 300;
+import { TimeChoice } from "./schedule-choice.js";
+import { keepPlace } from "./schedule-place.js";
+
+const [STEP, SLOP, LONG_PRESS] = [5, 5, 300];
 const PLACES = ".calendar__item, .calendar__cell, a.calendar__block";
 
 class ScheduleGrid extends HTMLElement {
   connectedCallback() {
+    this.choice ??= new TimeChoice(this);
+    keepPlace(this);
     this.addEventListener("pointerdown", (event) => this.press(event));
     this.addEventListener("click", (event) => this.isDropped && this.swallow(event), true);
     this.addEventListener("dragstart", (event) => event.preventDefault());

@@ -87,6 +87,45 @@ def test_a_front_desk_day_is_played_by_keys(window_of, member_of, practice, desk
         assert WaitlistEntry.objects.get().appointment.starts_at == given_up.starts_at
 
 
+def test_a_stretch_of_the_calendar_is_booked_and_moved_by_the_mouse(window_of, member_of, practice, desk):
+    """Chosen with the mouse down, moved with it, taken back; and somebody of today does not come."""
+    with clinic_scope(practice):
+        tomorrow = (timezone.localtime(timezone=practice.zone) + timedelta(days=1)).date()
+        missed = Appointment.objects.select_related("clinic", "patient").get(patient__first_name="Iris")
+    page = window_of(member_of(Role.FRONT_DESK, "Fred"), "/schedule/")
+    page.goto(f"/schedule/?on={tomorrow}")
+    page.wait_for_function("document.querySelector('schedule-grid').choice")
+    box = page.locator(".calendar__cell[data-h='2'][data-m='0']").bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 1)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 22, box["y"] + box["height"] * 5 / 6 * 2 - 2, steps=4)
+    page.get_by_text("02:00 – 02:50").wait_for()
+    page.mouse.up()
+    dialog = page.locator("#dialog")
+    dialog.get_by_label("Name").fill("Ana Silva")
+    assert dialog.get_by_label("Minutes").input_value() == "50"
+    dialog.get_by_role("button", name="Book").click()
+    page.get_by_text("Ana Silva is booked").wait_for()
+    page.goto(f"/schedule/?on={tomorrow}")  # the calendar that is open is drawn once more by what colleagues hear
+    page.wait_for_function("document.querySelector('schedule-grid').choice")
+    box = page.locator(".calendar__item", has_text="Ana Silva").bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 20, box["y"] + 10 + box["height"] * 60 / 50, steps=4)
+    page.mouse.up()
+    page.get_by_text("Ana Silva comes now").wait_for()
+    page.get_by_role("button", name="Undo").last.click()
+    page.get_by_text("It is as it was.").wait_for()
+
+    open_appointment(page, missed)
+    page.keyboard.press("x")
+    page.get_by_text("Iris Falk did not come.").wait_for()
+    with clinic_scope(practice):
+        booked = Appointment.objects.get(contact_name="Ana Silva")
+        assert (timezone.localtime(booked.starts_at, practice.zone).hour, booked.duration_minutes) == (2, 50)
+        assert Appointment.objects.get(pk=missed.pk).status == "NO_SHOW"
+
+
 def test_a_visitor_books_on_a_phone_without_a_script(chromium, server, practice, desk):
     with clinic_scope(practice):
         form = LeadFormFactory(use=LeadForm.Use.BOOKING, asks_consent=False, notice_hours=1)
