@@ -10,6 +10,8 @@ from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.shortcuts import resolve_url
 
+from tests.isolation.world import writes_so_far
+
 CHANGING = {
     "X-Request-Id",
     "Set-Cookie",
@@ -25,13 +27,6 @@ NOISE = re.compile(
     r"""csrfmiddlewaretoken"\s+value="[^"]+"|nonce="[^"]+"|"X-CSRFToken":\s*"[^"]+"|&quot;X-CSRFToken&quot;:[^}]+"""
     r"""|\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|\b[0-9a-f]{32,64}\b|since=\d+|'nonce-[^']+'"""
 )
-
-# What pg_stat_xact_user_tables adds up, without the joins and the columns of that view.
-WRITES = """
-    SELECT sum(pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid)
-        + pg_stat_get_xact_tuples_deleted(oid))
-    FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
-"""
 
 
 @dataclass
@@ -96,7 +91,7 @@ def ask(client, method, path, data=None, *, watched=None, then=None, **headers):
     asked before it is taken back."""
     cookies = {name: morsel.value for name, morsel in client.cookies.items()}
     client.raise_request_exception = False
-    before, writes = (watched.checksum_at_first, watched.writes_seen or writes_so_far()) if watched else (None, 0)
+    _stand, writes = (watched.checksum_at_first, watched.writes_seen or writes_so_far()) if watched else (None, 0)
     point = transaction.savepoint()
     try:
         response = _send(client, method, path, data or {}, headers)
@@ -105,7 +100,7 @@ def ask(client, method, path, data=None, *, watched=None, then=None, **headers):
             _commit_for_real(answer)
         if watched:
             watched.writes_seen = writes_so_far()
-            answer.has_written = watched.writes_seen != writes and watched.checksum() != before
+            answer.has_written = watched.writes_seen != writes and watched.is_changed()
         answer.then = then() if then else None
         return answer
     finally:
@@ -127,13 +122,6 @@ def _send(client, method, path, data, headers):
     kind = {} if method in ("GET", "POST") else {"content_type": "application/x-www-form-urlencoded"}
     sent = data if method in ("GET", "POST") else ""
     return getattr(client, method.lower())(path, sent, **kind, **headers)
-
-
-def writes_so_far():
-    """How many rows this transaction has written, those taken back again too: if it stays, nothing was touched."""
-    with connection.cursor() as cursor:
-        cursor.execute(WRITES)
-        return cursor.fetchone()[0]
 
 
 def _text(response):

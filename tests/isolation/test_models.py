@@ -4,13 +4,14 @@ from dataclasses import dataclass, field
 
 import psycopg
 from django.db import DatabaseError, transaction
+from django.utils import timezone
 from django_scopes.exceptions import ScopeError
 
 from clinics.models import ClinicUser
 from clinics.wall import APPEND_ONLY, clinic_models
-from tests.isolation.asking import writes_so_far
 from tests.isolation.probes import READING, Target
 from tests.isolation.rows import MAKERS
+from tests.isolation.world import writes_so_far
 from tests.isolation.writing_probes import WRITING, attachments
 
 REFUSALS = (DatabaseError, psycopg.Error, ScopeError)
@@ -57,6 +58,25 @@ def test_the_probes_find_their_own_rows(worlds):
             blanks += [f"{model.__name__}: {probe.__name__}" for probe in READING if is_blank(probe, target)]
 
     assert not blanks, "\n".join(blanks)
+
+
+def test_whatever_is_written_of_a_clinic_is_seen_and_seen_to_be_taken_back(worlds):
+    """The walk asks after each request whether a row of the others has changed: of every table it would know."""
+    world, missed, refused = worlds[0], [], []
+    assert not world.is_changed()
+
+    for model in clinic_models():
+        try:
+            with transaction.atomic():
+                with world.open():
+                    model._base_manager.filter(pk=world[model].pk).update(created_at=timezone.now())
+                missed += [] if world.is_changed() else [model.__name__]
+                transaction.set_rollback(True)
+        except DatabaseError:  # whose rows never change
+            refused.append(model.__name__)
+
+    assert (missed, world.is_changed()) == ([], False)
+    assert len(refused) < 9, refused
 
 
 def is_blank(probe, target):

@@ -12,10 +12,10 @@ from clinics.admin_site import ClinicModelAdmin
 from clinics.models import Role
 from tests.isolation import emr_rows, webhook_rows  # noqa: F401 - say what stands in their addresses
 from tests.isolation.addresses import every_address, is_hidden, random_values, row_slots, values_of
-from tests.isolation.asking import METHODS, Tally, ask, taken_back, writes_so_far
+from tests.isolation.asking import METHODS, Tally, ask, taken_back
 from tests.isolation.bodies import ASKED, POSTED
 from tests.isolation.header_findings import findings
-from tests.isolation.world import World, nobody
+from tests.isolation.world import World, nobody, writes_so_far
 
 # A code lets one in, and the row then says no: the rest of the roles that hold the code get 403.
 NARROWER = {

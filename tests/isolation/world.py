@@ -1,6 +1,6 @@
 """Two clinics, each with six members and one row of every model, full of a word that must never be read next door."""
 
-import hashlib
+import json
 from contextlib import nullcontext
 from datetime import timedelta
 from functools import cached_property
@@ -40,6 +40,13 @@ SHARED = {
     "mfa_authenticator": "user_id IN (SELECT user_id FROM clinics_clinicuser WHERE clinic_id = %(clinic)s)",
 }
 
+# What pg_stat_xact_user_tables adds up, without the joins and the columns of that view.
+WRITES = """
+    SELECT {asked} FROM pg_class, LATERAL (SELECT pg_stat_get_xact_tuples_inserted(oid)
+        + pg_stat_get_xact_tuples_updated(oid) + pg_stat_get_xact_tuples_deleted(oid) AS rows) written
+    WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND rows > 0
+"""
+
 
 class World:
     """One clinic: `world[Lead]` is its lead, `world.members[Role.VIEWER]` its viewer; `word` stands in all it says."""
@@ -47,7 +54,8 @@ class World:
     def __init__(self, word):
         self.word = word
         self.rows = {}
-        self.writes_seen = 0  # what had been written when the last request that was watched ended; only ever too few
+        # What had been written when it was looked at last: never more than there is, so that nothing is missed.
+        self.writes_seen, self.writes_by_table = 0, {}
         self.clinic = ClinicFactory(name=f"{word} Dental", slug=word, email=f"desk@{word}.example")
         with self.open():
             give_preset(self.clinic)
@@ -91,20 +99,33 @@ class World:
     def open(self):
         return nullcontext() if current_clinic_id() == self.clinic.pk else next_door(self.clinic)
 
-    def checksum(self):
-        """One figure for every row that the clinic has: it changes when anything is written, whichever way."""
-        parts = [_digest(model._meta.db_table, "clinic_id = %(clinic)s") for model in clinic_models()]
-        parts += [_digest(table, condition) for table, condition in SHARED.items()]
+    def checksum(self, tables=None):
+        """{table: figure of the rows that the clinic has in it}: one changes when anything is written, whichever way.
+
+        Of all tables, or of those of `tables` that can hold anything of a clinic.
+        """
+        conditions = {model._meta.db_table: "clinic_id = %(clinic)s" for model in clinic_models()} | SHARED
+        asked = [table for table in conditions if tables is None or table in tables]
+        if not asked:
+            return {}
+        parts = [_digest(table, conditions[table]) for table in asked]
         chosen = "set_config('app.clinic_id', %(clinic)s, true)"
         with connection.cursor() as cursor:
             cursor.execute(
                 f"SELECT coalesce(current_setting('app.clinic_id', true), ''), {chosen}", {"clinic": self.key}
             )
             before = cursor.fetchone()[0]
-            cursor.execute(f"SELECT array_to_string(ARRAY[{', '.join(parts)}], ' ')", {"clinic": self.key})
+            cursor.execute(f"SELECT ARRAY[{', '.join(parts)}]", {"clinic": self.key})
             written = cursor.fetchone()[0]
             cursor.execute(f"SELECT {chosen}", {"clinic": before})
-        return hashlib.md5(written.encode()).hexdigest()
+        return dict(zip(asked, written, strict=True))
+
+    def is_changed(self):
+        """Tell whether the clinic is not as every request finds it; only tables that were written to are read."""
+        now = writes_by_table()
+        written = {table for table, count in now.items() if self.writes_by_table.get(table) != count}
+        self.writes_by_table = now
+        return any(self.checksum_at_first[table] != found for table, found in self.checksum(written).items())
 
     @cached_property
     def checksum_at_first(self):
@@ -118,6 +139,21 @@ class World:
     def is_told_in(self, text):
         """Tell whether anything of this clinic stands in a text that somebody else received."""
         return self.word in text.lower()
+
+
+def writes_so_far():
+    """How many rows this transaction has written, those taken back again too: if it stays, nothing was touched."""
+    with connection.cursor() as cursor:
+        cursor.execute(WRITES.format(asked="sum(rows)"))
+        return cursor.fetchone()[0] or 0
+
+
+def writes_by_table():
+    """The same for each table that was written to."""
+    with connection.cursor() as cursor:
+        cursor.execute(WRITES.format(asked="coalesce(json_object_agg(relname, rows), '{}')"))
+        found = cursor.fetchone()[0]
+        return json.loads(found) if isinstance(found, str) else found
 
 
 def _digest(table, condition):
