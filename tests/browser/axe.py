@@ -2,8 +2,9 @@
 
 from axe_playwright_python.sync_playwright import Axe
 
-# Preloading would read all style sheets once more, for rules that are not asked here.
-ALWAYS = {"preload": False, "resultTypes": ["violations"]}
+# Preloading would read all style sheets once more, for rules that are not asked here. A page within a page is
+# asked by itself.
+ALWAYS = {"preload": False, "resultTypes": ["violations"], "iframes": False}
 ASK = "([context, options]) => axe.run(context, options).then((found) => found.violations)"
 
 

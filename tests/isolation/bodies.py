@@ -33,6 +33,7 @@ ID_FIELDS = {
     "by": "ClinicUser",
     "connection": "EmrConnection",
     "coordinator": "ClinicUser",
+    "deputy": "ClinicUser",
     "from_stage": "PipelineStage",
     "household": "Household",
     "ids": "Lead",
