@@ -33,6 +33,15 @@ hypothesis.load_profile("house")
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_addoption(parser):
+    parser.addoption("--full", action="store_true", help="make the drills as long as they are meant to be")
+
+
+def pytest_configure(config):
+    if config.getoption("--full"):
+        os.environ["DRILL_FULL"] = "1"
+
+
 def pytest_collection_modifyitems(items):
     """`-m database` is known before tests are chosen; those that were chosen are put in order."""
     for item in items:

@@ -1,1 +1,1 @@
-"""Drills: many at once, in any order, forged, killed. Short in the suite; whole with DRILL_FULL=1 set."""
+"""Drills: many at once, in any order, forged, killed. Short in the suite; whole with --full."""

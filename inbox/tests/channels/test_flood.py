@@ -1,6 +1,6 @@
 """Everything told five times, shuffled, a tenth of it forged: each thing has its effect exactly once.
 
-200 events here, 2,000 with DRILL_FULL.
+200 events here, 2,000 with --full.
 """
 
 import os
