@@ -32,7 +32,6 @@ hypothesis.register_profile("house", deadline=None, suppress_health_check=[Healt
 hypothesis.load_profile("house")
 
 
-@pytest.hookimpl(wrapper=True)
 def pytest_addoption(parser):
     parser.addoption("--full", action="store_true", help="make the drills as long as they are meant to be")
 
@@ -42,6 +41,7 @@ def pytest_configure(config):
         os.environ["DRILL_FULL"] = "1"
 
 
+@pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items):
     """`-m database` is known before tests are chosen; those that were chosen are put in order."""
     for item in items:
