@@ -105,11 +105,14 @@ def resume_absence(member, absence_id, *, by):
 
 
 def shown_absences(member, today=None):
-    """[Absence] that a page shows: what is and what comes, the next first, then the last ones that are over."""
+    """[(Absence, deputy or None)] that a page shows: what is and comes, the next first, then the last that are over."""
     today = today or timezone.localdate()
     known = [absence for absence in member.times_away if not absence.is_called_off]
     over = [absence for absence in known if absence.is_over_on(today)]
-    return [absence for absence in known if absence not in over] + over[::-1][:SHOWN_PAST]
+    shown = [absence for absence in known if absence not in over] + over[::-1][:SHOWN_PAST]
+    ids = {absence.deputy_id or member.deputy_id for absence in shown} - {None}
+    deputies = ClinicUser.objects.select_related("user").in_bulk(ids) if ids else {}
+    return [(absence, deputies.get(absence.deputy_id or member.deputy_id)) for absence in shown]
 
 
 def _lock(member):

@@ -61,11 +61,9 @@ def absence_resume(request, pk, absence):
 
 def away_of(member, form=None):
     """What the panel of a member's absences shows."""
-    absences = shown_absences(member)
-    deputies = {each.pk: each for each in ClinicUser.objects.select_related("user")} if absences else {}
     return {
         "away": member,
-        "absences": [(absence, deputies.get(absence.deputy_id or member.deputy_id)) for absence in absences],
+        "absences": shown_absences(member),
         "absence_form": form or AbsenceForm(member=member),
     }
 
