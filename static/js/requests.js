@@ -24,6 +24,21 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   else if (!event.detail.isError) toast({ message: region()?.dataset.failed, level: "error" });
 });
 
+// The page is being left already: what it asked by itself must not lead elsewhere. Otherwise the tablet that was just
+// given to a patient, and signed out by that, would go to the sign-in page of its own accord.
+const LEAVING = 10_000;
+let leftAt = -LEAVING;
+const leave = ({ defaultPrevented, timeStamp }) => {
+  if (!defaultPrevented) leftAt = timeStamp;
+};
+window.addEventListener("submit", leave); // beforeunload is not told by every tablet
+window.addEventListener("beforeunload", leave);
+window.addEventListener("pageshow", () => (leftAt = -LEAVING));
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const byItself = event.detail.requestConfig.headers["X-Background"];
+  if (byItself && event.timeStamp - leftAt < LEAVING) event.preventDefault();
+});
+
 document.addEventListener("htmx:responseError", (event) => {
   const { status } = event.detail.xhr;
   const words = region()?.dataset ?? {};
