@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Case, Count, Sum, UUIDField, Value, When
-from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -12,9 +10,16 @@ from clinics.charts import Column as TableColumn
 from clinics.charts import Figure, Table, heat_map
 from clinics.templatetags.ui import count as write_count
 from clinics.templatetags.ui import money
-from crm.board_past import end_of, past_of, shown_at
+from crm.board_past import end_of
 from crm.models import Lead, PipelineStage
+from crm.past_filters import asked_of_past
+from crm.rewinding import read_past
 
+FLOWS = """
+    SELECT CASE WHEN was.is_shown THEN was.stage END, CASE WHEN p.is_shown THEN p.stage END,
+        count(*), sum(p.cents)::bigint
+    FROM past1 was JOIN past2 p ON p.id = was.id WHERE (was.is_shown OR p.is_shown) AND {condition} GROUP BY 1, 2
+"""
 FIELD = 100  # how wide a label over a field of the map may be
 
 
@@ -41,17 +46,16 @@ class Flow:
 
 
 def flows_between(first, last, lead_filter):
-    """Every flow from the end of one day to that of another, in the order of the stages; standing still too."""
+    """Every flow from the end of one day to that of another, in the order of the stages; standing still too.
+
+    The filters ask of the last day.
+    """
     stages = {stage.pk: stage for stage in PipelineStage.objects.in_order()}
     places = {pk: number for number, pk in enumerate([None, *stages])}
-    leads = lead_filter.narrow(Lead.objects.filter(captured_at__lt=end_of(last)))
-    start, end = past_of(end_of(first)), past_of(end_of(last))
-    leads = leads.annotate(
-        start=_place(start["stage_then"], end_of(first)), end=_place(end["stage_then"], end_of(last))
-    )
-    rows = leads.annotate(worth=end["value_then"]).exclude(start=None, end=None).order_by().values_list("start", "end")
-    rows = rows.annotate(count=Count("pk"), cents=Coalesce(Sum("worth"), 0))
-    flows = [Flow(stages.get(start), stages.get(end), number, cents) for start, end, number, cents in rows]
+    asked = asked_of_past(lead_filter, Lead.objects.filter(captured_at__lt=end_of(last)), moment=2)
+    moments = [end_of(first), end_of(last)]
+    rows = read_past(asked.leads, moments, FLOWS.format(condition=asked.condition), asked.facts)
+    flows = [Flow(stages.get(start), stages.get(end), count, cents or 0) for start, end, count, cents in rows]
     return sorted(flows, key=lambda flow: (_number(places, flow.start), _number(places, flow.end)))
 
 
@@ -86,11 +90,6 @@ def header():
 def rows_of(flows):
     """The rows of the table, written as people read them."""
     return [(flow.start_name, flow.end_name, write_count(flow.count), money(flow.cents)) for flow in flows]
-
-
-def _place(stage, moment):
-    """The stage at a moment, or nothing while the lead was not on the board."""
-    return Case(When(shown_at(moment), then=stage), default=Value(None), output_field=UUIDField())
 
 
 def _number(places, stage):

@@ -1,41 +1,31 @@
-"""The time machine: the board as it stood at the end of any past day, rewound from what happened since.
+"""The time machine: the board as it stood at the end of any past day, rewound from what has happened since.
 
-A lead stands today where it stands; the first move made (or taken back) after that day tells where it stood then. The
-same way the first change of its value since tells what it was worth, and the archive's entries whether it was shown.
-Who took care of it is told by the assignments since. Its source, interest and tags are those of today.
+Where a lead stood and since when, what it was worth, whose it was, where it came from, what it wanted and which tags it
+bore are those of that day (crm/rewinding.py); tasks, messages, answers and what a text finds are not told of the past.
 """
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import (
-    BigIntegerField,
-    Case,
-    Count,
-    DateTimeField,
-    Exists,
-    F,
-    OuterRef,
-    Q,
-    Subquery,
-    Sum,
-    UUIDField,
-    Value,
-    When,
-    Window,
-)
-from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, Coalesce, NullIf, RowNumber
 from django.utils import timezone
 
-from clinics.models import AuditLog
 from crm.board import PAGE, Total, column_with, total_of
 from crm.board_order import NEWEST
 from crm.cards import PastCardMaker, with_card_fields
-from crm.models import Lead, PipelineStage, StageChange
+from crm.models import Lead, PipelineStage
+from crm.past_filters import asked_of_past
+from crm.rewinding import read_past
 
-ASSIGNMENT = ("crm.lead.assigned", "crm.lead.assignment_undone")
-ARCHIVE = ("crm.lead.archived", "crm.lead.unarchived")
+# One card of each column at least, so that its figures are known.
+CARDS = """
+    SELECT stage, number, worth, place, id, entered, cents, owner, source,
+        ARRAY(SELECT jsonb_array_elements_text(interest))
+    FROM (
+        SELECT p.*, row_number() OVER (PARTITION BY p.stage ORDER BY p.entered DESC, p.id DESC) AS place,
+            count(*) OVER (PARTITION BY p.stage) AS number, sum(p.cents) OVER (PARTITION BY p.stage)::bigint AS worth
+        FROM past1 p WHERE p.is_shown AND {condition}
+    ) ranked WHERE place = 1 OR place BETWEEN %(first)s AND %(last)s ORDER BY place
+"""
 
 
 @dataclass(frozen=True)
@@ -64,112 +54,41 @@ def end_of(day):
 def board_on(day, clinic, lead_filter):
     """The filtered board as it stood when `day` was over, with exact figures and the first cards of each column."""
     stages = list(PipelineStage.objects.in_order())
-    leads = lead_filter.narrow_past(leads_at(end_of(day)))
-    place = Window(RowNumber(), partition_by="stage_then", order_by=[F("entered_then").desc(), F("pk").desc()])
-    first = leads.annotate(place=place).filter(place__lte=PAGE + 1).values_list("pk", flat=True)
-    cards = _cards(list(first), day, clinic, lead_filter, stages)
-    totals = totals_of(leads)
-    columns = tuple(_column(stage, stages, totals, cards.get(stage.pk, []), page=1) for stage in stages)
+    columns = _columns(day, clinic, lead_filter, stages, stages, page=1)
     return PastBoard(day, columns, total_of(columns))
 
 
 def column_on(day, stage, clinic, lead_filter, *, page):
     """A page of one column of that day, counted from 1."""
     stages = list(PipelineStage.objects.in_order())
-    leads = lead_filter.narrow_past(leads_at(end_of(day))).filter(stage_then=stage.pk)
-    ids = leads.order_by("-entered_then", "-pk").values_list("pk", flat=True)[(page - 1) * PAGE : page * PAGE + 1]
-    cards = _cards(list(ids), day, clinic, lead_filter, stages)
-    return _column(stage, stages, totals_of(leads), cards.get(stage.pk, []), page=page)
+    (column,) = _columns(day, clinic, lead_filter, stages, [stage], page=page)
+    return column
 
 
-def totals_of(leads):
-    """Exact figures of each stage of leads from `leads_at`: {stage_id: {"count", "cents"}}."""
-    rows = leads.order_by().values("stage_then").annotate(count=Count("pk"), cents=Coalesce(Sum("value_then"), 0))
-    return {row["stage_then"]: row for row in rows}
+def _columns(day, clinic, lead_filter, stages, wanted, *, page):
+    asked = asked_of_past(lead_filter, Lead.objects.filter(captured_at__lt=end_of(day)))
+    condition = f"{asked.condition} AND p.stage = ANY(%(columns)s::uuid[])"
+    span = {"first": (page - 1) * PAGE + 1, "last": page * PAGE + 1, "columns": [stage.pk for stage in wanted]}
+    rows = read_past(asked.leads, [end_of(day)], CARDS.format(condition=condition), asked.facts | span)
+    figures = {stage: {"count": number, "cents": worth or 0} for stage, number, worth, *_card in rows}
+    shown = [(stage, *card) for stage, _number, _worth, place, *card in rows if place >= span["first"]]
+    cards = _cards(shown, day, clinic, lead_filter, {stage.pk: stage for stage in wanted})
+    return tuple(_column(stage, stages, figures, cards.get(stage.pk, []), page=page) for stage in wanted)
 
 
-def leads_at(moment):
-    """The leads that the board showed at a moment, with `stage_then`, `entered_then`, `value_then` and `owner_then`."""
-    return Lead.objects.filter(shown_at(moment)).annotate(**past_of(moment))
-
-
-def shown_at(moment):
-    """What holds of a lead that the board showed at a moment: it had asked, and was neither deleted nor archived."""
-    kept = Q(deleted_at=None) | Q(deleted_at__gte=moment)
-    out = Q(archived_at=None) | Q(archived_at__gte=moment)
-    return Q(captured_at__lt=moment) & kept & out & ~Q(pk__in=_archived_at(moment))
-
-
-def past_of(moment):
-    """What annotates leads with where they stood at a moment, since when, what they were worth, and whose they were."""
-    return {
-        "owner_then": Case(
-            When(Exists(_assigned(moment)), then=Subquery(_assigned(moment).values("owner")[:1])),
-            default=F("assigned_to_id"),
-            output_field=UUIDField(),
-        ),
-        "stage_then": Coalesce(_since(moment).values("stage")[:1], F("stage_id")),
-        "entered_then": Case(
-            When(Exists(_since(moment)), then=Coalesce(_until(moment).values("changed_at")[:1], F("captured_at"))),
-            default=F("stage_entered_at"),
-            output_field=DateTimeField(),
-        ),
-        "value_then": Case(
-            When(Exists(_valued(moment)), then=Subquery(_valued(moment).values("cents")[:1])),
-            default=F("expected_value_cents"),
-            output_field=BigIntegerField(),
-        ),
-    }
-
-
-def _since(moment):
-    """What moved a lead since, a move or its being taken back, the first of all on top; `stage` is where it stood."""
-    moves = StageChange.objects.filter(lead=OuterRef("pk")).filter(Q(changed_at__gte=moment) | Q(undone_at__gte=moment))
-    is_move = Q(changed_at__gte=moment)
-    moves = moves.annotate(
-        at=Case(When(is_move, then=F("changed_at")), default=F("undone_at")),
-        stage=Case(When(is_move, then=F("from_stage_id")), default=F("to_stage_id")),
-    )
-    return moves.order_by("at", "pk")
-
-
-def _until(moment):
-    """The moves that stood at the moment, the last on top."""
-    moves = StageChange.objects.filter(lead=OuterRef("pk"), changed_at__lt=moment)
-    return moves.filter(Q(undone_at=None) | Q(undone_at__gte=moment)).order_by("-changed_at", "-pk")
-
-
-def _valued(moment):
-    """The changes of a lead's value since, the first of all on top; `cents` is what it was before."""
-    changes = AuditLog.objects.about_any(Lead).filter(resource_id=OuterRef("pk"), action="crm.opportunity.set")
-    cents = Cast(KeyTextTransform("expected_value_cents", "before"), BigIntegerField())
-    return changes.filter(created_at__gte=moment).annotate(cents=cents).order_by("created_at", "id")
-
-
-def _assigned(moment):
-    """The assignments of a lead since, the first of all on top; `owner` is who had it before."""
-    changes = AuditLog.objects.about_any(Lead).filter(resource_id=OuterRef("pk"), action__in=ASSIGNMENT)
-    owner = Cast(NullIf(KeyTextTransform("assigned_to", "before"), Value("")), UUIDField())
-    return changes.filter(created_at__gte=moment).annotate(owner=owner).order_by("created_at", "id")
-
-
-def _archived_at(moment):
-    """The leads that lay in the archive at a moment and were taken out of it since."""
-    entries = AuditLog.objects.filter(action__in=ARCHIVE, created_at__lt=moment)
-    last = entries.filter(resource_id=OuterRef("resource_id")).order_by("-created_at", "-id").values("action")[:1]
-    return entries.annotate(last=Subquery(last)).filter(last=ARCHIVE[0]).values("resource_id")
-
-
-def _cards(ids, day, clinic, lead_filter, stages):
-    by_id = {stage.pk: stage for stage in stages}
+def _cards(rows, day, clinic, lead_filter, stages):
+    """The cards of each stage: {stage id: cards}."""
     make = PastCardMaker(clinic, lead_filter.names, NEWEST, end_of(day))
-    rows = with_card_fields(Lead.objects.filter(pk__in=ids)).annotate(**past_of(end_of(day)))
+    leads = with_card_fields(Lead.objects.filter(pk__in=[pk for _stage, pk, *_was in rows])).in_bulk()
     cards = {}
-    for lead in rows.order_by("-entered_then", "-pk"):
-        cards.setdefault(lead.stage_then, []).append(make.card(lead, by_id[lead.stage_then]))
+    for stage, pk, entered, cents, owner, source, interest in rows:
+        lead = leads[pk]
+        lead.stage_entered_at, lead.expected_value_cents = entered, cents
+        lead.assigned_to_id, lead.source_id, lead.treatment_interest = owner, source, interest
+        cards.setdefault(stage, []).append(make.card(lead, stages[stage]))
     return cards
 
 
-def _column(stage, stages, totals, cards, *, page):
+def _column(stage, stages, figures, cards, *, page):
     more = str(page + 1) if len(cards) > PAGE else ""
-    return column_with(stage, stages, totals.get(stage.pk, {}), cards=tuple(cards[:PAGE]), after=more)
+    return column_with(stage, stages, figures.get(stage.pk, {}), cards=tuple(cards[:PAGE]), after=more)

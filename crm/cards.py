@@ -179,15 +179,14 @@ class CardMaker:
 
 
 class PastCardMaker(CardMaker):
-    """Makes cards as they looked at a past moment, of leads from crm.board_past; what was planned then is not known."""
+    """Makes cards of leads that crm.board_past has rewound to a moment; what was planned then is not known."""
 
     def __init__(self, clinic, names, order, moment):
         super().__init__(clinic, names, order)
         self.now = moment
 
     def card(self, lead, stage):
-        lead.stage_entered_at, lead.expected_value_cents, lead.stage = lead.entered_then, lead.value_then, stage
-        lead.assigned_to_id = lead.owner_then
+        lead.stage = stage
         lead.status = LeadStatus.ACTIVE if stage.is_open else LeadStatus.LOST
         card = super().card(lead, stage)
         return replace(

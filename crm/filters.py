@@ -151,11 +151,6 @@ class LeadFilter(django_filters.FilterSet):
                 leads = self.filters[name].filter(leads, value)
         return leads
 
-    def narrow_past(self, leads):
-        """The leads of a past day (crm.board_past) that pass the filters; whose they were is asked of that day."""
-        leads, owner = self.narrow(leads, but=("coordinator",)), self._owner_condition("owner_then")
-        return leads if owner is None else leads.filter(owner)
-
     def filter_queryset(self, queryset):
         return self.narrow(queryset)
 
@@ -166,21 +161,21 @@ class LeadFilter(django_filters.FilterSet):
         return leads.filter(self.owner_condition)
 
     @property
+    def owners(self):
+        """Whose leads are asked for: the ids of members, and whether those of nobody, too."""
+        self.form.is_valid()
+        chosen = self.form.cleaned_data.get("coordinator") or ()
+        members = [self.request.member.pk if value == ME else value for value in chosen if value != NOBODY]
+        return members, NOBODY in chosen
+
+    @property
     def owner_condition(self):
         """What the coordinator filter asks of a lead, or None while it is off."""
-        return self._owner_condition("assigned_to")
-
-    def _owner_condition(self, column):
-        self.form.is_valid()
-        chosen = self.form.cleaned_data.get("coordinator")
-        if not chosen:
-            return None
-        members = [self.request.member.pk if value == ME else value for value in chosen if value != NOBODY]
-        wanted = Q(**{column: members[0]}) if len(members) == 1 else Q(**{f"{column}__in": members})
-        if NOBODY in chosen:
-            nobody = Q(**{f"{column}__isnull": True})
-            wanted = wanted | nobody if members else nobody
-        return wanted
+        members, nobody = self.owners
+        wanted = Q(assigned_to=members[0]) if len(members) == 1 else Q(assigned_to__in=members)
+        if nobody:
+            wanted = wanted | Q(assigned_to=None) if members else Q(assigned_to=None)
+        return wanted if members or nobody else None
 
     def by_stage(self, leads, _name, value):
         return leads.in_stages(value)

@@ -19,7 +19,8 @@ from crm.models import PipelineStage
 def board_day(request):
     """The board as it stood at the end of a past day, to look at only."""
     form, lead_filter = DayForm(request.GET), LeadFilter(request.GET, request=request)
-    context = {"board": board_on(form.chosen, request.clinic, lead_filter), "filter": lead_filter, "form": form}
+    board = board_on(form.chosen, request.clinic, lead_filter)
+    context = {"board": board, "filter": lead_filter, "form": form, "kept": [("day", board.day.isoformat())]}
     return page(request, "crm/board_day.html", context, part="board-day")
 
 
@@ -44,7 +45,8 @@ def board_flow(request):
     csv_url = f"{reverse('crm:board_flow_csv')}?{request.GET.urlencode()}"
     flows = flows_between(first, last, lead_filter)
     figure = figure_of(flows, date_format(first), date_format(last), csv_url=csv_url)
-    context = {"figure": figure, "form": form, "filter": lead_filter, "first": first, "last": last}
+    kept = [("first", first.isoformat()), ("last", last.isoformat())]
+    context = {"figure": figure, "form": form, "filter": lead_filter, "first": first, "last": last, "kept": kept}
     return page(request, "crm/board_flow.html", context, part="board-flow")
 
 
