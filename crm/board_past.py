@@ -16,15 +16,16 @@ from crm.models import Lead, PipelineStage
 from crm.past_filters import asked_of_past
 from crm.rewinding import read_past
 
-# One card of each column at least, so that its figures are known.
 CARDS = """
-    SELECT stage, number, worth, place, id, entered, cents, owner, source,
-        ARRAY(SELECT jsonb_array_elements_text(interest))
-    FROM (
-        SELECT p.*, row_number() OVER (PARTITION BY p.stage ORDER BY p.entered DESC, p.id DESC) AS place,
-            count(*) OVER (PARTITION BY p.stage) AS number, sum(p.cents) OVER (PARTITION BY p.stage)::bigint AS worth
-        FROM past1 p WHERE p.is_shown AND {condition}
-    ) ranked WHERE place = 1 OR place BETWEEN %(first)s AND %(last)s ORDER BY place
+    , shown AS MATERIALIZED (SELECT p.id, p.stage, p.entered, p.cents FROM past1 p WHERE p.is_shown AND {condition})
+    SELECT figures.*, card.id, card.entered, card.cents, given.lead IS NOT NULL, given.owner, came.source,
+        ARRAY(SELECT jsonb_array_elements_text(wished.interest)), wished.lead IS NOT NULL
+    FROM (SELECT stage, count(*), coalesce(sum(cents), 0)::bigint FROM shown GROUP BY stage) figures
+    LEFT JOIN (
+        SELECT *, row_number() OVER (PARTITION BY stage ORDER BY entered DESC, id DESC) AS place FROM shown
+    ) card ON card.stage = figures.stage AND card.place BETWEEN %(first)s AND %(last)s
+    LEFT JOIN given1 given ON given.lead = card.id LEFT JOIN came1 came ON came.lead = card.id
+    LEFT JOIN wished1 wished ON wished.lead = card.id ORDER BY card.place
 """
 
 
@@ -70,8 +71,8 @@ def _columns(day, clinic, lead_filter, stages, wanted, *, page):
     condition = f"{asked.condition} AND p.stage = ANY(%(columns)s::uuid[])"
     span = {"first": (page - 1) * PAGE + 1, "last": page * PAGE + 1, "columns": [stage.pk for stage in wanted]}
     rows = read_past(asked.leads, [end_of(day)], CARDS.format(condition=condition), asked.facts | span)
-    figures = {stage: {"count": number, "cents": worth or 0} for stage, number, worth, *_card in rows}
-    shown = [(stage, *card) for stage, _number, _worth, place, *card in rows if place >= span["first"]]
+    figures = {stage: {"count": count, "cents": cents} for stage, count, cents, *_card in rows}
+    shown = [(stage, *card) for stage, _count, _cents, *card in rows if card[0]]
     cards = _cards(shown, day, clinic, lead_filter, {stage.pk: stage for stage in wanted})
     return tuple(_column(stage, stages, figures, cards.get(stage.pk, []), page=page) for stage in wanted)
 
@@ -81,10 +82,12 @@ def _cards(rows, day, clinic, lead_filter, stages):
     make = PastCardMaker(clinic, lead_filter.names, NEWEST, end_of(day))
     leads = with_card_fields(Lead.objects.filter(pk__in=[pk for _stage, pk, *_was in rows])).in_bulk()
     cards = {}
-    for stage, pk, entered, cents, owner, source, interest in rows:
+    for stage, pk, entered, cents, was_given, owner, source, interest, has_wished in rows:
         lead = leads[pk]
         lead.stage_entered_at, lead.expected_value_cents = entered, cents
-        lead.assigned_to_id, lead.source_id, lead.treatment_interest = owner, source, interest
+        lead.assigned_to_id = owner if was_given else lead.assigned_to_id
+        lead.source_id = source or lead.source_id
+        lead.treatment_interest = interest if has_wished else lead.treatment_interest
         cards.setdefault(stage, []).append(make.card(lead, stages[stage]))
     return cards
 

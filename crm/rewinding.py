@@ -24,7 +24,9 @@ COLUMNS = (
 # What a merge changes of them on the lead that survives it.
 CHANGED_BY_MERGE = COLUMNS[1:9]
 
-# The tables of one moment, %(at{n})s; the last of them is `past{n}`.
+# What stands in the audit log since the moment, of an action.
+AUDIT = "FROM clinics_auditlog e WHERE e.clinic_id = %(clinic)s AND e.id >= %(since{n})s AND e.created_at >= %(at{n})s AND e.action"
+# The tables of one moment, %(at{n})s; the last of them is `past{n}`. The planner leaves out what a question does not ask for.
 MOMENT = """
 merged{n} AS (
     SELECT * FROM jsonb_to_recordset(%(merged{n})s::jsonb) AS m (lead uuid, at timestamptz, id uuid, stage_id uuid,
@@ -34,13 +36,7 @@ merged{n} AS (
     SELECT DISTINCT ON (thing) thing::uuid AS id, m.merged_id AS lead
     FROM crm_leadmerge m, jsonb_array_elements_text(coalesce(m.moved->'crm.stagechange', '[]') || coalesce(m.moved->'crm.leadtag', '[]')) thing
     WHERE m.clinic_id = %(clinic)s AND m.created_at >= %(at{n})s AND m.undone_at IS NULL ORDER BY thing, m.created_at
-), events{n} AS MATERIALIZED (
-    SELECT e.resource_id AS lead, e.created_at AS at, e.id, e.action, e.before, e.after FROM clinics_auditlog e
-    WHERE e.clinic_id = %(clinic)s AND e.id >= %(since{n})s AND e.created_at >= %(at{n})s
-        AND (e.action IN ('crm.opportunity.set', 'crm.lead.assigned', 'crm.lead.assignment_undone', 'crm.lead.archived', 'crm.lead.unarchived')
-            OR e.action = 'crm.lead.edited' AND e.before ?| array['source', 'location', 'treatment_interest']
-            OR e.action = 'crm.lead.asked_again' AND e.after->'filled' ? 'treatment_interest')
-), filled{n} AS MATERIALIZED (
+), filled{n} AS (
     SELECT r.lead_id AS lead, r.created_at AS at, r.id, r.changes FROM crm_leadimport i
     JOIN crm_leadimportrow r ON r.clinic_id = i.clinic_id AND r.lead_import_id = i.id AND NOT r.is_dry_run AND r.outcome = 'UPDATED'
     WHERE i.clinic_id = %(clinic)s AND coalesce(i.finished_at, %(at{n})s) >= %(at{n})s AND r.created_at >= %(at{n})s
@@ -57,35 +53,37 @@ merged{n} AS (
     ) event ORDER BY lead, at, id
 ), valued{n} AS (
     SELECT DISTINCT ON (lead) lead, cents FROM (
-        SELECT lead, id, at, (before->>'expected_value_cents')::bigint AS cents FROM events{n} WHERE action = 'crm.opportunity.set'
+        SELECT e.resource_id AS lead, e.id, e.created_at AS at, (e.before->>'expected_value_cents')::bigint AS cents {audit} = 'crm.opportunity.set'
         UNION ALL SELECT lead, id, at, (changes->'expected_value_cents'->>0)::bigint FROM filled{n} WHERE changes ? 'expected_value_cents'
         UNION ALL SELECT lead, id, at, expected_value_cents FROM merged{n}
     ) event ORDER BY lead, at, id
 ), given{n} AS (
     SELECT DISTINCT ON (lead) lead, owner FROM (
-        SELECT lead, id, at, nullif(before->>'assigned_to', '')::uuid AS owner FROM events{n} WHERE action IN ('crm.lead.assigned', 'crm.lead.assignment_undone')
+        SELECT e.resource_id AS lead, e.id, e.created_at AS at, nullif(e.before->>'assigned_to', '')::uuid AS owner
+        {audit} IN ('crm.lead.assigned', 'crm.lead.assignment_undone')
         UNION ALL SELECT lead, id, at, assigned_to_id FROM merged{n}
     ) event ORDER BY lead, at, id
 ), came{n} AS (
     SELECT DISTINCT ON (lead) lead, source FROM (
-        SELECT lead, id, at, (before->>'source')::uuid AS source FROM events{n} WHERE action = 'crm.lead.edited' AND before ? 'source'
+        SELECT e.resource_id AS lead, e.id, e.created_at AS at, (e.before->>'source')::uuid AS source {audit} = 'crm.lead.edited' AND e.before ? 'source'
         UNION ALL SELECT lead, id, at, source_id FROM merged{n}
     ) event ORDER BY lead, at, id
 ), seen{n} AS (
     SELECT DISTINCT ON (lead) lead, location FROM (
-        SELECT lead, id, at, (before->>'location')::uuid AS location FROM events{n} WHERE action = 'crm.lead.edited' AND before ? 'location'
+        SELECT e.resource_id AS lead, e.id, e.created_at AS at, (e.before->>'location')::uuid AS location {audit} = 'crm.lead.edited' AND e.before ? 'location'
         UNION ALL SELECT lead, id, at, location_id FROM merged{n}
     ) event ORDER BY lead, at, id
 ), wished{n} AS (
     SELECT DISTINCT ON (lead) lead, interest FROM (
-        SELECT lead, id, at, before->'treatment_interest' AS interest FROM events{n} WHERE action = 'crm.lead.edited' AND before ? 'treatment_interest'
-        UNION ALL SELECT lead, id, at, '[]' FROM events{n} WHERE action = 'crm.lead.asked_again'
+        SELECT e.resource_id AS lead, e.id, e.created_at AS at, e.before->'treatment_interest' AS interest
+        {audit} = 'crm.lead.edited' AND e.before ? 'treatment_interest'
+        UNION ALL SELECT e.resource_id, e.id, e.created_at, '[]' {audit} = 'crm.lead.asked_again' AND e.after->'filled' ? 'treatment_interest'
         UNION ALL SELECT lead, id, at, changes->'treatment_interest'->0 FROM filled{n} WHERE changes ? 'treatment_interest'
         UNION ALL SELECT lead, id, at, treatment_interest FROM merged{n}
     ) event ORDER BY lead, at, id
 ), shelved{n} AS (
-    SELECT DISTINCT ON (lead) lead, action = 'crm.lead.unarchived' AS was_archived FROM events{n}
-    WHERE action IN ('crm.lead.archived', 'crm.lead.unarchived') ORDER BY lead, at, id
+    SELECT DISTINCT ON (e.resource_id) e.resource_id AS lead, e.action = 'crm.lead.unarchived' AS was_archived
+    {audit} IN ('crm.lead.archived', 'crm.lead.unarchived') ORDER BY e.resource_id, e.created_at, e.id
 ), asked{n} AS (
     SELECT DISTINCT ON (lead) lead, captured_at FROM merged{n} ORDER BY lead, at, id
 ), buried{n} AS (
@@ -132,7 +130,10 @@ def read_past(leads, moments, select, facts):
     tables = [f"leads ({', '.join(COLUMNS)}) AS ({leads_by_name})"]
     for number, moment in enumerate(moments, start=1):
         values |= {f"at{number}": moment, f"since{number}": _first_id(moment), f"merged{number}": _merges_since(moment)}
-        tables += [MOMENT.format(n=number), *([TAGGED.format(n=number)] if "tag" in facts else [])]
+        tables += [
+            MOMENT.format(n=number, audit=AUDIT.format(n=number)),
+            *([TAGGED.format(n=number)] if "tag" in facts else []),
+        ]
     with connection.cursor() as cursor:
         cursor.execute(f"WITH {', '.join(tables)} {select}", values)
         return cursor.fetchall()
