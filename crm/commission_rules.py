@@ -1,4 +1,9 @@
-"""Commission rules: made, changed, ended. A rule that locked months rest on keeps its first day and what it pays."""
+"""Commission rules: made, changed, removed, and each of that taken back.
+
+A rule that locked months rest on keeps its first day and what it pays; it can be ended, and another one follow it.
+"""
+
+from datetime import date
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -6,7 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from clinics.audit import record
 from clinics.errors import RuleBroken
 from crm.commissions.rules import faults_of
-from crm.models import Commission, CommissionRule, ProcedureCode
+from crm.models import CommissionRule, ProcedureCode
+from patients.registration import keyed_id, lock_key
+
+CREATED, CHANGED = "crm.commission_rule.created", "crm.commission_rule.changed"
+REMOVED = "crm.commission_rule.removed"
 
 
 class RuleIsFaulty(RuleBroken):
@@ -17,29 +26,114 @@ class RuleIsUsed(RuleBroken):
     message = _("Locked months rest on this rule. End it, and make a new one from then on.")
 
 
+class RuleChangedSince(RuleBroken):
+    message = _("Somebody has changed this rule since. Look at it again, then change it.")
+
+
 @transaction.atomic
-def save_rule(rule, values, *, by):
-    """Make a commission rule (None) or change one, by its fields; returns it.
+def make_rule(values, *, by, key=None):
+    """Make a commission rule by its fields; returns (CommissionRule, AuditLog). The same `key` twice makes one rule.
 
-    Records "crm.commission_rule.created" or "crm.commission_rule.changed". Raises RuleIsFaulty, RuleIsUsed.
+    The AuditLog is what undo_rule takes back, None if the rule was there already. Records
+    "crm.commission_rule.created". Raises RuleIsFaulty.
     """
-    if faults_of(values["rule"], ProcedureCode.values):
-        raise RuleIsFaulty
-    if rule is None:
-        rule = CommissionRule.objects.create(**values)
-        record("crm.commission_rule.created", rule, by=by, after=_plain(values))
-        return rule
-    rule = CommissionRule.objects.select_for_update().get(pk=rule.pk)
-    changed = {name: value for name, value in values.items() if getattr(rule, name) != value}
-    if set(changed) - {"name", "effective_until"} and Commission.objects.filter(rule=rule).exists():
-        raise RuleIsUsed
-    before = {name: getattr(rule, name) for name in changed}
-    for name, value in changed.items():
+    _check(values)
+    rule = CommissionRule(**values)
+    if key:
+        rule.pk = keyed_id(key)
+        lock_key(rule.pk)
+        if (known := CommissionRule.objects.filter(pk=rule.pk).first()) is not None:
+            return known, None
+    rule.save(force_insert=True)
+    return rule, record(CREATED, rule, by=by, after=facts_of(rule))
+
+
+@transaction.atomic
+def change_rule(rule, values, *, seen, by):
+    """Change a rule by its fields; returns (CommissionRule, AuditLog, or None if nothing is different).
+
+    `seen` is the moment of the last change that whoever changes it knew of. Records "crm.commission_rule.changed".
+    Raises RuleIsFaulty, RuleIsUsed, RuleChangedSince.
+    """
+    _check(values)
+    rule = _lock(rule)
+    before = facts_of(rule)
+    for name, value in values.items():
         setattr(rule, name, value)
+    after = facts_of(rule)
+    changed = {name for name in after if after[name] != before[name]}
+    if not changed:
+        return rule, None
+    if seen is not None and seen != rule.updated_at:
+        raise RuleChangedSince
+    if changed - {"name", "effective_until"} and rule.is_settled:
+        raise RuleIsUsed
     rule.save()
-    record("crm.commission_rule.changed", rule, by=by, before=_plain(before), after=_plain(changed))
+    event = record(CHANGED, rule, by=by, before=_only(changed, before), after=_only(changed, after))
+    return rule, event
+
+
+@transaction.atomic
+def remove_rule(rule, *, by):
+    """Take a rule away; returns the AuditLog, by which it comes back. Raises RuleIsUsed.
+
+    Records "crm.commission_rule.removed".
+    """
+    rule = _lock(rule)
+    if rule.is_settled:
+        raise RuleIsUsed
+    event = record(REMOVED, rule, by=by, before=facts_of(rule))
+    rule.delete()
+    return event
+
+
+@transaction.atomic
+def undo_rule(event, *, by):
+    """Take back what was done to a rule. Raises RuleChangedSince, RuleIsUsed. Records the opposite."""
+    rule = CommissionRule.objects.select_for_update().filter(pk=event.resource_id).first()
+    if event.action == REMOVED:
+        if rule is not None:
+            raise RuleChangedSince
+        rule = CommissionRule(pk=event.resource_id, **_read(event.before))
+        rule.save(force_insert=True)
+        record(CREATED, rule, by=by, after=facts_of(rule))
+        return
+    if rule is None or _only(event.after, facts_of(rule)) != event.after:
+        raise RuleChangedSince
+    if event.action == CREATED:
+        remove_rule(rule, by=by)
+    else:
+        change_rule(rule, _read(event.before), seen=None, by=by)
+
+
+def facts_of(rule):
+    """What a rule says, as JSON."""
+    return {
+        "name": rule.name,
+        "provider_id": str(rule.provider_id) if rule.provider_id else None,
+        "provider_role": rule.provider_role,
+        "rule": rule.rule,
+        "effective_from": str(rule.effective_from),
+        "effective_until": str(rule.effective_until) if rule.effective_until else None,
+    }
+
+
+def _read(facts):
+    days = {"effective_from", "effective_until"}
+    return {name: date.fromisoformat(value) if name in days and value else value for name, value in facts.items()}
+
+
+def _only(names, facts):
+    return {name: facts[name] for name in names}
+
+
+def _check(values):
+    if "rule" in values and faults_of(values["rule"], ProcedureCode.values):
+        raise RuleIsFaulty
+
+
+def _lock(rule):
+    rule = CommissionRule.objects.select_for_update().filter(pk=rule.pk).first()
+    if rule is None:
+        raise RuleChangedSince
     return rule
-
-
-def _plain(values):
-    return {name: value if name == "rule" else str(getattr(value, "pk", value)) for name, value in values.items()}

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from clinics.audit import record
 from clinics.errors import RuleBroken
 from crm.models import KpiEvent, KpiKind
+from patients.books import write_in_books
 
 
 class EventInTheFuture(RuleBroken):
@@ -31,6 +32,7 @@ def note_event(values, *, by):
     The same external id again changes nothing. Records "crm.kpi.noted". Raises EventInTheFuture, AmountMissing,
     EventSaysOtherwise.
     """
+    write_in_books()
     event = KpiEvent(**values, created_by=by)
     check_event(event)
     if event.external_id:

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from clinics.audit import record
 from clinics.live import publish
+from patients.books import write_in_books
 from patients.models import Patient, Payment, PaymentKind, Visit
 from patients.registration import keyed_id, lock_key
 from patients.rules import MoreThanPaid, NotAPayment, NothingPaid, PatientIsGone, TooEarly
@@ -48,6 +49,7 @@ def record_payment(patient, values, *, by, key=None):
     The same `key` twice writes one payment. Records "patients.payment.recorded". Raises NothingPaid, PatientIsGone,
     MoreThanPaid for a refund of more than the patient has paid in all.
     """
+    write_in_books()
     patient = _present(patient)
     if values["amount_cents"] <= 0:
         raise NothingPaid
@@ -78,6 +80,7 @@ def refund_payment(payment, values, *, by, key=None):
 
     Records "patients.payment.recorded". Raises MoreThanPaid, NothingPaid, PatientIsGone, NotAPayment.
     """
+    write_in_books()
     payment = Payment.objects.select_related("patient", "visit").select_for_update(of=("self",)).get(pk=payment.pk)
     if payment.kind != PaymentKind.PAYMENT:
         raise NotAPayment

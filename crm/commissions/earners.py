@@ -1,8 +1,14 @@
 """Who has a part in what a patient pays: the coordinator, closer and referrer of the lead through which they came."""
 
+from collections import defaultdict
+
 from django.db.models.functions import Coalesce
 
-from crm.models import ConvertedPatient, Lead
+from clinics.models import ClinicUser
+from crm.models import ConvertedPatient, Lead, ReferringProvider
+from patients.models import Patient, Provider
+
+KINDS = {"provider": Provider, "member": ClinicUser, "referrer": ReferringProvider}
 
 
 def people_of(patients):
@@ -36,3 +42,25 @@ def _roles(coordinator, closer, referrer):
         "referrer": referrer and f"referrer:{referrer}",
     }
     return {role: who for role, who in people.items() if who}
+
+
+def names_of(people):
+    """{who: name} of providers, members of staff and referring doctors."""
+    ids = defaultdict(list)
+    for who in people:
+        kind, _colon, pk = who.partition(":")
+        ids[kind].append(pk)
+    names = {}
+    for kind, model in KINDS.items():
+        rows = model.objects.filter(pk__in=ids[kind])
+        rows = rows.select_related("user") if model is ClinicUser else rows
+        names |= {f"{kind}:{row.pk}": str(row) for row in rows}
+    return defaultdict(lambda: "—", names)
+
+
+def payers_of(lines):
+    """A function from a line to who paid: the patient, or the lead of an invoice that nobody was made a patient for."""
+    patients = Patient.objects.names_of({line.paid.patient for line in lines if line.paid.patient})
+    leads = Lead.objects.filter(pk__in={line.paid.lead for line in lines if line.paid.lead})
+    leads = {str(lead.pk): lead.display_name for lead in leads}
+    return lambda line: patients.get(line.paid.patient) or leads.get(line.paid.lead, "—")

@@ -1,12 +1,15 @@
 """What was paid in a month, and through whom its patients came: the paid events that commissions are made of."""
 
+from collections import defaultdict
+
 from django.db.models import Q
 
 from crm.commissions.earners import people_of
+from crm.commissions.giving_back import parts_of
 from crm.commissions.invoices import invoices_in, invoices_reckoned_for
 from crm.commissions.reckoning import Paid, Terms
 from crm.commissions.windows import told_for
-from crm.models import CommissionRule
+from crm.models import Commission, CommissionRule
 from patients.models import Payment, PaymentKind
 
 
@@ -34,30 +37,62 @@ def paid_in(month):
 
 
 def _paid_of(payments, month):
-    related = ("visit__provider", "refunds__visit__provider")
-    rows = list(payments.select_related(*related).order_by("paid_on", "pk"))
+    rows = list(payments.select_related("visit__provider").order_by("paid_on", "pk"))
     patients = {row.patient_id for row in rows}
-    through = people_of(patients)
-    first = Payment.objects.filter(patient__in=patients, kind=PaymentKind.PAYMENT)
-    first = first.order_by("patient_id", "paid_on", "pk").distinct("patient_id")
-    firsts = dict(first.values_list("patient_id", "pk"))
-    return [_paid(row, through.get(row.patient_id, {}), firsts.get(row.patient_id), month) for row in rows]
+    through, firsts = people_of(patients), first_payments(patients, month)
+    back, found = _what_is_given_back(rows), []
+    for row in rows:
+        if row.kind == PaymentKind.REFUND:
+            found += [_given_back(row, part, month) for part in back[row.pk]]
+        else:
+            found.append(_paid(row, through.get(row.patient_id, {}), firsts.get(row.patient_id), month))
+    return found
 
 
-def _paid(row, people, first, month):
-    visit = row.visit or (row.refunds and row.refunds.visit)
-    provider = str(visit.provider_id) if visit and visit.provider_id else None
+def first_payments(patients, month):
+    """{patient: the payment that they were new with}, but for those whom a locked month before `month` has paid for."""
+    rows = Payment.objects.filter(patient__in=patients, kind=PaymentKind.PAYMENT)
+    rows = rows.exclude(patient__in=list(Commission.objects.for_new_patients(month)))
+    first = rows.order_by("patient_id", "paid_on", "created_at", "pk").distinct("patient_id")
+    return dict(first.values_list("patient_id", "pk"))
+
+
+def _what_is_given_back(rows):
+    """{refund: [Part]} of the refunds among some rows, by all that their patients have paid."""
+    refunded = {row.patient_id for row in rows if row.kind == PaymentKind.REFUND}
+    of_each, found = defaultdict(list), {}
+    for row in Payment.objects.filter(patient__in=refunded):
+        of_each[row.patient_id].append(row)
+    for each in of_each.values():
+        found |= parts_of(each)
+    return found
+
+
+def _given_back(row, part, month):
     return Paid(
         id=str(row.pk),
         paid_on=row.paid_on,
-        cents=row.signed_cents,
+        cents=-part.cents,
+        patient=str(row.patient_id),
+        earners={},
+        refunds=str(part.payment.pk),
+        refunded_cents=part.payment.amount_cents,
+        given_before=part.before,
+        is_late=row.paid_on < month,
+    )
+
+
+def _paid(row, people, first, month):
+    provider = str(row.visit.provider_id) if row.visit and row.visit.provider_id else None
+    return Paid(
+        id=str(row.pk),
+        paid_on=row.paid_on,
+        cents=row.amount_cents,
         patient=str(row.patient_id),
         earners=people | ({"provider": f"provider:{provider}"} if provider else {}),
         provider=provider,
-        provider_role=visit.provider.role if provider else "",
-        procedures=tuple(visit.procedures) if visit else (),
+        provider_role=row.visit.provider.role if provider else "",
+        procedures=tuple(row.visit.procedures) if row.visit else (),
         is_first=row.pk == first,
-        refunds=str(row.refunds_id) if row.refunds_id else ("" if row.kind == PaymentKind.REFUND else None),
-        refunded_cents=row.refunds.amount_cents if row.refunds else 0,
         is_late=row.paid_on < month,
     )

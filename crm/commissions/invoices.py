@@ -35,6 +35,7 @@ def invoices_in(month):
     everybody = {patient for people in patients.values() for patient in people}
     through, leads = people_of(everybody), people_of_leads({invoice.lead_id for invoice in left})
     paying = set(Payment.objects.filter(patient__in=everybody).values_list("patient_id", flat=True))
+    paying |= set(Commission.objects.for_new_patients(month).filter(patient__in=everybody))
     firsts = _first_of_each({invoice.lead_id for invoice in left})
     found = []
     for invoice in left:
@@ -47,6 +48,7 @@ def invoices_in(month):
                 paid_on=day,
                 cents=invoice.value_cents,
                 patient=str(patient or ""),
+                lead=str(invoice.lead_id),
                 earners=through.get(patient) or leads.get(invoice.lead_id, {}),
                 is_first=firsts.get(invoice.lead_id) == invoice.pk and not paying & set(people),
                 is_late=day < month,

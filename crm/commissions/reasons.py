@@ -1,4 +1,4 @@
-"""Why a line is what it is, in words of the reader."""
+"""What a rule pays and why a line is what it is, in words of the reader."""
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -46,5 +46,33 @@ def _how(reason):
     return _("%(percent)s of %(paid)s") % facts
 
 
+def rule_in_words(rule):
+    """What the JSON of a rule pays, and to whom, in one line."""
+    how = _pays(rule)
+    if rule.get("procedures"):
+        each = (f"{code} {_percent(percent)}" for code, percent in rule["procedures"].items())
+        how = _("%(how)s; %(procedures)s") % {"how": how, "procedures": ", ".join(each)}
+    return _("%(how)s, to the %(people)s") % {"how": how, "people": _people(rule["split"])}
+
+
+def _pays(rule):
+    if rule["pays"] == "flat":
+        words = _("%(amount)s for each new patient") if rule["per"] == "patient" else _("%(amount)s for each payment")
+        return words % {"amount": money(rule["flat_cents"])}
+    if rule["pays"] == "percent":
+        return _("%(percent)s of each payment") % {"percent": _percent(rule["percent"])}
+    (_zero, first), *higher = rule["tiers"]
+    steps = (_("%(percent)s above %(start)s") % {"percent": _percent(p), "start": money(start)} for start, p in higher)
+    return ", ".join([_percent(first), *steps])
+
+
+def _people(split):
+    if len(split) == 1:
+        return str(ROLE_WORDS[next(iter(split))])
+    return ", ".join(f"{ROLE_WORDS[role]} {_percent(share)}" for role, share in split.items())
+
+
 def _percent(value):
-    return f"{number_format(value, decimal_pos=0 if value == int(value) else 1)}%"
+    """5 -> 5%, 12.5 -> 12.5%, 12.25 -> 12.25%: as many places as were typed."""
+    places = len(f"{value:.2f}".rstrip("0").partition(".")[2])
+    return f"{number_format(value, decimal_pos=places)}%"

@@ -26,9 +26,10 @@ class Terms:
 
 @dataclass(frozen=True)
 class Paid:
-    """A payment, or a refund with the payment that it gives back; `earners` is {role: who}, for roles somebody had.
+    """A payment, or what a refund gives back of one; `earners` is {role: who}, for roles somebody had.
 
-    `event` is the id of a paid invoice that another program told of, where no payment stands for it.
+    Of a refund `refunds` is the payment, `refunded_cents` what that was, and `given_before` cents of it had been given
+    back already. `event` is the id of a paid invoice that another program told of, where no payment stands for it.
     """
 
     id: str
@@ -42,8 +43,10 @@ class Paid:
     is_first: bool = False
     refunds: str | None = None
     refunded_cents: int = 0
+    given_before: int = 0
     is_late: bool = False
     event: str | None = None
+    lead: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,25 +74,30 @@ def reckon(terms, payments):
 
 
 def take_back(refund, lines):
-    """The lines by which a refund takes back its part of what was earned of its payment (`lines`)."""
-    share = Decimal(-refund.cents) / Decimal(refund.refunded_cents)
-    return [
-        replace(
-            line,
-            paid=refund,
-            cents=-_whole(Decimal(line.cents) * share),
-            reason=line.reason
-            | {"back": True, "refund": -refund.cents, "of": refund.refunded_cents, "was": line.cents},
+    """The lines by which a refund takes back its part of what was earned of its payment (`lines`).
+
+    What several refunds take back adds up to the cent, and is never more than was earned.
+    """
+    found = []
+    for line in lines:
+        cents = _taken_by(line, refund, refund.given_before) - _taken_by(
+            line, refund, refund.given_before - refund.cents
         )
-        for line in lines
-        if line.cents > 0
-    ]
+        if cents:
+            back = {"back": True, "refund": -refund.cents, "of": refund.refunded_cents, "was": line.cents}
+            found.append(replace(line, paid=refund, cents=cents, reason=line.reason | back | {"late": refund.is_late}))
+    return found
+
+
+def _taken_by(line, refund, given):
+    """What of a line was taken back once so many cents of its payment had been given back; nothing of a loss."""
+    return _whole(Decimal(max(line.cents, 0)) * min(given, refund.refunded_cents) / refund.refunded_cents)
 
 
 def _earned(rule, paid, before):
-    """(commission of a payment, how it came about); of a refund that names no payment, what it takes back."""
+    """(commission of a payment, how it came about); `before` is what the rule had collected in the month by then."""
     if rule["pays"] == "flat":
-        applies = paid.cents > 0 and (rule["per"] == "payment" or paid.is_first)
+        applies = rule["per"] == "payment" or paid.is_first
         return (rule["flat_cents"] if applies else 0), {"pays": "flat", "per": rule["per"]}
     rates = [rule["procedures"][code] for code in paid.procedures if code in (rule.get("procedures") or {})]
     if rates:
@@ -97,12 +105,11 @@ def _earned(rule, paid, before):
     if rule["pays"] == "percent":
         return _whole(_part(paid.cents, rule["percent"])), {"pays": "percent", "percent": rule["percent"]}
     earned, parts, tiers = Decimal(0), [], rule["tiers"]
-    if paid.cents < 0:
-        return _whole(_part(paid.cents, tiers[0][1])), {"pays": "percent", "percent": tiers[0][1]}
+    after = before + paid.cents
     for number, (start, percent) in enumerate(tiers):
-        end = tiers[number + 1][0] if number + 1 < len(tiers) else None
-        within = max(0, min(before + paid.cents, end if end is not None else before + paid.cents) - max(before, start))
-        if within:
+        end = tiers[number + 1][0] if number + 1 < len(tiers) else after
+        within = min(after, end) - max(before, start)
+        if within > 0:
             earned += _part(within, percent)
             parts.append([within, percent])
     return _whole(earned), {"pays": "tiers", "parts": parts}
@@ -110,13 +117,10 @@ def _earned(rule, paid, before):
 
 def _split(terms, paid, earned, how):
     """One line for each role that somebody had; the last cent goes to the largest remainders."""
-    if not earned:
-        return []
     shares = terms.rule["split"]
-    sign = 1 if earned > 0 else -1
-    exact = {role: _part(abs(earned), percent) for role, percent in shares.items()}
+    exact = {role: _part(earned, percent) for role, percent in shares.items()}
     cents = {role: int(part) for role, part in exact.items()}
-    left = abs(earned) - sum(cents.values())
+    left = earned - sum(cents.values())
     for role in sorted(shares, key=lambda role: (cents[role] - exact[role], role))[:left]:
         cents[role] += 1
     return [
@@ -124,7 +128,7 @@ def _split(terms, paid, earned, how):
             paid.earners[role],
             terms.id,
             paid,
-            sign * cents[role],
+            cents[role],
             how
             | {"rule": terms.name, "paid": paid.cents, "role": role, "share": percent, "late": paid.is_late}
             | ({"event": paid.event} if paid.event else {}),

@@ -40,12 +40,16 @@ def faults_of(rule, procedures=()):
             faults.append(("per", _("Say for what it is paid.")))
     if pays == "tiers":
         faults += [("tiers", words) for words in _tier_faults(rule.get("tiers"))]
-    for code, percent in (rule.get("procedures") or {}).items():
-        if code not in procedures:
-            faults.append(("procedures", _("This procedure is not known.")))
-        elif not _is_percent(percent):
-            faults.append(("procedures", _("A percentage between 0 and 100.")))
+    faults += [("procedures", words) for words in _procedure_faults(rule.get("procedures"), procedures)]
     return faults + [("split", words) for words in _split_faults(rule.get("split"))]
+
+
+def _procedure_faults(rates, known):
+    if rates is None:
+        return []
+    if not isinstance(rates, dict) or set(rates) - set(known):
+        return [_("This procedure is not known.")]
+    return [] if all(map(_is_percent, rates.values())) else [_("A percentage between 0 and 100.")]
 
 
 def _tier_faults(tiers):

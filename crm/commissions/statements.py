@@ -4,33 +4,15 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
-from clinics.audit import record
-from clinics.errors import RuleBroken
-from clinics.models import ClinicUser
+from crm.commissions.earners import KINDS, names_of
 from crm.commissions.events import paid_in, terms_between
 from crm.commissions.invoices import invoices_reckoned_for
 from crm.commissions.reckoning import Line, Paid, reckon, take_back
 from crm.figures.cohort import end_of_month, months_earlier
-from crm.models import Commission, CommissionMonth, ReferringProvider
-from patients.models import Payment, Provider
-
-KINDS = {"provider": Provider, "member": ClinicUser, "referrer": ReferringProvider}
-
-
-class MonthNotOver(RuleBroken):
-    message = _("A month can be locked when it is over.")
-
-
-class MonthIsLocked(RuleBroken):
-    message = _("This month is locked already.")
-
-
-class LaterMonthIsLocked(RuleBroken):
-    message = _("A later month is locked: its lines may rest on this one.")
+from crm.models import Commission, CommissionMonth
+from patients.models import Payment
 
 
 @dataclass(frozen=True)
@@ -129,7 +111,7 @@ def _of_deleted_payments(month):
 
 
 def _taken_back(refunds, lines, month, terms):
-    """What refunds take back, of payments of this month or of an earlier one.
+    """What refunds take back, of payments of this month or of an earlier one: each of what its payment earned.
 
     A payment written down after its month was locked was paid for in the month in which that was done; one whose
     invoice a locked month has paid for gives back what its invoice had earned.
@@ -159,10 +141,11 @@ def _kept(row):
     paid = Paid(
         id=str(row.payment_id or ""),
         paid_on=row.paid_on,
-        cents=row.payment.signed_cents if row.payment else row.reason.get("paid", 0),
+        cents=-row.reason["refund"] if row.reason.get("back") else row.reason.get("paid", 0),
         patient=str(row.patient_id or ""),
         earners={},
         event=row.reason.get("event"),
+        lead=str(row.lead_id or ""),
     )
     return Line(who, str(row.rule_id), paid, row.cents, row.reason)
 
@@ -179,63 +162,3 @@ def totals_of(lines):
 
 def _by_amount(totals):
     return sorted(totals, key=lambda total: (-total.cents, total.name))
-
-
-def names_of(people):
-    """{who: name} of providers, members of staff and referring doctors."""
-    ids = defaultdict(list)
-    for who in people:
-        kind, _colon, pk = who.partition(":")
-        ids[kind].append(pk)
-    names = {}
-    for kind, model in KINDS.items():
-        rows = model.objects.filter(pk__in=ids[kind])
-        rows = rows.select_related("user") if model is ClinicUser else rows
-        names |= {f"{kind}:{row.pk}": str(row) for row in rows}
-    return defaultdict(lambda: "—", names)
-
-
-@transaction.atomic
-def lock_month(month, *, by):
-    """Make the commissions of a month that is over final; returns the CommissionMonth.
-
-    Records "crm.commission.locked". Raises MonthNotOver, MonthIsLocked.
-    """
-    if end_of_month(month) >= timezone.localdate():
-        raise MonthNotOver
-    lines = lines_of(month)
-    try:
-        with transaction.atomic():
-            lock = CommissionMonth.objects.create(month=month, locked_at=timezone.now(), locked_by=by)
-    except IntegrityError:
-        raise MonthIsLocked from None
-    Commission.objects.bulk_create([_row(line, lock) for line in lines], batch_size=1000)
-    record("crm.commission.locked", lock, by=by, after={"month": str(month), "lines": len(lines)})
-    return lock
-
-
-def _row(line, lock):
-    kind, _colon, pk = line.who.partition(":")
-    return Commission(
-        month=lock,
-        rule_id=line.terms_id,
-        payment_id=line.paid.id or None,
-        patient_id=line.paid.patient or None,
-        paid_on=line.paid.paid_on,
-        cents=line.cents,
-        reason=line.reason,
-        **{f"{kind}_id": pk},
-    )
-
-
-@transaction.atomic
-def unlock_month(lock, *, by):
-    """Open the last locked month again; its lines are worked out anew. Raises LaterMonthIsLocked.
-
-    Records "crm.commission.unlocked".
-    """
-    lock = CommissionMonth.objects.select_for_update().get(pk=lock.pk)
-    if CommissionMonth.objects.filter(month__gt=lock.month).exists():
-        raise LaterMonthIsLocked
-    record("crm.commission.unlocked", lock, by=by, before={"month": str(lock.month)})
-    lock.delete()

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from crm.commissions.statements import lock_month
+from crm.commissions.locking import lock_month
 from crm.figures.cohort import months_earlier
 from crm.models import (
     AdCampaign,

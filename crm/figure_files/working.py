@@ -17,6 +17,7 @@ from crm.figure_files.columns import columns_of, what_is_missing
 from crm.figure_files.rows import EventReader, RowRefused, SpendReader
 from crm.models import AdSpend, FigureImport, KpiEvent
 from crm.spending import facts_of
+from patients.books import write_in_books
 
 MOST_ROWS = 5000
 Kind, Status = FigureImport.Kind, FigureImport.Status
@@ -141,6 +142,7 @@ def _take_spend(rows, by):
 
 
 def _take_events(rows, by):
+    write_in_books()
     events = [
         KpiEvent(
             kind=row["kind"],

@@ -1,12 +1,14 @@
 """A month of commissions, and the form of a rule: it writes the JSON, nobody has to."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django import forms
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from clinics.forms.keyed import KeyedForm
 from crm.commissions.reckoning import Terms
 from crm.commissions.rules import ROLE_WORDS, ROLES, faults_of
 from crm.figures.cohort import months_earlier
@@ -42,9 +44,10 @@ def _number(value):
     return int(value) if value == int(value) else float(value)
 
 
-class CommissionRuleForm(forms.Form):
-    """Everything that a rule may say, field by field."""
+class CommissionRuleForm(KeyedForm):
+    """Everything that a rule may say, field by field; `like` is the rule that a new one begins as."""
 
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
     name = forms.CharField(label=_("Name"), max_length=120)
     provider = forms.ModelChoiceField(Provider.objects.none(), label=_("Only for visits of"), required=False)
     provider_role = forms.ChoiceField(
@@ -59,9 +62,10 @@ class CommissionRuleForm(forms.Form):
     flat = forms.DecimalField(label=_("Fixed amount"), required=False, min_value=0, max_digits=9, decimal_places=2)
     per = forms.ChoiceField(label=_("Paid"), choices=PER, required=False)
 
-    def __init__(self, *args, rule=None, **kwargs):
+    def __init__(self, *args, rule=None, like=None, **kwargs):
         self.rule = rule
-        super().__init__(*args, initial=self._initial(rule), **kwargs)
+        super().__init__(*args, initial=self._initial(rule or like) | self._days_after(like), **kwargs)
+        self.fields["seen"].initial = rule and rule.updated_at.isoformat()
         self.fields["provider"].queryset = Provider.objects.in_order()
         self.fields["provider"].empty_label = _("everybody")
         for number in range(TIERS):
@@ -87,6 +91,14 @@ class CommissionRuleForm(forms.Form):
         initial |= {f"procedure_{code}": percent for code, percent in said.get("procedures", {}).items()}
         return initial | {f"split_{role}": percent for role, percent in said["split"].items()}
 
+    def _days_after(self, like):
+        """A rule that follows another begins on the day after it, or with this month while that has no end."""
+        if like is None:
+            return {}
+        until = like.effective_until
+        since = until + timedelta(days=1) if until else timezone.localdate().replace(day=1)
+        return {"effective_from": since, "effective_until": None}
+
     @property
     def tier_fields(self):
         return [(self[f"tier_{number}_from"], self[f"tier_{number}_percent"]) for number in range(TIERS)]
@@ -104,11 +116,41 @@ class CommissionRuleForm(forms.Form):
         since, until = cleaned.get("effective_from"), cleaned.get("effective_until")
         if since and until and until < since:
             self.add_error("effective_until", _("The last day comes before the first one."))
+        if cleaned.get("pays") == "tiers":
+            self._check_tiers()
+        for name in self._out_of_sight:
+            self.errors.pop(name, None)
         if not self.errors:
             places = {"tiers": "tier_0_from", "split": "split_coordinator", "procedures": "procedure_BTX"}
             for field, words in faults_of(self.json, ProcedureCode.values):
                 self.add_error(places.get(field, field), words)
         return cleaned
+
+    @property
+    def _out_of_sight(self):
+        """The fields of the ways of paying that were not chosen: what stands in them does not count."""
+        pays = self.cleaned_data.get("pays")
+        tiers = [f"tier_{number}_{name}" for number in range(TIERS) for name in ("from", "percent")]
+        others = {"percent": ["percent"], "flat": ["flat", "per"], "tiers": tiers}
+        others["procedures"] = [f"procedure_{code}" for code in ProcedureCode.values] if pays == "flat" else []
+        return [name for way, names in others.items() if way != pays for name in names]
+
+    def _check_tiers(self):
+        """A tier that is begun is told to its end."""
+        for number in range(TIERS):
+            start, percent = (self.cleaned_data.get(f"tier_{number}_{name}") for name in ("from", "percent"))
+            if start is not None and percent is None and f"tier_{number}_percent" not in self.errors:
+                self.add_error(f"tier_{number}_percent", _("Say the percentage of this tier."))
+            if start is None and percent is not None and number and f"tier_{number}_from" not in self.errors:
+                self.add_error(f"tier_{number}_from", _("Say where this tier begins."))
+
+    @property
+    def last_seen(self):
+        """The moment of the last change that was known to whoever fills this in, None if nothing says it."""
+        try:
+            return parse_datetime(self.cleaned_data["seen"] or "")
+        except ValueError:
+            return None
 
     @property
     def json(self):

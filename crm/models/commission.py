@@ -1,3 +1,6 @@
+from datetime import date
+from uuid import UUID
+
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -13,6 +16,24 @@ from patients.models import Patient, Payment, Provider, ProviderRole
 class CommissionRuleQuerySet(models.QuerySet):
     def in_order(self):
         return self.select_related("provider").order_by("name", "-effective_from", "id")
+
+    def called(self, pk):
+        """The rule of an id, None for what is none."""
+        try:
+            return self.filter(pk=UUID(pk)).first()
+        except ValueError:
+            return None
+
+    def beside(self, rule):
+        """Other rules that pay the same roles for the same visits on some of the days of this one."""
+        last = rule.effective_until or date.max
+        rows = self.effective_between(rule.effective_from, last).exclude(pk=rule.pk)
+        rows = rows.filter(rule__split__has_any_keys=list(rule.rule["split"]))
+        if rule.provider_id:
+            rows = rows.filter(Q(provider=None) | Q(provider=rule.provider_id))
+        if rule.provider_role:
+            rows = rows.filter(provider_role__in=["", rule.provider_role])
+        return rows.in_order()
 
     def effective_between(self, first, last):
         """Rules that are in effect on any of these days."""
@@ -59,6 +80,16 @@ class CommissionRule(ClinicModel):
     def get_absolute_url(self):
         return reverse("crm:commission_rule_edit", args=[self.pk])
 
+    @property
+    def others(self):
+        """The rules that pay the same roles for the same visits on some of its days, beside it."""
+        return CommissionRule.objects.beside(self)
+
+    @property
+    def is_settled(self):
+        """Locked months rest on it: what it pays is not changed any more."""
+        return Commission.objects.filter(rule=self).exists()
+
 
 class CommissionMonthQuerySet(models.QuerySet):
     def lock_of(self, month):
@@ -95,6 +126,12 @@ class CommissionQuerySet(models.QuerySet):
         """Lines of paid invoices that another program told of, of all or of some (ids as text)."""
         rows = self.filter(reason__has_key="event")
         return rows if invoices is None else rows.filter(reason__event__in=list(invoices)).select_related("payment")
+
+    def for_new_patients(self, month):
+        """The patients whom a locked month before this one has paid for as new ones."""
+        stands = Q(payment__isnull=False) | Q(reason__has_key="event")
+        paid = self.filter(stands, month__month__lt=month, reason__per="patient", cents__gt=0)
+        return paid.exclude(patient=None).values_list("patient", flat=True).distinct()
 
     def without_payment(self):
         """Lines whose payment was deleted since, and that no later line takes back."""

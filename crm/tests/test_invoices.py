@@ -6,8 +6,9 @@ import pytest
 import time_machine
 
 from conftest import last_audit
+from crm.commissions.locking import lock_month, unlock_month
 from crm.commissions.reasons import reason_in_words
-from crm.commissions.statements import lines_of, lock_month, unlock_month
+from crm.commissions.statements import lines_of
 from crm.conversion import name_closer
 from crm.models import CommissionRule, ConvertedPatient, KpiEvent, LeadConversion, LeadStatus
 from crm.tests.factories import LeadFactory

@@ -15,6 +15,7 @@ from clinics.live import publish
 from clinics.tables.errors import NotATable
 from clinics.tables.reading import read_table
 from clinics.tenancy import clinic_scope
+from patients.books import write_in_books
 from patients.models import Patient, Payment, PaymentImport, PaymentKind
 from patients.payment_files.columns import guess_columns, what_is_missing
 from patients.payment_files.rows import RowReader, RowRefused
@@ -206,6 +207,7 @@ def _try(payments, counts, problems, paid):
 
 def _take(file, payments, counts, problems, *, by):
     """Write payments down, alone with their patients, so that no two refunds give the same money back."""
+    write_in_books()
     whose = {payment.patient.pk for _line, payment, _is_known in payments}
     list(Patient.objects.select_for_update().filter(pk__in=whose).order_by("pk").values_list("pk"))
     for line, payment, is_known in payments:
