@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinics.models.base import ClinicModel
-from clinics.personal_values import PersonalValues
+from clinics.personal_values import GONE, PersonalValues
 from clinics.templatetags.ui import exact, money
 
 NOTHING = "—"
@@ -93,7 +93,7 @@ def changes_of(event, names):
     before, after = (names.personal.opened(event, side) for side in (event.before, event.after))
     changes = []
     for key in dict.fromkeys([*before, *after]):
-        if (event.before or {}).get(key) == (event.after or {}).get(key):
+        if before.get(key) == after.get(key) != GONE or (event.before or {}).get(key) == (event.after or {}).get(key):
             continue
         field = field_of(subject_model(event), key)
         label = str(getattr(field, "verbose_name", key.replace("_", " ")))

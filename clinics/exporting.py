@@ -1,4 +1,7 @@
-"""Long lists as files: made in the background, handed out to whoever asked for them alone, removed after a week."""
+"""Long lists as files: made in the background, handed out to whoever asked for them alone, removed after a week.
+
+They go at once when somebody is erased who may stand in them; whoever still needs one makes it anew.
+"""
 
 import tempfile
 from datetime import timedelta
@@ -9,8 +12,10 @@ from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from clinics.csv_export import csv_lines
+from clinics.documents.removing import remove_files
 from clinics.jobs import report_progress, start_job
 from clinics.models import BackgroundJob
 from clinics.tenancy import clinic_scope
@@ -18,6 +23,7 @@ from clinics.tenancy import clinic_scope
 SENT_AT_ONCE = 20_000
 ROWS_AT_ONCE = 2000
 KEPT_FOR = timedelta(days=7)
+ERASED = _("Somebody who stood in this list was erased, so the file was removed. Start it again.")
 
 
 def start_file(kind, *, title, parameters, page, by):
@@ -65,3 +71,18 @@ def remove_old_files(kind):
         job.result = {"rows": job.result["rows"]}
         job.save(update_fields=["result", "updated_at"])
     return len(old)
+
+
+def withdraw_files(*kinds):
+    """Take away all files of some kinds of the open clinic, since somebody in them was erased; returns how many.
+
+    The files go once the transaction stands. What is just being made stops. The page of each job makes its file anew.
+    """
+    jobs = BackgroundJob.objects.filter(kind__in=kinds)
+    jobs.filter(status=BackgroundJob.Status.RUNNING).update(cancel_asked_at=timezone.now(), updated_at=timezone.now())
+    made = list(jobs.filter(status=BackgroundJob.Status.DONE, result__has_key="file").select_for_update(of=("self",)))
+    remove_files(*(job.result["file"] for job in made))
+    for job in made:
+        job.status, job.error, job.result = BackgroundJob.Status.CANCELLED, str(ERASED), {"rows": job.result["rows"]}
+        job.save(update_fields=["status", "error", "result", "updated_at"])
+    return len(made)

@@ -50,7 +50,8 @@ MEDIA_ROOT = VAR_DIR / "media"
 REACTIONS = "config.reactions.REACTIONS"
 NAVIGATION = "config.navigation.SECTIONS"
 JOBS, HOOKS = "config.jobs.JOBS", "config.hooks.SOURCES"
-EVENTS, API, KEPT_OF_LEADS = "config.events.EVENTS", "config.api.api", "config.kept_of_leads"
+EVENTS, API = "config.events.EVENTS", "config.api.api"
+KEPT_OF_LEADS, KEPT_OF_PATIENTS = "config.kept_of_leads", "config.kept_of_patients"
 EMR_HOSTS = env.list("EMR_HOSTS", default=[])  # beside those of the vendors; ".a.org" is all below a.org
 API_REQUESTS_A_MINUTE = env.int("API_REQUESTS_A_MINUTE", default=300)  # of one token or session
 SEARCH, TODAY = ["patients.search.search_patients", "crm.search.search_leads"], "config.today.PANELS"

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from clinics.audit import record
 from clinics.csv_export import csv_lines
+from clinics.templatetags.ui import money
 from crm.forgetting import hooks
 from crm.models import Lead
 
@@ -44,6 +45,14 @@ def hand_out(lead, *, by):
 
 def what_is_kept(lead):
     """The lead and all rows about it, what the rooms above keep included, as plain facts by name."""
+    known = facts_of_lead(lead)
+    for tell in hooks("TELL"):
+        known |= tell(lead)
+    return known
+
+
+def facts_of_lead(lead):
+    """The lead and all rows about it in this room, as plain facts by name."""
     known = {"lead": _facts(lead)}
     opportunity = getattr(lead, "opportunity", None)
     known["expected"] = _facts(opportunity) if opportunity else None
@@ -51,8 +60,6 @@ def what_is_kept(lead):
         known[name] = [_facts(row) for row in getattr(lead, relation).order_by(moment, "pk")]
     known["tags"] = list(lead.tag_links.order_by("tag__name").values_list("tag__name", flat=True))
     known["documents"] = [row.name for row in lead.documents.present().for_list()]
-    for tell in hooks("TELL"):
-        known |= tell(lead)
     return known
 
 
@@ -63,21 +70,48 @@ def _facts(row):
 
 
 def dossier_rows(lead, known):
-    """The same for people: one line for each fact of the lead, then for whatever happened, in the order of time."""
+    """The same for people: a line for each fact of the lead, then for whatever happened, in the order of time.
+
+    `known` is what the rooms above keep, as what_is_kept tells it.
+    """
     for field in Lead._meta.concrete_fields:
         value = getattr(lead, field.name)
         if field.editable and field.name not in OF_NOBODY and value not in (None, "", [], {}):
             choice = getattr(lead, f"get_{field.name}_display", None)
             yield [_("Lead"), "", field.verbose_name, choice() if choice else value]
-    for touch in lead.touchpoints.select_related("source").order_by("occurred_at"):
-        yield [_("Touch"), touch.occurred_at, touch.source or "", touch.landing_page]
-    for row in lead.activities.order_by("occurred_at"):
+    for link in lead.tag_links.select_related("tag").order_by("tag__name"):
+        yield [_("Tag"), "", link.tag, ""]
+    yield from sorted([*_happened(lead), *_said(known)], key=lambda row: row[1])
+
+
+def _happened(lead):
+    for row in lead.touchpoints.select_related("source"):
+        yield [_("Touch"), row.occurred_at, row.source or "", row.landing_page]
+    for row in lead.activities.all():
         yield [row.get_type_display(), row.occurred_at, row.get_outcome_display(), row.notes]
-    for row in lead.tasks.order_by("due_at"):
+    for row in lead.tasks.all():
         yield [_("Task"), row.due_at, row.title, row.description]
+    for row in lead.stage_changes.select_related("from_stage", "to_stage"):
+        yield [_("Stage"), row.changed_at, row.to_stage, row.from_stage or ""]
+    for row in lead.assignment_changes.select_related("to_member__user"):
+        yield [_("Coordinator"), row.changed_at, row.to_member or "", row.get_how_display()]
+    for row in lead.submissions.all():
+        yield [_("Inquiry"), row.received_at, row.get_channel_display(), _in_words(row.payload)]
+    for row in lead.kpi_events.all():
+        yield [_("Event"), row.occurred_at, row.get_kind_display(), money(row.value_cents) if row.value_cents else ""]
     for row in lead.documents.present().for_list():
         yield [_("Document"), row.created_at, row.name, ""]
+
+
+def _said(known):
     for row in known.get("messages", ()):
         yield [_("Message"), row["happened_at"], f"{row['channel']} {row['direction']}", row["text"]]
     for row in known.get("consents", ()):
         yield [_("Consent"), row["decided_at"], f"{row['channel']} {row['purpose']}", row["state"]]
+
+
+def _in_words(payload):
+    """What an inquiry said, in one line: "name: Ana; phone: 555"."""
+    if not isinstance(payload, dict):
+        return str(payload or "")
+    return "; ".join(f"{name}: {value}" for name, value in payload.items() if value not in (None, "", [], {}))

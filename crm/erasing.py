@@ -4,7 +4,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from clinics.audit import record
+from clinics.exporting import withdraw_files
 from clinics.live import publish
+from crm.exporting import KIND as EXPORT
 from crm.forgetting import remove_leads
 from crm.models import Lead
 from crm.pipeline import lock_lead
@@ -33,7 +35,7 @@ def erase_lead(lead, *, typed_name, by):
         raise LeadIsBooked
     leads = [lead, *_merged_into(lead)]
     record("crm.lead.erased", lead, by=by)
-    counts = remove_leads(leads, why=ERASED, by=by)
+    counts = remove_leads(leads, why=ERASED, by=by) | {"exported_files": withdraw_files(EXPORT)}
     publish("board", "duplicates", f"lead-{lead.pk}")
     return counts
 

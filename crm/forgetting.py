@@ -14,6 +14,7 @@ from clinics.audit import record_many
 from clinics.documents.removing import remove_files
 from clinics.models import AuditLog, StaffNotification, WebhookLog
 from clinics.personal_values import forget_all_personal
+from crm.figure_files.forgetting import forget_problems
 from crm.importing.forgetting import forget_rows
 from crm.models import (
     ContactPoint,
@@ -52,6 +53,7 @@ def remove_leads(leads, *, why, by):
     counts["documents"] = _remove_files(ids)
     counts["inquiries"] = _remove_inquiries(leads)
     counts["rows_of_files"] = forget_rows(ids)
+    forget_problems({word for lead in leads for word in (lead.email, lead.phone, lead.phone_alt, lead.external_id)})
     counts["events"] = KpiEvent.objects.filter(lead__in=ids).update(lead=None, metadata={})
     _remove_notices(leads)
     _remove_ways_to_reach(ids)
@@ -94,7 +96,9 @@ def _remove_inquiries(leads):
     """Inquiries hold their words as they came, and so do the events of services that told of them."""
     inquiries = LeadSubmission.objects.filter(lead__in=leads)
     booked = set(inquiries.values_list("appointment", flat=True)) | {lead.consultation_id for lead in leads}
-    Appointment.objects.filter(pk__in=booked - {None}, patient=None).update(**NOBODY)
+    of_nobody = Appointment.objects.filter(pk__in=booked - {None}, patient=None)
+    forget_all_personal(Appointment, list(of_nobody.values_list("pk", flat=True)))
+    of_nobody.update(**NOBODY)
     for lead in leads:
         forget_waiting(lead.display_name, (lead.phone, lead.phone_e164, lead.phone_alt, lead.phone_alt_e164))
     kept = list(inquiries.values_list("pk", flat=True))

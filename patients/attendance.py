@@ -8,6 +8,7 @@ from django.utils.dateparse import parse_datetime
 
 from clinics.audit import record
 from clinics.models import AuditLog
+from clinics.personal_values import opened_sides
 from patients.freed_times import release_time, take_back_time
 from patients.models import Appointment, AppointmentStatus, CancellationReason, Visit
 from patients.models.appointment import OCCUPYING
@@ -158,7 +159,7 @@ def undo_change(event, *, by):
     if last is None or last.pk != event.pk or not event.before:
         raise NothingToUndo
     regretted = _facts_of(appointment)
-    _put_back(appointment, event.before)
+    _put_back(appointment, opened_sides(event)[0])
     if appointment.status in OCCUPYING:
         hold_time(appointment, anyway=True)
     touch(appointment, by=by)

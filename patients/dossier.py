@@ -2,7 +2,9 @@
 
 import json
 
+from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from patients.models import Patient
@@ -12,7 +14,7 @@ OF_NOBODY = {"clinic", "version", "name_key", "phone_e164", "phone_alt_e164", "e
 
 
 def dossier(patient):
-    """The patient and all rows about them as a JSON text."""
+    """The patient and all rows about them, what the rooms above keep included, as a JSON text."""
     known = {
         "patient": _facts(patient),
         "appointments": [_facts(row) for row in patient.appointments.in_order()],
@@ -22,7 +24,14 @@ def dossier(patient):
         "consents": [_facts(row) for row in patient.consents.order_by("decided_at")],
         "segments": [_facts(row) for row in patient.segment_changes.order_by("changed_at")],
     }
+    for tell in _hooks("TELL"):
+        known |= tell(patient)
     return json.dumps(known, cls=DjangoJSONEncoder, indent=2, ensure_ascii=False)
+
+
+def _hooks(name):
+    """What the rooms above tell of a patient: the functions that config/kept_of_patients.py lists under a name."""
+    return [import_string(path) for path in import_string(f"{settings.KEPT_OF_PATIENTS}.{name}")]
 
 
 def _facts(row):
@@ -32,7 +41,7 @@ def _facts(row):
 
 
 def dossier_rows(patient):
-    """The same for people: one line for each fact of the patient, then for each appointment, visit and payment."""
+    """The same for people: one line for each fact of the patient, then for whatever is kept of them."""
     for field in Patient._meta.concrete_fields:
         value = getattr(patient, field.name)
         if field.editable and field.name not in OF_NOBODY and value not in (None, "", []):
@@ -43,6 +52,20 @@ def dossier_rows(patient):
         yield [_("Visit"), row.visit_date, row.visit_type, "", _amount(row.revenue_cents), row.notes]
     for row in patient.payments.order_by("paid_on"):
         yield [row.get_kind_display(), row.paid_on, row.get_method_display(), "", _amount(row.signed_cents), row.note]
+    for row in patient.documents.present().for_list():
+        yield [_("Document"), row.created_at, row.name, "", "", ""]
+    for row in patient.consents.order_by("decided_at"):
+        said = _("agrees") if row.is_given else _("says no")
+        yield [
+            _("Consent"),
+            row.decided_at,
+            f"{row.get_channel_display()}: {row.get_purpose_display()}",
+            said,
+            "",
+            row.wording,
+        ]
+    for lines in _hooks("LINES"):
+        yield from lines(patient)
 
 
 def _amount(cents):

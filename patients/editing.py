@@ -5,11 +5,14 @@ from django.utils import timezone
 
 from clinics.audit import record
 from clinics.documents.removing import remove_files
+from clinics.exporting import withdraw_files
 from clinics.live import publish
-from clinics.personal_values import forget_personal
+from clinics.personal_values import forget_all_personal, forget_personal
 from patients.duplicates.indexing import index_patient
 from patients.emr.forgetting import forget_patient
+from patients.exporting import KIND as EXPORT
 from patients.models import Appointment, Patient, Visit, WaitlistEntry
+from patients.payment_files.forgetting import forget_files
 from patients.registration import FOUND_BY, REACHED_BY, check_external_id, check_patient, normalise
 from patients.rules import NameNotTyped, PatientIsBooked, PatientIsErased, SomebodyWasFaster
 from patients.waitlist import forget_waiting
@@ -104,6 +107,8 @@ def erase_patient(patient, *, typed_name, by):
     appointments = Appointment.objects.of_patient(patient)
     if appointments.standing().filter(ends_at__gt=timezone.now()).exists():
         raise PatientIsBooked
+    files = forget_files(patient) + withdraw_files(EXPORT)
+    forget_all_personal(Appointment, list(appointments.values_list("pk", flat=True)))
     numbers = (patient.phone, patient.phone_e164, patient.phone_alt, patient.phone_alt_e164)
     waiting = forget_waiting(patient.display_name, numbers)
     _empty(patient, by=by)
@@ -119,6 +124,7 @@ def erase_patient(patient, *, typed_name, by):
         "consents": patient.consents.update(address="", wording=""),
         "emr_records": forget_patient(patient),
         "documents": _remove_documents(patient),
+        "files": files,
     }
     record("patients.patient.erased", patient, by=by, metadata=emptied)
     tell(patient)

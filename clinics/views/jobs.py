@@ -66,5 +66,5 @@ def _facts(job):
     return [
         {"label": _(key.replace("_", " ").capitalize()), "value": str(value)}
         for key, value in result.items()
-        if isinstance(value, (str, int, float)) and not isinstance(value, bool)
+        if key != "file" and isinstance(value, (str, int, float)) and not isinstance(value, bool)
     ]

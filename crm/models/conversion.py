@@ -61,6 +61,11 @@ class ConvertedPatientQuerySet(models.QuerySet):
         """The people whom a lead became, who pays first."""
         return self.standing().filter(conversion__lead=lead).select_related("patient").order_by("-pays", "pk")
 
+    def who_asked(self, patient):
+        """What a patient was a lead of by themselves: they pay, or nobody else came of the lead."""
+        others = ConvertedPatient.objects.filter(conversion=models.OuterRef("conversion")).exclude(patient=patient)
+        return self.of_patient(patient).filter(models.Q(pays=True) | ~models.Exists(others))
+
     def of_patient(self, patient):
         """Where a patient came from: the leads, the newest first."""
         found = self.standing().filter(patient=patient, conversion__lead__deleted_at=None)

@@ -145,6 +145,9 @@ class Appointment(ClinicModel):
     created_by = ClinicForeignKey(ClinicUser, on_delete=models.SET_NULL, null=True, related_name="+")
     updated_by = ClinicForeignKey(ClinicUser, on_delete=models.SET_NULL, null=True, related_name="+")
 
+    # What names somebody or was written about them: sealed in the audit log under a key that erasing destroys.
+    PERSONAL = ("contact_name", "contact_phone", "contact_email", "notes", "cancellation_note")
+
     objects = ScopedManager.of(AppointmentQuerySet)
 
     class Meta:

@@ -70,11 +70,15 @@ class PaymentImport(ClinicModel):
     @property
     def may_be_mapped(self):
         is_stopped = self.status == self.Status.CHECKING and not self.is_at_work
+        if not self.stored_as:
+            return False
         return self.status in (self.Status.UPLOADED, self.Status.CHECKED) or is_stopped
 
     @property
     def may_be_run(self):
         is_stopped = self.status == self.Status.IMPORTING and not self.is_at_work
+        if not self.stored_as:  # somebody who stood in it was erased
+            return False
         return self.status in (self.Status.CHECKED, self.Status.UNDONE) or is_stopped
 
     @property

@@ -2,13 +2,17 @@ import json
 from datetime import date
 
 import pytest
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from clinics.audit_reading import read_entries
+from clinics.models import BackgroundJob
 from conftest import last_audit
+from patients.attendance import cancel_appointment
 from patients.dossier import dossier
 from patients.duplicates.merging import merge_patients
 from patients.editing import delete_patient, edit_patient, erase_patient, restore_patient
-from patients.models import Appointment, AppointmentStatus, Patient, WaitlistEntry
+from patients.models import Appointment, AppointmentStatus, Patient, PaymentImport, WaitlistEntry
 from patients.rules import NameNotTyped, NobodyNamed, PatientIsBooked, PatientIsErased, PaysForSelf, SomebodyWasFaster
 from patients.tests.factories import (
     AppointmentFactory,
@@ -81,7 +85,7 @@ def test_erase_patient_leaves_figures_of_nobody(patient, owner):
     assert (patient.display_name, patient.birth_digest) == ("Erased patient", "")
     assert json.loads(kept)["payments"][0]["amount_cents"] == 18_000
     emptied = {"appointments": 1, "visits": 1, "payments": 1, "waiting": 2, "consents": 1}
-    emptied |= {"documents": 0, "emr_records": 0}
+    emptied |= {"documents": 0, "emr_records": 0, "files": 0}
     assert last_audit(patient).metadata == emptied
     assert not WaitlistEntry.objects.filter(note="Iris would come at once").exists()
 
@@ -96,6 +100,35 @@ def test_erase_patient_makes_what_the_audit_log_says_of_them_unreadable(patient,
     erase_patient(patient, typed_name="Iris Falkenberg", by=owner)
     told = read_entries([event])[0].changes
     assert [(change.before, change.after) for change in told] == [("•••", "•••")]
+
+
+def test_erase_patient_makes_the_notes_of_what_became_of_appointments_unreadable(patient, owner):
+    appointment = AppointmentFactory(patient=patient)
+    cancel_appointment(appointment, reason="PATIENT", note="Iris is afraid", by=owner)
+    event = last_audit(appointment)
+    assert "afraid" not in json.dumps([event.before, event.after])
+    assert "Iris is afraid" in [change.after for change in read_entries([event])[0].changes]
+
+    erase_patient(patient, typed_name="Iris Falk", by=owner)
+    assert "Iris is afraid" not in [change.after for change in read_entries([event])[0].changes]
+
+
+def test_erase_patient_removes_the_files_that_named_them(patient, owner):
+    facts = {"headers": ["patient", "amount"], "samples": [["Iris Falk"], ["180"]], "size_bytes": 1, "status": "DONE"}
+    stored_as = default_storage.save("payments/x", SimpleUploadedFile("x", b"Iris Falk"))
+    problems = [[3, "Two patients fit: Iris Falk."], [4, "“x” is no day."]]
+    file = PaymentImport.objects.create(stored_as=stored_as, problems=problems, created_count=1, **facts)
+    PaymentFactory(patient=patient, brought_by=file)
+    made = {"rows": 1, "file": default_storage.save("exports/x.csv", SimpleUploadedFile("x", b"Iris"))}
+    BackgroundJob.objects.create(kind="patients.export", title="File of patients", status="DONE", result=made)
+
+    erase_patient(patient, typed_name="Iris Falk", by=owner)
+
+    file.refresh_from_db()
+    assert (file.samples, file.problems[1], file.stored_as) == ([[], []], [4, "“x” is no day."], "")
+    assert "Iris" not in str(file.problems) and not file.may_be_run
+    assert BackgroundJob.objects.get().result == {"rows": 1}
+    assert last_audit(patient).metadata["files"] == 2
 
 
 def test_erase_patient_erases_who_was_merged_into_them(patient, coordinator, owner):

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.utils import timezone
 
-from clinics.models import AuditLog
+from clinics.models import AuditLog, BackgroundJob
 from clinics.models.base import ClinicModel
 from clinics.notifications import notify
 from clinics.tests.documents.files import PDF
@@ -21,7 +21,7 @@ from crm.editing import edit_lead
 from crm.erasing import erase_lead
 from crm.follow_up import change_task, undo_task_change
 from crm.intake import capture_lead
-from crm.models import Lead, LeadImport, LeadImportRow, LeadSubmission
+from crm.models import FigureImport, Lead, LeadImport, LeadImportRow, LeadSubmission
 from crm.rules import LeadIsBooked, LeadNameNotTyped
 from crm.tests.factories import LeadFactory
 from inbox.consent import may_send
@@ -69,6 +69,10 @@ def canary(clinic, coordinator, owner):
     for is_dry_run in (True, False):
         facts = {"lead": None if is_dry_run else lead, "is_dry_run": is_dry_run, "cells": [CANARY]}
         LeadImportRow.objects.create(lead_import=file, line=2, outcome="CREATED", **facts)
+    refused = [{"line": 2, "problem": f"No lead fits: {CANARY.lower()}@example.com.", "state": "problem"}]
+    FigureImport.objects.create(kind="EVENTS", file_name="paid.csv", rows=refused, row_count=1, problem_count=1)
+    made = {"rows": 1, "file": default_storage.save("exports/x.csv", SimpleUploadedFile("x", CANARY.encode()))}
+    BackgroundJob.objects.create(kind="crm.export", title="File of leads", status="DONE", result=made, started_by=owner)
     talk = ConversationFactory(lead=lead, last_message_preview=f"{CANARY}: hi")
     MessageFactory(conversation=talk, text=f"I am {CANARY}", address=PHONE)
     return lead
@@ -80,7 +84,14 @@ def test_after_erasing_a_lead_its_name_stands_in_no_table_but_the_evidence(canar
 
     counts = erase_lead(canary, typed_name=f" {CANARY}  Vega ", by=owner)
 
-    assert {"crm_lead", "crm_leadtask", "crm_leadactivity", "crm_leadimportrow", "inbox_unifiedmessage"} <= said
+    assert {
+        "crm_lead",
+        "crm_leadtask",
+        "crm_figureimport",
+        "crm_leadactivity",
+        "crm_leadimportrow",
+        "inbox_unifiedmessage",
+    } <= said
     assert tables_that_say(CANARY) == {"inbox_contactconsent"} <= EVIDENCE
     assert tables_that_say("12125550177") <= EVIDENCE
     assert (counts["leads"], counts["messages"], counts["documents"], counts["inquiries"]) == (1, 1, 1, 1)
@@ -91,13 +102,17 @@ def test_after_erasing_a_lead_its_name_stands_in_no_table_but_the_evidence(canar
 
 
 def test_files_go_when_the_erasing_stands(canary, owner, django_capture_on_commit_callbacks):
-    stored_as = canary.documents.get().stored_as
+    stored_as, job = canary.documents.get().stored_as, BackgroundJob.objects.get()
+    exported = job.result["file"]
 
     with django_capture_on_commit_callbacks(execute=True):
         erase_lead(canary, typed_name=canary.display_name, by=owner)
 
     assert not default_storage.exists(stored_as)
     assert LeadImport.objects.get().stored_as == ""
+    job.refresh_from_db()
+    assert not default_storage.exists(exported)
+    assert (job.status, job.result, "was erased" in job.error) == ("CANCELLED", {"rows": 1}, True)
 
 
 def test_who_was_erased_and_comes_again_is_a_new_lead_that_agreed_to_nothing_and_still_refuses(canary, clinic, owner):

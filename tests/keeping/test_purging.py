@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from clinics.jobs import run_job
 from clinics.models import AuditLog, PersonalKey
-from conftest import no_clinic
+from conftest import last_audit, no_clinic
+from crm.keeping import KeptTooShort, keep_for
 from crm.models import KpiEvent, Lead, LeadActivity, LeadMonth, LeadTally, PurgeRun
 from crm.purging import start_purge, what_is_due, years_ago
 from crm.tests.factories import LeadActivityFactory, LeadFactory, LeadTaskFactory
@@ -82,6 +83,23 @@ def test_the_years_can_be_raised_and_never_fall_below_those_of_the_law(clinic, o
     clinic.lead_retention_years = 6
     with pytest.raises(ValidationError):
         clinic.full_clean()
+
+
+def test_the_years_are_set_on_the_page_and_taken_back_by_its_toast(clinic, owner, client_of):
+    browser, years = client_of(owner), {"lead_retention_years": 9, "activity_retention_years": 3}
+
+    browser.post("/clinic/keeping/years/", years | {"kpi_retention_years": 6})
+    clinic.refresh_from_db()
+    assert (clinic.lead_retention_years, clinic.kpi_retention_years) == (9, 6)
+
+    too_few = browser.post("/clinic/keeping/years/", years | {"kpi_retention_years": 4})
+    assert (too_few.status_code, "The law asks for at least 5 years." in too_few.text) == (422, True)
+    with pytest.raises(KeptTooShort):
+        keep_for(clinic, {"activity_retention_years": 2}, by=owner)
+
+    browser.post(f"/clinic/keeping/years/{last_audit(clinic).pk}/undo/")
+    clinic.refresh_from_db()
+    assert (clinic.lead_retention_years, clinic.kpi_retention_years) == (7, 5)
 
 
 def test_of_the_29_february_a_year_without_one_has_the_28th(clinic):

@@ -7,10 +7,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from clinics.tests.documents.files import PDF
 from conftest import last_audit
 from crm.activities import add_note
+from crm.conversion import Person, convert_lead
 from crm.documents import add_document
 from crm.models import Lead
 from crm.tests.factories import LeadFactory
 from inbox.tests.factories import ConversationFactory, MessageFactory
+from patients.models import Patient
 
 
 def test_lead_file_holds_everything_for_machines_and_for_people(coordinator, client_of):
@@ -28,6 +30,19 @@ def test_lead_file_holds_everything_for_machines_and_for_people(coordinator, cli
     assert known["messages"][0]["text"] == "Are you open?"
     assert "likes mornings" in table and "Are you open?" in table and "'=1+1" in table
     assert last_audit(lead).action == "crm.lead.handed_out"
+
+
+def test_patient_file_tells_what_was_said_and_how_they_came(coordinator, client_of):
+    lead = LeadFactory(first_name="Ana", last_name="Vega", notes="asks about braces")
+    convert_lead(lead, [Person(values={"first_name": "Ana", "last_name": "Vega"})], by=coordinator)
+    patient = Patient.objects.get()
+    MessageFactory(conversation=ConversationFactory(patient=patient), text="Are you open?")
+
+    known = json.loads(client_of(coordinator).get(f"/patients/{patient.pk}/file/").content)
+    table = client_of(coordinator).get(f"/patients/{patient.pk}/file/", {"format": "csv"}).text
+
+    assert known["leads"][0]["lead"]["notes"] == "asks about braces"
+    assert "Are you open?" in str(known["messages"]) and "Are you open?" in table and "asks about braces" in table
 
 
 def test_lead_file_and_lead_erase_are_for_those_who_may(receptionist, coordinator, client_of):
