@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from clinics.access import may
 from clinics.shell import Place
 
+AD_CAMPAIGNS = ("crm:ad_campaign_list", "crm:ad_campaign_create", "crm:ad_campaign_edit")
+
 
 @dataclass(frozen=True)
 class Item:
@@ -132,7 +134,7 @@ SECTIONS = [
                 "dollar",
                 "marketing:update",
                 "",
-                ("crm:kpi_list", "crm:figure_import_list", "crm:figure_import_detail"),
+                ("crm:kpi_list", "crm:figure_import_list", "crm:figure_import_detail", *AD_CAMPAIGNS),
             ),
             Item(
                 _("Commissions"),

@@ -29,9 +29,10 @@ LEADS_AT_ONCE = 100
 
 @dataclass(frozen=True)
 class Due:
-    """One class of data: how long it is kept, and what of it would be removed now."""
+    """One class of data: how long a `setting` of the clinic keeps it, and what of it would be removed now."""
 
     label: Promise
+    setting: str
     years: int
     before: datetime
     count: int
@@ -69,14 +70,15 @@ def what_is_due(clinic, *, now):
     """What a removal would take now, class by class, without taking anything."""
     before = limits(clinic, now)
     rows = (
-        (gettext_lazy("Leads"), clinic.lead_retention_years, "leads_before", leads_out_of_keeping, "captured_at"),
-        (gettext_lazy("Activities"), clinic.activity_retention_years, "activities_before", _activities, "occurred_at"),
-        (gettext_lazy("Key figure events"), clinic.kpi_retention_years, "events_before", _events, "occurred_at"),
+        (gettext_lazy("Leads"), "lead_retention_years", "leads_before", leads_out_of_keeping, "captured_at"),
+        (gettext_lazy("Activities"), "activity_retention_years", "activities_before", _activities, "occurred_at"),
+        (gettext_lazy("Key figure events"), "kpi_retention_years", "events_before", _events, "occurred_at"),
     )
     due = []
-    for label, years, column, due_before, moment in rows:
-        found = due_before(before[column])
-        due.append(Due(label, years, before[column], found.count(), found.aggregate(oldest=Min(moment))["oldest"]))
+    for label, setting, column, due_before, moment in rows:
+        found, years = due_before(before[column]), getattr(clinic, setting)
+        oldest = found.aggregate(oldest=Min(moment))["oldest"]
+        due.append(Due(label, setting, years, before[column], found.count(), oldest))
     return due
 
 

@@ -49,6 +49,22 @@ class KpiEventsAsked(PageAsked):
     external_id: str | None = Field(None, max_length=120)
 
 
+class AdCampaignOut(Schema):
+    id: UUID
+    name: str
+    platform: str
+    external_id: str = Field(description="The platform's number for it.")
+    monthly_spend_cents: int = Field(description="The budget a month.", examples=[190_000])
+
+
+@router.get(
+    "/ad-campaigns", auth=needs("marketing:update"), response=Listed[AdCampaignOut], summary="List ad campaigns"
+)
+def ad_campaign_list(request, response: HttpResponse, asked: Query[PageAsked]):
+    """The campaigns that leads and events may name, by name."""
+    return cut(request, response, AdCampaign.objects.order_by("name", "pk"), asked)
+
+
 @router.get("/kpi-events", auth=needs("marketing:update"), response=Listed[KpiEventOut], summary="List events")
 def kpi_event_list(request, response: HttpResponse, asked: Query[KpiEventsAsked]):
     """Events, newest first."""

@@ -1,21 +1,24 @@
-"""Ad campaigns from the click to collected money: budget, what was spent, clicks, leads, patients, revenue."""
+"""Ad campaigns from the click to collected money: budget, what was spent, events, leads, patients, revenue."""
 
 from dataclasses import dataclass
 
 from crm.analytics import ratio
 from crm.figures.credit import credit_campaigns
 from crm.figures.lines import read_lines
-from crm.models import AdCampaign, FigureKind, KpiEvent, KpiKind
+from crm.models import AdCampaign, FigureKind, KpiEvent
 
 
 @dataclass(frozen=True)
 class CampaignFigures:
-    """Leads and patients may be fractions, where a model shares them; the budget is that of the period's months."""
+    """Leads and patients may be fractions, where a model shares them; the budget is that of the period's months.
+
+    `events` are the key figure events of the period: {kind: how many}.
+    """
 
     campaign: AdCampaign
     budget_cents: int | None
     spent_cents: int | None
-    clicks: int | None
+    events: dict
     leads: float
     converted: float
     cents: int
@@ -26,26 +29,27 @@ class CampaignFigures:
 
 
 def read_campaigns(reading):
-    """[CampaignFigures] of those with leads, spend or clicks in the period, what brought the most first."""
+    """[CampaignFigures] of those with leads, spend or events in the period, what brought the most first."""
     period = reading.period
     cards = read_lines(period, FigureKind.AD, ("place",), ("number", "converted", "cents"))
     credit = credit_campaigns({place: sums for place, *sums in cards}, reading.shares)[reading.model]
-    clicks = KpiEvent.objects.of_kind(KpiKind.AD_CLICK).between(period.start, period.end).count_by_campaign()
-    spent = {}
+    events, spent = {}, {}
+    for (campaign, kind), number in KpiEvent.objects.between(period.start, period.end).count_by_campaign().items():
+        events.setdefault(campaign, {})[kind] = number
     for (_source, campaign), cents in reading.costs.by_campaign.items():
         if campaign:
             spent[campaign] = spent.get(campaign, 0) + cents
     found = []
     for campaign in AdCampaign.objects.all():
         part = credit.get(str(campaign.pk))
-        if part is None and campaign.pk not in spent and campaign.pk not in clicks:
+        if part is None and campaign.pk not in spent and campaign.pk not in events:
             continue
         found.append(
             CampaignFigures(
                 campaign,
                 round(campaign.monthly_spend_cents * period.months) or None,
                 spent.get(campaign.pk),
-                clicks.get(campaign.pk),
+                events.get(campaign.pk, {}),
                 round(part.leads, 2) if part else 0,
                 round(part.converted, 2) if part else 0,
                 round(part.cents) if part else 0,

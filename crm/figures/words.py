@@ -80,7 +80,10 @@ DEFINITIONS = {
     "linear": (_("Linear"), _("The same credit to each touch.")),
     "position": (_("Position"), _("40 percent to the first, 40 to the last, 20 shared by those between.")),
     "decay": (_("Time decay"), _("Each week before the last touch halves the credit.")),
-    "clicks": (_("Clicks"), _("Events “click on an ad” that were told by the API or a file.")),
+    "events": (
+        _("Clicks, booked, came, invoices paid"),
+        _("Events of the period, told by the API or a file, of the campaign that they name or that of their lead."),
+    ),
     "lost_reasons": (_("Lost reasons"), _("Leads of the period that are lost now, by the reason that was given.")),
     "time_in_stage": (
         _("Time in stage"),

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -46,6 +48,51 @@ class SpendForm(forms.Form):
         cleaned = self.cleaned_data
         cents = int(cleaned["amount"] * 100)
         return {"ad_campaign": cleaned["ad_campaign"], "cents": cents, "note": cleaned["note"]}
+
+
+class AdCampaignForm(forms.Form):
+    """A paid campaign: what it is called here and there, and its budget."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    platform = forms.CharField(label=_("Platform"), max_length=40, help_text=_("Google, Meta, a local paper."))
+    external_id = forms.CharField(
+        label=_("Their number for it"),
+        max_length=64,
+        required=False,
+        help_text=_("As it stands in the files and events of the platform."),
+    )
+    budget = forms.DecimalField(label=_("Budget a month"), max_digits=10, decimal_places=2, min_value=0, required=False)
+
+    def __init__(self, *args, campaign=None, **kwargs):
+        initial = {}
+        if campaign is not None:
+            initial = {name: getattr(campaign, name) for name in ("name", "platform", "external_id")}
+            initial["budget"] = Decimal(campaign.monthly_spend_cents) / 100 or None
+        super().__init__(*args, initial=initial, **kwargs)
+        self.fields["budget"].widget.attrs |= {"inputmode": "decimal", "step": "0.01"}
+
+    @property
+    def values(self):
+        """The fields of AdCampaign."""
+        same = {name: self.cleaned_data[name].strip() for name in ("name", "platform", "external_id")}
+        return same | {"monthly_spend_cents": int((self.cleaned_data["budget"] or 0) * 100)}
+
+
+class UsualCostForm(forms.Form):
+    """What a source costs a month; empty where nobody knows."""
+
+    amount = forms.DecimalField(max_digits=10, decimal_places=2, min_value=0, required=False)
+
+    def __init__(self, *args, source=None, **kwargs):
+        super().__init__(*args, auto_id=source and f"cost-{source.pk}-%s", **kwargs)
+        self.fields["amount"].widget.attrs |= {"class": "input input--sm", "inputmode": "decimal", "step": "0.01"}
+        if source is not None and source.monthly_cost_cents is not None:
+            self.initial["amount"] = Decimal(source.monthly_cost_cents) / 100
+
+    @property
+    def cents(self):
+        amount = self.cleaned_data["amount"]
+        return None if amount is None else int(amount * 100)
 
 
 class FigureFileForm(forms.Form):

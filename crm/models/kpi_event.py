@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from django.db import models
 from django.db.models import Count, Q, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from clinics.models import ClinicForeignKey, ClinicModel, ClinicUser, ScopedManager
@@ -44,9 +45,10 @@ class KpiEventQuerySet(models.QuerySet):
         return {row["kind"]: row for row in rows}
 
     def count_by_campaign(self):
-        """{ad campaign: how many}, those of none left out."""
-        rows = self.exclude(ad_campaign=None).order_by().values_list("ad_campaign_id")
-        return dict(rows.annotate(number=Count("pk")))
+        """{(ad campaign, kind): how many}; an event that names no campaign belongs to that of its lead, if any."""
+        rows = self.annotate(campaign=Coalesce("ad_campaign", "lead__ad_campaign")).exclude(campaign=None).order_by()
+        counted = rows.values_list("campaign", "kind").annotate(number=Count("pk"))
+        return {(campaign, kind): number for campaign, kind, number in counted}
 
 
 class KpiEvent(ClinicModel):

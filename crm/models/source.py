@@ -1,5 +1,6 @@
 from uuid import UUID
 
+from django.apps import apps
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -9,6 +10,10 @@ from crm.models.choices import SourceCategory
 
 
 class LeadSourceQuerySet(models.QuerySet):
+    def in_use(self):
+        """Sources that leads may come by, by name."""
+        return self.filter(is_active=True).order_by("name", "pk")
+
     def called(self, text):
         """The source of this id or name, whatever its case; None if the clinic has none."""
         try:
@@ -43,6 +48,21 @@ class LeadSource(ClinicModel):
         return self.name
 
 
+class AdCampaignQuerySet(models.QuerySet):
+    def for_list(self):
+        """By name, each with what was spent on it in all (`spent_cents`, None where nobody has said)."""
+        return self.annotate(spent_cents=models.Sum("spend__cents")).order_by("name", "platform", "pk")
+
+    def used(self):
+        """Those that a lead, a touch, spend or an event belongs to."""
+        theirs = [model.objects.filter(ad_campaign=models.OuterRef("pk")) for model in _of_campaigns()]
+        return self.filter(models.Q(*(models.Q(models.Exists(rows)) for rows in theirs), _connector=models.Q.OR))
+
+
+def _of_campaigns():
+    return [apps.get_model("crm", name) for name in ("Lead", "Touchpoint", "AdSpend", "KpiEvent")]
+
+
 class AdCampaign(ClinicModel):
     """A paid campaign on an advertising platform."""
 
@@ -50,6 +70,8 @@ class AdCampaign(ClinicModel):
     platform = models.CharField(_("platform"), max_length=40)
     external_id = models.CharField(_("their number for it"), max_length=64, blank=True, default="")
     monthly_spend_cents = models.PositiveBigIntegerField(_("budget a month, in cents"), default=0)
+
+    objects = ScopedManager.of(AdCampaignQuerySet)
 
     class Meta:
         verbose_name = _("ad campaign")

@@ -1,6 +1,6 @@
 """The codes of the pages of figures and money."""
 
-KEEPING = {"crm:purge_list", "crm:purge_start"}
+KEEPING = {"crm:purge_list", "crm:purge_start", "crm:purge_years", "crm:purge_years_undo"}
 PAGES_OF_NUMBERS = {
     "lead:erase": {"crm:lead_erase"},
     "lead:export": {
@@ -30,6 +30,12 @@ PAGES_OF_NUMBERS = {
         "crm:report_retry",
     },
     "marketing:update": {
+        "crm:ad_campaign_create",
+        "crm:ad_campaign_edit",
+        "crm:ad_campaign_list",
+        "crm:ad_campaign_undo",
+        "crm:source_cost",
+        "crm:source_cost_undo",
         "crm:figure_import_csv",
         "crm:figure_import_detail",
         "crm:figure_import_list",
@@ -46,6 +52,8 @@ PAGES_OF_NUMBERS = {
         "crm:commission_lock",
         "crm:commission_rule_create",
         "crm:commission_rule_edit",
+        "crm:commission_rule_remove",
+        "crm:commission_rule_undo",
         "crm:commission_statement",
         "crm:commission_unlock",
         "crm:lead_closer",

@@ -50,6 +50,7 @@ OURS = {
     "GET /api/visits": "patient:read",
     "POST /api/visits": "patient:update",
     "GET /api/visits/{visit_id}": "patient:read",
+    "GET /api/ad-campaigns": "marketing:update",
     "GET /api/kpi-events": "marketing:update",
     "POST /api/kpi-events": "marketing:update",
     "GET /api/payments": "patient:read",

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
-from clinics.models import AuditLog, Location
+from clinics.models import Location
 from crm.figures.keeping import bring_up_to_date
 from crm.models import (
     AdCampaign,
@@ -30,8 +30,8 @@ from crm.models import (
     ReportSubscription,
     StaleLead,
 )
-from crm.spending import facts_of
 from patients.models import Patient, Payment, Provider
+from tests.isolation import number_events
 from tests.isolation.own_rows import failed_report_of, report_of
 from tests.isolation.rows import makes
 
@@ -191,29 +191,25 @@ def report_delivery(world):
     )
 
 
-def spend_event(world):
-    """The record of an entry of spend, made once, as it stands there while nobody has changed it since."""
-    spend = world[AdSpend]
-    return AuditLog.objects.get_or_create(
-        action="crm.spend.entered",
-        resource_type="crm.adspend",
-        resource_id=spend.pk,
-        defaults={"actor": world.admin, "after": facts_of(spend)},
-    )[0].pk
-
-
 ADDRESSES = {
     **dict.fromkeys(
         [f"crm:figure_import_{name}" for name in ("csv", "detail", "run", "undo")],
         FigureImport,
     ),
+    "crm:ad_campaign_edit": AdCampaign,
+    "crm:ad_campaign_undo": lambda world, member: number_events.campaign_event(world),
+    "crm:source_cost": LeadSource,
+    "crm:source_cost_undo": lambda world, member: number_events.cost_event(world),
     "crm:commission_rule_edit": CommissionRule,
+    "crm:commission_rule_remove": CommissionRule,
+    "crm:commission_rule_undo": lambda world, member: number_events.rule_event(world),
     "crm:commission_unlock": CommissionMonth,
+    "crm:purge_years_undo": lambda world, member: number_events.years_event(world),
     "crm:report_retry": lambda world, member: failed_report_of(member),
     "crm:report_end": lambda world, member: report_of(member),
     "crm:report_resume": lambda world, member: report_of(member),
     "crm:spend_delete": AdSpend,
-    "crm:spend_undo": lambda world, member: spend_event(world),
+    "crm:spend_undo": lambda world, member: number_events.spend_event(world),
 }
 BODIES = {
     "api:kpi_event_list": lambda world: {
@@ -228,6 +224,14 @@ BODIES = {
         "source": world[LeadSource].pk,
         "ad_campaign": world[AdCampaign].pk,
         "amount": "12",
+    },
+    "crm:ad_campaign_create": lambda world: {"name": "Spring", "platform": "Paper", "budget": "12"},
+    "crm:ad_campaign_edit": lambda world: {"name": "Autumn", "platform": "Paper"},
+    "crm:source_cost": lambda world: {"amount": "12.50"},
+    "crm:purge_years": lambda world: {
+        "lead_retention_years": "8",
+        "activity_retention_years": "3",
+        "kpi_retention_years": "5",
     },
     "crm:commission_lock": lambda world: {"month": "2026-02"},
     "crm:commission_rule_create": lambda world: {

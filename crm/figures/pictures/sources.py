@@ -1,4 +1,5 @@
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from clinics.chart_marks import Bar, Legend
 from clinics.charts import bars, stacked_bars
@@ -9,8 +10,16 @@ from crm.figures.campaigns import read_campaigns
 from crm.figures.credit import UNKNOWN
 from crm.figures.picture import Picture
 from crm.figures.sheets import Column, Sheet, units, whole
+from crm.models import KpiKind
 
 COLLECTED = 8  # the place of what was collected in a row of sources
+# Key figure events beside a campaign, in the order in which they happen.
+EVENTS = {
+    KpiKind.AD_CLICK: gettext_lazy("Clicks"),
+    KpiKind.CONSULT_BOOKED: gettext_lazy("Booked"),
+    KpiKind.CONSULT_SHOW: gettext_lazy("Came"),
+    KpiKind.INVOICE_PAID: gettext_lazy("Invoices paid"),
+}
 
 
 def draw_sources(reading):
@@ -187,14 +196,14 @@ def _cents(reading, model, place):
 
 
 def draw_campaigns(reading):
-    """Ad campaigns: budget, spend, clicks and what came of them, in the credit of the model that was asked for."""
+    """Ad campaigns: budget, spend, events and what came of them, in the credit of the model that was asked for."""
     title, rows = _("Which campaign brings patients?"), read_campaigns(reading)
     columns = (
         Column(_("Campaign"), "text"),
         Column(_("Platform"), "text"),
         Column(_("Budget"), "money"),
         Column(_("Spent"), "money"),
-        Column(_("Clicks")),
+        *(Column(str(label)) for label in EVENTS.values()),
         Column(_("Leads"), "decimal"),
         Column(_("Started"), "decimal"),
         Column(_("Rate"), "share"),
@@ -210,7 +219,7 @@ def draw_campaigns(reading):
             row.campaign.platform,
             row.budget_cents,
             row.spent_cents,
-            row.clicks,
+            *(row.events.get(kind) for kind in EVENTS),
             row.leads,
             row.converted,
             row.rate,
@@ -223,4 +232,4 @@ def draw_campaigns(reading):
     )
     plot = bars(marks, title=title, write=units, width=1060)
     foot = _("Bars: collected. On the right: which share of its leads became patients.")
-    return Picture("campaigns", title, "", plot, Sheet(columns, table), foot=foot, explains=("attribution", "clicks"))
+    return Picture("campaigns", title, "", plot, Sheet(columns, table), foot=foot, explains=("attribution", "events"))
