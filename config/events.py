@@ -253,6 +253,8 @@ EVENTS = {
     "inbox.sandbox.spoken": _("answered as a pretend patient"),
     "inbox.address.released": _("let messages go to an address again"),
     "inbox.address.stopped": _("stopped messages to an address"),
+    "inbox.consent.file_taken_back": _("took back the refusals of a file"),
+    "inbox.consent.refused_in_file": _("noted the refusals of a file"),
     "inbox.consent.decided": _("noted what somebody agreed to"),
     "inbox.attachment.opened": _("opened a file of a message"),
     "inbox.canned.saved": _("changed a saved reply"),

@@ -16,6 +16,7 @@ JOBS = {
     "clinics.webhook_test": "clinics.webhook_connections.run_test",
     "inbox.account_test": "inbox.account_testing.run_test",
     "crm.import": "crm.importing.working.run_import",
+    "crm.import_reading": "crm.importing.reading_in.run_reading",
     "crm.import_check": "crm.importing.working.run_check",
     "crm.duplicate_sweep": "crm.duplicates.sweeping.run_sweep",
     "crm.purge": "crm.purging.run_purge",

@@ -9,3 +9,7 @@ TELL = ["inbox.kept_of_leads.tell_conversations"]
 FORGET = ["inbox.kept_of_leads.forget_conversations"]
 # (moment) -> a query of the ids of leads with whom something happened from then on
 IN_USE = ["inbox.kept_of_leads.spoken_with_since"]
+# (lead_import, refusals) -> written down by whoever sends: with the leads of a batch, or not at all
+KEEP_REFUSALS = ["inbox.refusals_of_files.keep_refusals"]
+# (lead_import, lines that its undo has kept) -> at how many addresses the refusals of a file hold no longer
+TAKE_BACK_REFUSALS = ["inbox.refusals_of_files.take_back_refusals"]

@@ -1,6 +1,7 @@
 """Which encoding a file is written in: by its mark, else UTF-8 if all of it is, else the likeliest of the rest."""
 
 import codecs
+import io
 import re
 from itertools import takewhile
 
@@ -11,6 +12,8 @@ from clinics.tables.errors import NotATable, UnknownEncoding
 
 CHUNK = 1 << 20
 SAMPLE = 1 << 16
+LONGEST_LINE = 4096  # that is looked at
+MIXED = "utf-8+cp1252"
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -50,15 +53,16 @@ def detect_encoding(chunks):
     Raises NotATable for binary files and UnknownEncoding where no codec makes sense of the bytes.
     """
     head = next(chunks(), b"")[:SAMPLE]
-    for mark, encoding in MARKS:
-        if head.startswith(mark):
-            return _insist(encoding, chunks)
-    if encoding := _unmarked_utf16(head):
+    if encoding := _told_by(head):
         return _insist(encoding, chunks)
-    _refuse_binary(head, chunks)
+    refuse_binary_head(head)
+    if any(b"\0" in chunk for chunk in chunks()):
+        raise _not_a_text()
     if _decodes("utf-8", chunks):
         return "utf-8"
     sample = _telling_sample(chunks)
+    if _mostly_utf8(sample):
+        return MIXED
     for encoding in _likely(sample):
         if _decodes(encoding, chunks):
             return encoding
@@ -67,11 +71,45 @@ def detect_encoding(chunks):
     )
 
 
+def _western(error):
+    """Letters that are not UTF-8 in a file that else is, as Windows writes them."""
+    return error.object[error.start : error.end].decode("cp1252", errors="replace"), error.end
+
+
+codecs.register_error("western", _western)
+
+
+def open_text(stream, encoding):
+    """A binary stream as text in one of the encodings that are found here."""
+    if encoding == MIXED:
+        return io.TextIOWrapper(stream, encoding="utf-8-sig", errors="western", newline="")
+    return io.TextIOWrapper(stream, encoding=encoding, newline="")
+
+
 def insist_on_encoding(encoding, chunks):
     """The same name, if it decodes all of `chunks()`. Raises UnknownEncoding."""
+    if encoding == MIXED:
+        return encoding
     if not _decodes(encoding, chunks):
         raise UnknownEncoding(_("These letters cannot be read as %(encoding)s.") % {"encoding": encoding.upper()})
     return encoding
+
+
+def refuse_binary_head(head):
+    """Raise NotATable for a file that is no text by its first bytes."""
+    if not _told_by(head) and (b"\0" in head or len(CONTROL.findall(head)) > len(head) / 200):
+        raise _not_a_text()
+
+
+def _not_a_text():
+    return NotATable(
+        _("This is not a text file, whatever its name says. Export it as CSV or Excel and choose that file.")
+    )
+
+
+def _told_by(head):
+    """The encoding that the first bytes alone tell, by their mark or by their zeros; None where they do not."""
+    return next((encoding for mark, encoding in MARKS if head.startswith(mark)), None) or _unmarked_utf16(head)
 
 
 def _unmarked_utf16(head):
@@ -84,14 +122,6 @@ def _unmarked_utf16(head):
         if zeros.count(0) > pairs * 0.4 and rest <= pairs * 0.02:
             return encoding
     return None
-
-
-def _refuse_binary(head, chunks):
-    zeros = any(b"\0" in chunk for chunk in chunks())
-    if zeros or len(CONTROL.findall(head)) > len(head) / 200:
-        raise NotATable(
-            _("This is not a text file, whatever its name says. Export it as CSV or Excel and choose that file.")
-        )
 
 
 def _insist(encoding, chunks):
@@ -123,11 +153,26 @@ def _telling_sample(chunks):
     for chunk in chunks():
         for line in chunk.splitlines():
             if not line.isascii():
-                sample.append(line[:4096])
+                sample.append(line[:LONGEST_LINE])
                 size += len(sample[-1])
         if size > SAMPLE:
             break
     return b"\n".join(sample)[:SAMPLE]
+
+
+def _mostly_utf8(sample):
+    """Whether most lines of a sample are UTF-8: two exports were put together, or somebody has added to one."""
+    lines = [line for line in sample.splitlines() if len(line) < LONGEST_LINE]
+    good = sum(1 for line in lines if _is_utf8(line))
+    return good > 0 and 2 * good >= len(lines)
+
+
+def _is_utf8(line):
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _likely(sample):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 DATA_LIKE = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|\+?[\d\s().\-/:,]*\d[\d\s().\-/:,]{4,}|https?://\S+")
 LONGEST_SHOWN = 160
+OF_GROUP = " / "  # “Mother / Phone”: the group above a heading, where the heading alone does not tell
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,7 @@ class Heading:
     named: int
     is_named: bool
     notices: tuple
+    told_apart: tuple = ()  # names under their groups, where alone they would not have told their columns apart
 
 
 def find_heading(records):
@@ -35,7 +37,20 @@ def find_heading(records):
         heading = _no_heading(line - 1, max(len(cells), width), width)
     else:
         heading = _heading_of(line, cells, records)
-    return replace(heading, notices=(*heading.notices, *_passed_over(records, line)))
+    return _with_what_is_above(heading, records, line)
+
+
+def _with_what_is_above(heading, records, line):
+    """The heading with a word about the lines above it, but for the groups that its names tell already."""
+    above = [record for record in records if record[0] < line]
+    if heading.told_apart:
+        above.pop()
+    return replace(heading, notices=(*heading.notices, *_passed_over(above)))
+
+
+def own_name(header):
+    """A heading as it stands in the file, without the number or the group by which it was told apart."""
+    return re.sub(r"\s*\(\d+\)$", "", header).rpartition(OF_GROUP)[2]
 
 
 def _width_of(records):
@@ -45,9 +60,9 @@ def _width_of(records):
     return Counter(wide if len(wide) > 1 else widths).most_common(1)[0][0]
 
 
-def _passed_over(records, line):
+def _passed_over(records):
     """What stands above the table, in words, so that nobody is left out there without being named."""
-    texts = [" ".join(" ".join(filter(None, cells)).split()) for number, cells in records if number < line]
+    texts = [" ".join(" ".join(filter(None, cells)).split()) for _line, cells in records]
     if not texts:
         return ()
     shown = " · ".join(texts)
@@ -61,8 +76,7 @@ def heading_at(records, line):
     found = next((cells for number, cells in records if number == line), None)
     if not found:
         return _no_heading(0, width, width)
-    heading = _heading_of(line, found, records)
-    return replace(heading, notices=(*heading.notices, *_passed_over(records, line)))
+    return _with_what_is_above(_heading_of(line, found, records), records, line)
 
 
 def _no_heading(line, count, width):
@@ -75,9 +89,37 @@ def _heading_of(line, cells, records):
     names = [" ".join(cell.replace("\ufeff", "").split()) for cell in cells]
     while not names[-1] and len(names) > max(_last_filled(row) for _line, row in records):
         names.pop()
-    headers, notices = _distinct(names)
     named = max((place for place, name in enumerate(names, 1) if name), default=0)
-    return Heading(headers, line, named, True, notices)
+    grouped = _under_groups(names, _groups_above(line, records, len(names)))
+    told_apart = tuple(own for own, name in zip(grouped, names, strict=True) if own != name)
+    headers, notices = _distinct(grouped)
+    if told_apart:
+        words = _("Columns of one name are told apart by the group above them: %(names)s.")
+        notices = (words % {"names": ", ".join(f"“{name}”" for name in told_apart)}, *notices)
+    return Heading(headers, line, named, True, notices, told_apart)
+
+
+def _groups_above(line, records, width):
+    """For each column the group that the line above the headings names: it holds until the next one begins."""
+    above = next((cells for number, cells in reversed(records) if number < line), ())
+    groups, name = [], ""
+    for place in range(width):
+        cell = " ".join(above[place].split()) if place < len(above) else ""
+        name = cell or name
+        groups.append(name)
+    is_group_line = _filled(above) > 1 and not any(DATA_LIKE.fullmatch(cell.strip()) for cell in above)
+    return groups if is_group_line else [""] * width
+
+
+def _under_groups(names, groups):
+    """The names, those of several columns under their groups, if that tells them apart."""
+    repeated = {name for name, count in Counter(map(str.casefold, names)).items() if name and count > 1}
+    full = [
+        f"{group}{OF_GROUP}{name}" if name.casefold() in repeated and group not in ("", name) else name
+        for name, group in zip(names, groups, strict=True)
+    ]
+    counts = Counter(map(str.casefold, full))
+    return [own if counts[own.casefold()] == 1 else name for own, name in zip(full, names, strict=True)]
 
 
 def _filled(cells):

@@ -5,9 +5,6 @@ as wanted, and never holds more than a few lines. Line numbers are those of the 
 """
 
 import csv
-import gzip
-import io
-import zlib
 from collections import Counter
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -17,15 +14,16 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from clinics.tables.encodings import CHUNK, detect_encoding, insist_on_encoding
-from clinics.tables.errors import DamagedFile, FileIsEmpty, NotATable
+from clinics.tables.encodings import MIXED, detect_encoding, insist_on_encoding
+from clinics.tables.errors import DamagedFile, FileIsEmpty
+from clinics.tables.glancing import glance_at
 from clinics.tables.headings import find_heading, heading_at
-from clinics.tables.kinds import EXCEL, check_size, kind_of, refuse_kind, refuse_markup, too_large
+from clinics.tables.kinds import EXCEL
 from clinics.tables.quotation import rows_run_together
-from clinics.tables.workbook import check_workbook, workbook_notices, workbook_rows, workbook_sheets
+from clinics.tables.text_lines import Lines, chunks_of
+from clinics.tables.workbook import WorkbookHead, workbook_head, workbook_rows
 
 LIMIT_BYTES = 50 * 1024 * 1024
-LONGEST_LINE = 1 << 20
 SAMPLE_ROWS = 60
 SEPARATORS = ",;\t|"
 
@@ -113,25 +111,20 @@ def read_table(source, *, limit_bytes=LIMIT_BYTES, reading=Reading()):
     Raises UnreadableFile, in words for the person who chose the file.
     """
     with _opened(source) as binary:
-        check_size(binary, limit_bytes)
-        kind = kind_of(binary)
-        refuse_kind(kind)
-        refuse_markup(binary)
-        if kind == EXCEL:
-            check_workbook(binary, limit_bytes=limit_bytes)
-            encoding, separator, sheets = EXCEL, "", workbook_sheets(binary)
-            sheet = reading.sheet if reading.sheet in sheets else next(iter(sheets), "")
+        if glance_at(binary, limit_bytes=limit_bytes).kind == EXCEL:
+            encoding, separator = EXCEL, ""
+            head = workbook_head(binary, reading.sheet, most=SAMPLE_ROWS)
+            first = head.rows
         else:
             encoding = _insist_on(reading.encoding, binary, limit_bytes) or detect_encoding(
-                lambda: _chunks(binary, limit_bytes)
+                lambda: chunks_of(binary, limit_bytes)
             )
             separator = reading.separator or _find_separator(binary, encoding, limit_bytes)
-            sheet, sheets = "", ()
-        first = list(islice(_filled_records(binary, encoding, separator, limit_bytes, sheet), SAMPLE_ROWS))
-        notices = workbook_notices(binary, sheet, sheets) if sheet else ()
+            head = WorkbookHead()
+            first = list(islice(_filled_records(binary, encoding, separator, limit_bytes), SAMPLE_ROWS))
     if not first:
         raise FileIsEmpty(_("This file is empty."))
-    if kind == EXCEL:
+    if encoding == EXCEL:
         widest = max(len(cells) for _line, cells in first)
         first = [(line, [*cells, *[""] * (widest - len(cells))]) for line, cells in first]
     heading = find_heading(first) if reading.header_line is None else heading_at(first, reading.header_line)
@@ -139,25 +132,30 @@ def read_table(source, *, limit_bytes=LIMIT_BYTES, reading=Reading()):
         headers=heading.headers,
         encoding=encoding,
         separator=separator,
-        notices=(*heading.notices, *notices),
+        notices=(*heading.notices, *head.notices, *_letters_notice(encoding)),
         has_header=heading.is_named,
         header_line=heading.line,
         source=source,
         limit_bytes=limit_bytes,
         named=heading.named,
-        sheet=sheet,
-        sheets=sheets,
+        sheet=head.sheet,
+        sheets=head.sheets,
     )
     if first[-1][0] <= heading.line and next(iter(table.rows), None) is None:
         raise FileIsEmpty(_("This file has headings and no rows under them."))
     return table
 
 
+def _letters_notice(encoding):
+    words = _("Not all of this file is written in the same letters: what is not UTF-8 is read as Windows writes it.")
+    return (words,) if encoding == MIXED else ()
+
+
 def _insist_on(encoding, binary, limit_bytes):
     """The encoding that somebody wants, once it is known to read all of the file."""
     if encoding in ("", EXCEL):
         return ""
-    return insist_on_encoding(encoding, lambda: _chunks(binary, limit_bytes))
+    return insist_on_encoding(encoding, lambda: chunks_of(binary, limit_bytes))
 
 
 @contextmanager
@@ -170,67 +168,13 @@ def _opened(source):
         yield source
 
 
-def _chunks(binary, limit_bytes):
-    """The unpacked bytes from the start, in pieces. Raises FileTooLarge as soon as there are more than the limit."""
-    binary.seek(0)
-    packed = kind_of(binary) == "gzip"
-    stream = gzip.GzipFile(fileobj=binary) if packed else binary
-    seen = 0
-    try:
-        while chunk := stream.read(CHUNK):
-            seen += len(chunk)
-            if seen > limit_bytes:
-                raise too_large(limit_bytes)
-            yield chunk
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise DamagedFile(_("This packed file breaks off or is damaged. Export it again.")) from error
-
-
-class _ChunkStream(io.RawIOBase):
-    """Chunks as a file, for the decoder to read from."""
-
-    def __init__(self, chunks):
-        self.chunks, self.rest = chunks, b""
-
-    def readable(self):
-        return True
-
-    def readinto(self, buffer):
-        self.rest = self.rest or next(self.chunks, b"")
-        taken, self.rest = self.rest[: len(buffer)], self.rest[len(buffer) :]
-        buffer[: len(taken)] = taken
-        return len(taken)
-
-
-class _Lines:
-    """Lines of text with their ends, counted; knows whether the reader has asked for more than there are."""
-
-    def __init__(self, binary, encoding, limit_bytes):
-        stream = io.BufferedReader(_ChunkStream(_chunks(binary, limit_bytes)), CHUNK)
-        self.text = io.TextIOWrapper(stream, encoding=encoding, newline="")
-        self.number, self.is_over = 0, False
-
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        line = self.text.readline(LONGEST_LINE)
-        if not line:
-            self.is_over = True
-            raise StopIteration
-        if len(line) == LONGEST_LINE:
-            raise NotATable(_("Line %(line)d is endless: this is not a table.") % {"line": self.number + 1})
-        self.number += 1
-        return line
-
-
 def _records(binary, encoding, separator, limit_bytes, sheet):
     """Yield (line the record begins on, cells) from the start of the file."""
     if encoding == EXCEL:
         binary.seek(0)
         yield from workbook_rows(binary, sheet)
         return
-    lines = _Lines(binary, encoding, limit_bytes)
+    lines = Lines(binary, encoding, limit_bytes)
     reader = csv.reader(lines, delimiter=separator, skipinitialspace=True)
     while True:
         begins = lines.number + 1
@@ -259,7 +203,7 @@ def _separator_line(cells, separator):
 
 def _find_separator(binary, encoding, limit_bytes):
     """The separator under which the rows agree best with the headings; `sep=;` on the first line decides it."""
-    lines = _Lines(binary, encoding, limit_bytes)
+    lines = Lines(binary, encoding, limit_bytes)
     first = next(lines, "").strip("\r\n")
     if first.lower().startswith("sep=") and len(first) == 5 and first[4] in SEPARATORS:
         return first[4]

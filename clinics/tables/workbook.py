@@ -1,16 +1,16 @@
 """Rows of an Excel workbook, read as a stream from one of its sheets: the one chosen, else the first that holds any."""
 
-import datetime as dt
 import re
 import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
 from openpyxl.utils import column_index_from_string
 
 from clinics.tables.errors import DamagedFile, FileTooLarge, NotATable
+from clinics.tables.open_workbook import open_workbook
 
 UNPACKED_FACTOR = 8  # the XML of a sheet is some eight times its zipped size; far more is a bomb
 MERGED = re.compile(rb'<(?:\w+:)?mergeCell ref="([A-Z]{1,3})(\d{1,7}):[A-Z]{1,3}(\d{1,7})"')
@@ -29,7 +29,10 @@ BREAKS = (
 
 
 def check_workbook(binary, *, limit_bytes):
-    """Raise NotATable for a zip archive that is no workbook, FileTooLarge for one that would unpack without end."""
+    """How many bytes of XML a workbook holds unpacked, by its own list of contents.
+
+    Raises NotATable for a zip archive that is no workbook, FileTooLarge for one that would unpack without end.
+    """
     try:
         with zipfile.ZipFile(binary) as archive:
             parts = archive.infolist()
@@ -39,18 +42,39 @@ def check_workbook(binary, *, limit_bytes):
     if "xl/workbook.xml" not in names:
         raise NotATable(_("This is a ZIP archive. Unpack it and choose the CSV or Excel file that is inside."))
     texts = sum(part.file_size for part in parts if "sharedStrings" in part.filename)
-    if texts > limit_bytes or sum(part.file_size for part in parts) > UNPACKED_FACTOR * limit_bytes:
+    unpacked = sum(part.file_size for part in parts)
+    if texts > limit_bytes or unpacked > UNPACKED_FACTOR * limit_bytes:
         raise FileTooLarge(
             _("This Excel file unpacks to more than can be imported at once. Split it, or save it as CSV.")
         )
+    return unpacked
 
 
-def workbook_sheets(binary):
-    """The names of the sheets that hold anything, those that are hidden last."""
+@dataclass(frozen=True)
+class WorkbookHead:
+    """The beginning of a workbook: the `sheets` that hold anything, the one that is read, its first filled rows."""
+
+    sheets: tuple = ()
+    sheet: str = ""
+    rows: tuple = ()
+    notices: tuple = ()
+
+
+def workbook_head(binary, wanted, *, most):
+    """The WorkbookHead with up to `most` rows of the sheet named `wanted`, else of the first that holds anything.
+
+    Sheets that are hidden come last.
+    """
     with _opened(binary) as book:
-        return tuple(
-            sheet.title for sheet in _in_order(book) if any(any(texts) for _line, texts in _rows_of(sheet, ()))
-        )
+        in_order = sorted(book.sheets, key=lambda sheet: sheet.is_hidden)
+        sheets = tuple(sheet.title for sheet in in_order if any(any(texts) for _line, texts in book.rows(sheet)))
+        if not sheets:
+            return WorkbookHead()
+        name = wanted if wanted in sheets else sheets[0]
+        merges = _merges_of(book, book.sheet(name))
+        rows = _with_merges(book.rows(book.sheet(name)), merges)
+        filled = ((line, texts) for line, texts in rows if any(map(str.strip, texts)))
+        return WorkbookHead(sheets, name, tuple(islice(filled, most)), _notices(name, sheets, merges))
 
 
 def workbook_rows(binary, sheet=""):
@@ -59,49 +83,43 @@ def workbook_rows(binary, sheet=""):
     A cell that is merged over several rows counts for each of them that holds anything else.
     """
     with _opened(binary) as book:
-        if sheet in book.sheetnames:
-            yield from _rows_of(book[sheet], merges_of(binary, book[sheet]))
+        if chosen := book.sheet(sheet):
+            yield from _with_merges(book.rows(chosen), _merges_of(book, chosen))
 
 
-def workbook_notices(binary, read, sheets):
+def _notices(read, sheets, merges):
     """What whoever chose a workbook must know: sheets that are not read, cells that count for several rows."""
     notices = []
     if others := [f"“{name}”" for name in sheets if name != read]:
         words = _("Only the sheet “%(read)s” is read. Not read: %(names)s.")
         notices.append(words % {"read": read, "names": ", ".join(others)})
-    with _opened(binary) as book:
-        merges = sorted(merges_of(binary, book[read]), key=lambda merge: (merge.first, merge.column))
     if merges:
+        merges = sorted(merges, key=lambda merge: (merge.first, merge.column))
         places = ", ".join(merge.name for merge in merges[:MOST_NAMED]) + ("…" if len(merges) > MOST_NAMED else "")
         words = _("Cells that are merged over several rows count for each of these rows: %(places)s.")
         notices.append(words % {"places": places})
     return tuple(notices)
 
 
-def _in_order(book):
-    return sorted(book.worksheets, key=lambda sheet: sheet.sheet_state != "visible")
-
-
 @contextmanager
 def _opened(binary):
     binary.seek(0)
     try:
-        book = load_workbook(binary, read_only=True, data_only=True, keep_links=False)
+        book = open_workbook(binary)
         yield book
-        book.close()
+        book.archive.close()
     except BREAKS as error:
         raise DamagedFile(_("This Excel file is damaged. Save it again and choose it once more.")) from error
 
 
-def _rows_of(sheet, merges):
-    """(row number, texts) of a sheet, with what is merged over several rows in each of them."""
-    sheet.reset_dimensions()
+def _with_merges(rows, merges):
+    """The rows of a sheet, with what is merged over several of them in each that holds anything else."""
     held, waiting = [], sorted(merges, key=lambda merge: merge.first)
-    for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
-        texts = [cell_text(cell) for cell in cells]
+    for number, texts in rows:
         while waiting and waiting[0].first <= number:
             merge = waiting.pop(0)
-            held.append((merge, texts[merge.column] if merge.column < len(texts) else ""))
+            is_there = merge.first == number and merge.column < len(texts)
+            held.append((merge, texts[merge.column] if is_there else ""))
         held = [(merge, text) for merge, text in held if merge.last >= number]
         if held and any(texts):
             for merge, text in held:
@@ -120,10 +138,10 @@ class Merge:
     last: int
 
 
-def merges_of(binary, sheet):
+def _merges_of(book, sheet):
     """The cells of a sheet that are merged over several rows; they stand behind its rows, so all of it is looked at."""
     found, rest = [], b""
-    with zipfile.ZipFile(binary) as archive, archive.open(sheet._worksheet_path) as content:
+    with book.archive.open(sheet.path) as content:
         while block := content.read(1 << 20):
             text = rest + block
             found += MERGED.findall(text)
@@ -136,17 +154,3 @@ def merges_of(binary, sheet):
                 f"{letters}{first}:{letters}{last}", column_index_from_string(letters) - 1, first, last
             )
     return list(merges.values())
-
-
-def cell_text(value):
-    """A cell as a person would have typed it into a CSV file."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    if isinstance(value, dt.datetime):
-        midnight = value.time() == dt.time()
-        return value.date().isoformat() if midnight else value.isoformat(sep=" ", timespec="seconds")
-    return str(value)

@@ -1,11 +1,13 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from clinics.tables.encodings import MIXED
 from clinics.tables.reading import EXCEL, Reading
 
 ENCODINGS = [
     ("utf-8", "UTF-8"),
     ("utf-8-sig", _("UTF-8 with a mark (Excel)")),
+    (MIXED, _("UTF-8 and Windows, mixed")),
     ("utf-16", "UTF-16"),
     ("utf-16-le", _("UTF-16 without a mark")),
     ("cp1252", _("Western European (Windows)")),
@@ -28,15 +30,19 @@ ENCODINGS = [
     ("cp949", _("Korean")),
     ("cp874", _("Thai")),
 ]
+FOUND_OUT = ("", _("Found out from the file"))
 SEPARATORS = [(",", _("Comma")), (";", _("Semicolon")), ("\t", _("Tab")), ("|", _("Bar"))]
 
 
 class ReadingForm(forms.Form):
-    """How a file was read, to be corrected: sheet, letters, what separates its cells, where its headings are."""
+    """How a file was read, to be corrected: sheet, letters, what separates its cells, where its headings are.
 
-    sheet = forms.ChoiceField(label=_("Sheet"))
-    encoding = forms.ChoiceField(label=_("Letters"))
-    separator = forms.ChoiceField(label=_("Cells are separated by"), choices=SEPARATORS)
+    What is left empty is found out.
+    """
+
+    sheet = forms.ChoiceField(label=_("Sheet"), required=False)
+    encoding = forms.ChoiceField(label=_("Letters"), required=False)
+    separator = forms.ChoiceField(label=_("Cells are separated by"), required=False)
     header_line = forms.IntegerField(
         label=_("Row of the headings"),
         required=False,
@@ -48,9 +54,10 @@ class ReadingForm(forms.Form):
     def __init__(self, data=None, *, lead_import):
         known = {name: getattr(lead_import, name) for name in ("sheet", "encoding", "separator")}
         super().__init__(data, initial=known | {"header_line": lead_import.header_line})
-        self.fields["encoding"].choices = ENCODINGS
-        if lead_import.encoding not in dict(ENCODINGS):
-            self.fields["encoding"].choices = [(lead_import.encoding, lead_import.encoding.upper()), *ENCODINGS]
+        self.fields["encoding"].choices = [FOUND_OUT, *ENCODINGS]
+        self.fields["separator"].choices = [FOUND_OUT, *SEPARATORS]
+        if lead_import.encoding not in dict([FOUND_OUT, *ENCODINGS]):
+            self.fields["encoding"].choices += [(lead_import.encoding, lead_import.encoding.upper())]
         self.is_workbook, self.has_sheets = lead_import.encoding == EXCEL, len(lead_import.sheets) > 1
         self.fields["sheet"].choices = [(name, name) for name in lead_import.sheets]
         if not self.has_sheets:

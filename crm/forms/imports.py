@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.models import ClinicUser
 from clinics.tables.reading import LIMIT_BYTES
+from crm.forms.import_targets import TARGET_GROUPS
 from crm.importing.mapping import IGNORE, KEPT, TARGETS
 from crm.importing.matching import guess_members, guess_stages, word_key
 from crm.importing.options import (
@@ -20,57 +21,13 @@ from crm.importing.options import (
     Repeats,
     lead_fields_of,
 )
+from crm.importing.refusing import REFUSING
 from crm.importing.updating import FILLED
 from crm.models import LeadSource, LostReason, PipelineStage
 
 PLAIN_OPTIONS = (
     "source", "stage", "not_converted", "lost_reason", "owners", "owner", "tag", "repeats", "day_order",
     "decimal_mark", "refuse_bad_phones",
-)  # fmt: skip
-TARGET_GROUPS = (
-    (
-        _("Person"),
-        ("first_name", "last_name", "full_name", "combined", "patient_first_name", "patient_last_name", "patient_dob",
-         "insurance_carrier", "insurance_member_id"),
-    ),
-    (
-        _("How to reach them"),
-        ("email", "phone", "phone_alt", "preferred_contact", "address_line1", "city", "state", "postal_code",
-         "country"),
-    ),
-    (
-        _("Where they stand"),
-        (
-            "stage",
-            "status",
-            "converted",
-            "assigned_to",
-            "tags",
-            "created_at",
-            "expected_value",
-            "treatment_interest",
-            "notes",
-            "external_id",
-        ),
-    ),
-    (
-        _("Where they came from"),
-        (
-            "source",
-            "source_detail",
-            "source_campaign",
-            "ad_platform",
-            "utm_source",
-            "utm_medium",
-            "utm_campaign",
-            "utm_term",
-            "utm_content",
-            "gclid",
-            "fbclid",
-            "landing_page",
-            "referrer",
-        ),
-    ),
 )  # fmt: skip
 
 
@@ -216,6 +173,9 @@ class MappingForm(forms.Form):
         for name in self.targets:
             target = cleaned.get(name, KEPT)
             if target in (KEPT, IGNORE):
+                continue
+            if target in REFUSING:
+                chosen.setdefault(target, name)
                 continue
             if target in chosen:
                 message = _("“%(first)s” is the %(field)s already. Choose one of the two.")

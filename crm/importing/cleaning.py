@@ -19,6 +19,7 @@ from clinics.tables.values import (
 from crm.importing.combined import take_apart
 from crm.importing.mapping import IGNORE, KEPT, TARGETS
 from crm.importing.reaching import clean_email, clean_phone, place_spare_phones
+from crm.importing.refusing import ALL, EVERY_WAY, REFUSING, WORDS_OF, refuses, word_refuses
 from crm.importing.values import read_yes, split_name
 from crm.importing.words import CONTACT_WAYS, STATUSES
 
@@ -60,7 +61,10 @@ WAY_OF = {word: way for way, words in CONTACT_WAYS.items() for word in words.spl
 
 @dataclass
 class Cleaned:
-    """`values` for the lead by target, `extra` by heading, `problems` and `warnings` as (target, message)."""
+    """`values` for the lead by target, `extra` by heading, `problems` and `warnings` as (target, message).
+
+    `refusals` are what the row says of being left in peace: (channels, purposes, the words).
+    """
 
     values: dict = field(default_factory=dict)
     extra: dict = field(default_factory=dict)
@@ -68,6 +72,7 @@ class Cleaned:
     warnings: list = field(default_factory=list)
     kept: list = field(default_factory=list)
     spare_phones: list = field(default_factory=list)
+    refusals: list = field(default_factory=list)
 
     @property
     def is_importable(self):
@@ -85,7 +90,8 @@ def clean_row(cells, targets, headers, rules):
     texts = {}
     for cell, target, header in zip(cells, targets, headers, strict=True):
         text = _tidy(cell)
-        if target == KEPT and text:
+        _note_refusal(target, header, text, cleaned)
+        if (target == KEPT or target in REFUSING) and text:
             cleaned.extra[header.capitalize() if header in OUR_OWN else header] = text
         elif target not in (KEPT, IGNORE) and text and not _is_blank(target, text):
             texts[target] = text
@@ -100,6 +106,15 @@ def clean_row(cells, targets, headers, rules):
     if cleaned.kept:
         cleaned.values["notes"] = "\n".join(filter(None, [cleaned.values.get("notes"), *cleaned.kept]))
     return cleaned
+
+
+def _note_refusal(target, header, text, cleaned):
+    words = f"{header}: {text}"
+    if target in REFUSING and text and refuses(target, text):
+        column = REFUSING[target]
+        cleaned.refusals.append((column.channels, column.purposes, words))
+    elif target in WORDS_OF and word_refuses(text):
+        cleaned.refusals.append((EVERY_WAY, ALL, words))
 
 
 def _tidy(cell):

@@ -25,6 +25,7 @@ PLAIN = (
     "ad_platform", "external_id", "notes", "expected_value_cents", "patient_dob", "insurance_carrier",
     "insurance_member_id",
 )  # fmt: skip
+REACHED = ("phone", "phone_alt", "email", "external_id")
 TOUCH = {
     "utm_source": 120, "utm_medium": 120, "utm_campaign": 120, "utm_term": 120, "utm_content": 120,
     "landing_page": 500, "referrer": 500, "gclid": 255, "fbclid": 255,
@@ -33,7 +34,10 @@ TOUCH = {
 
 @dataclass
 class Draft:
-    """One row on its way: `values` are fields of Lead, `lead` the new one, `known` the Person it repeats."""
+    """One row on its way: `values` are fields of Lead, `lead` the new one, `known` the Person it repeats.
+
+    `refusals` holds what the row refuses as (channels, purposes, words), at the addresses in `reached`.
+    """
 
     row: Any
     outcome: str = ""
@@ -46,6 +50,8 @@ class Draft:
     changes: dict = field(default_factory=dict)
     tags: list = field(default_factory=list)
     has_housemates: bool = False
+    refusals: list = field(default_factory=list)
+    reached: dict = field(default_factory=dict)
 
     @property
     def keys(self):
@@ -89,6 +95,8 @@ def draft_row(plan, row):
     cleaned = clean_row(row.cells, plan.targets, plan.table.headers, plan.rules)
     draft.warnings = [message for _target, message in cleaned.warnings]
     draft.texts = cleaned.values
+    draft.refusals = cleaned.refusals
+    draft.reached = {way: cleaned.values.get(way, "") for way in REACHED}
     if cleaned.problems:
         draft.fail("; ".join(message for _target, message in cleaned.problems))
         return draft
@@ -194,7 +202,7 @@ def _make_lead(plan, draft):
     try:
         draft.lead = build_lead(
             plan.clinic,
-            values
+            _first_phone_first(values)
             | over
             | {
                 "stage": stage,
@@ -211,6 +219,13 @@ def _make_lead(plan, draft):
         draft.outcome = Outcome.CREATED
     except RuleBroken as broken:
         draft.fail(broken)
+
+
+def _first_phone_first(values):
+    """The values of a new lead: the only phone that it has is its phone, whatever its column was called."""
+    if values.get("phone") or not values.get("phone_alt"):
+        return values
+    return values | {"phone": values["phone_alt"], "phone_alt": ""}
 
 
 def touch_of(texts):

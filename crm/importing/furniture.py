@@ -4,6 +4,7 @@ import re
 
 from django.utils.translation import gettext as _
 
+from clinics.tables.headings import own_name
 from crm.importing.mapping import plain
 
 TOTALS = re.compile(
@@ -13,7 +14,8 @@ TOTALS = re.compile(
 )
 FOOT = re.compile(r"(generated|exported|printed|created|downloaded) (on|by|at|from)\b.*|end of (report|file|list)"
                   r"|\d+ (rows?|records?|leads?|contacts?|patients?|clients?)( selected| exported| found)?"
-                  r"|unified report|page \d+( of \d+)?|confidential.*|copyright.*|informe generado.*"
+                  r"|(unified|full|summary|details) report"
+                  r"|page \d+( of \d+)?|confidential.*|copyright.*|informe generado.*"
                   r"|erstellt am.*")  # fmt: skip
 REACHABLE = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|\+?\(?\d[\d\s().\-/]{8,20}")
 
@@ -37,4 +39,4 @@ def furniture_of(cells, headers):
 
 
 def _same(cell, header):
-    return plain(cell) == plain(re.sub(r"\s*\(\d+\)$", "", header)) != ""
+    return plain(cell) != "" and plain(cell) in (plain(own_name(header)), plain(header))

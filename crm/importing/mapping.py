@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rapidfuzz import fuzz, process
 
+from clinics.tables.headings import OF_GROUP, own_name
 from crm.importing.combined import holds_a_person
+from crm.importing.refusing import REFUSING, refusal_target
 from crm.importing.words import HEADINGS, SIGNS
 
 IGNORE = "ignore"
@@ -60,6 +62,14 @@ TARGETS = {
     "fbclid": gettext_lazy("Facebook click"),
     "landing_page": gettext_lazy("Landing page"),
     "referrer": gettext_lazy("Referring page"),
+    "no_contact": gettext_lazy("Refuses every contact"),
+    "no_email": gettext_lazy("Refuses e-mails"),
+    "no_texts": gettext_lazy("Refuses texts"),
+    "no_calls": gettext_lazy("Refuses calls"),
+    "may_email": gettext_lazy("E-mails allowed"),
+    "may_text": gettext_lazy("Texts allowed"),
+    "may_call": gettext_lazy("Calls allowed"),
+    "agreed_news": gettext_lazy("Agreed to news"),
     IGNORE: gettext_lazy("Leave out"),
 }
 SECOND_BEST = {"phone": "phone_alt", "source": "source_detail"}
@@ -78,8 +88,12 @@ OTHER_DAYS = frozenset(
 )  # fmt: skip
 # What other systems put before the name of a field: “Deal - Owner”, “Invitee First Name”.
 WHOSE = frozenset(
-    {"client", "contact", "customer", "deal", "guardian", "guest", "invitee", "lead", "parent", "person", "prospect"}
-)
+    {
+        "client", "contact", "customer", "dad", "deal", "father", "guardian", "guest", "invitee", "lead", "mom",
+        "mother", "parent", "person", "prospect",
+    }
+)  # fmt: skip
+NOT_ASKED = frozenset({"child", "patient", "student"})  # beside them somebody else is reached, and decides
 WORDY = {"treatment_interest", "source", "source_detail", "source_campaign", "stage", "status", "tags", "full_name"}
 ANSWERS = {
     "yes",
@@ -149,6 +163,8 @@ def is_known_heading(text):
 
 def _offer(place, header, values):
     named = _by_heading(place, header)
+    if named.target in REFUSING:
+        return named
     seen, share = _by_content(values)
     if named.target in ("email", "phone", "phone_alt") and len(values) >= 3:
         looked_for = "phone" if named.target == "phone_alt" else named.target
@@ -165,6 +181,13 @@ def _by_heading(place, header):
     words = plain(re.sub(r"\s*\(\d+\)$", "", header))
     if target := _known().get(words):
         return Guess(place, header, target, 0.98, _("the heading says so"))
+    if OF_GROUP in header and (target := _known().get(plain(own_name(header)))):
+        group = plain(header.rpartition(OF_GROUP)[0])
+        return Guess(place, header, target, 0.8 if group in NOT_ASKED else 0.85, _("the heading says so"))
+    if refusal := refusal_target(words):
+        return Guess(place, header, refusal, 0.95, _("the heading says so"))
+    if refusal is None:
+        return Guess(place, header, KEPT, 0.0, _("speaks of consent, and not clearly of which; kept with the lead"))
     whose, _space, rest = words.partition(" ")
     if whose in WHOSE and (target := _known().get(rest)):
         return Guess(place, header, target, 0.9, _("the heading says so"))
@@ -218,7 +241,10 @@ def _from_content(place, header, target, confidence):
 
 
 def _without_repeats(offers):
-    """Each field goes to its surest column; a second phone becomes the other phone, anything else is kept as it is."""
+    """Each field goes to its surest column; a second phone becomes the other phone, anything else is kept as it is.
+
+    What somebody refuses may stand in several columns.
+    """
     taken, settled = set(), {}
     for offer in sorted(offers, key=lambda guess: (-guess.confidence, guess.column)):
         target, confidence, reason = offer.target, offer.confidence, offer.reason
@@ -229,7 +255,7 @@ def _without_repeats(offers):
                 "field": TARGETS[target].lower()
             }
             target, confidence = KEPT, 0.0
-        if target != KEPT:
+        if target != KEPT and target not in REFUSING:
             taken.add(target)
         settled[offer.column] = Guess(offer.column, offer.header, target, confidence, reason)
     return [settled[column] for column in sorted(settled)]

@@ -30,6 +30,17 @@ CATEGORY_WORDS = (
         "web website organic search google bing seo direct online chat form landing blog internet site traffic",
     ),
 )
+# Stages of our presets, by a word in what other systems call theirs.
+STAGE_WORDS = (
+    (
+        ("consultation_scheduled", "consult_booked"),
+        "booked scheduled appointmentscheduled agendada agendado terminiert",
+    ),
+    (("consultation_completed",), "showed attended presented examined"),
+    (("pending_decision",), "proposal quoted quote negotiation undecided thinking"),
+    (("treatment_accepted",), "accepted contractsent aceptado"),
+)
+NOT = frozenset({"not", "no", "never", "cancelled", "canceled"})
 INTEREST_WORDS = (
     (TreatmentInterest.INVISALIGN, "invisalign aligner aligners alineadores"),
     (TreatmentInterest.BRACES_CLEAR, "clear ceramic"),
@@ -65,6 +76,14 @@ def _guess_stage(word, stages):
     near = process.extractOne(plain(word), list(names), scorer=fuzz.token_sort_ratio, score_cutoff=ALIKE)
     if near:
         return str(names[near[0]].pk)
+    told = set(plain(word).split())
+    for slugs, words in STAGE_WORDS:
+        if (
+            not told & NOT
+            and told & set(words.split())
+            and (found := next((each for each in stages if each.slug in slugs), None))
+        ):
+            return str(found.pk)
     return _stage_of_status(STATUS_OF.get(re.sub(r"[\W_]", "", plain_word(word))), stages)
 
 

@@ -13,6 +13,7 @@ from clinics.jobs import report_progress, start_job
 from clinics.live import publish
 from clinics.tenancy import clinic_scope
 from crm.duplicates.indexing import forget_leads, index_lead
+from crm.importing.refusals import take_back_refusals
 from crm.importing.rules import UndoIsOver
 from crm.importing.sealing import open_changes
 from crm.importing.working import lock_import, refuse_if_at_work, take_up
@@ -201,6 +202,7 @@ def _finish(lead_import, job):
     undone = LeadImportRow.objects.of_import().filter(lead_import=lead_import).exclude(undo="")
     counts = Counter(undone.values_list("undo", flat=True))
     counts = {name.lower(): counts[name] for name in (Undo.REMOVED, Undo.RESTORED, Undo.KEPT)}
+    counts["refusals"] = take_back_refusals(lead_import, by=job.started_by)
     lead_import.status = LeadImport.Status.UNDONE
     lead_import.summary |= {"undo": counts, "undone_at": DjangoJSONEncoder().default(timezone.now())}
     lead_import.save()

@@ -16,7 +16,7 @@ PARTICLES, TITLES, SUFFIXES, YES, NO = (
 def read_phone(text, region):
     """E.164 of a number as people write it, or None; `region` is where a number without country code belongs."""
     number = re.sub(r"^(tel|phone|p|t|m)?:\s*", "", text.strip().lstrip("'"), flags=re.IGNORECASE)
-    number = re.sub(r"(?<=\d)\.0$", "", number)
+    number = _written_out(re.sub(r"(?<=\d)\.0$", "", number))
     tries = [(number, region)]
     if number.startswith("00"):
         tries.append(("+" + number[2:], None))
@@ -31,6 +31,12 @@ def read_phone(text, region):
         if phonenumbers.is_valid_number(parsed):
             return phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
     return None
+
+
+def _written_out(number):
+    """The digits of 1.4155550131E+10, if all of them are there."""
+    found = re.fullmatch(r"(\d)[.,](\d+)E\+?(\d{1,2})", number, re.IGNORECASE)
+    return found[1] + found[2] if found and len(found[2]) == int(found[3]) else number
 
 
 def read_yes(text):

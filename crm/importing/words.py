@@ -42,7 +42,8 @@ HEADINGS = {
     "phone_alt": """alternate phone|alternative phone|other phone|second phone|secondary phone|phone 2|phone2
         |mobile 2|additional phone|whatsapp|whatsapp number|whatsapp phone|otro telefono|telefono 2|autre telephone
         |telephone 2|weitere telefonnummer|telefon 2|altro telefono|outro telefone|telefone 2""",
-    "source": """source|lead source|original source|leadsource|source of lead|traffic source|channel|referral source
+    "source": """source|lead source|referral type
+        |original source|leadsource|source of lead|traffic source|channel|referral source
         |fuente|origen|fuente del lead|canal|source du lead|provenance|origine|quelle|herkunft|kanal|fonte
         |fonte do lead|origem|provenienza|流入元|来源|источник""",
     "source_detail": """source detail|source details|lead source detail|original source drill down 1|lead origin
@@ -88,16 +89,18 @@ HEADINGS = {
         |adresse|rue|strasse|anschrift|indirizzo|via|endereco|rua|morada|住所""",
     "city": """city|town|mailing city|locality|ciudad|poblacion|ville|stadt|ort|wohnort|citta|cidade|市区町村|城市
         |город""",
-    "state": """state|province|region|state province|mailing state|county|estado provincia|provincia|departement
+    "state": """state|province|region|state province|mailing state
+        |mailing state province|county|estado provincia|provincia|departement
         |bundesland|regione|uf|都道府県|省""",
-    "postal_code": """postal code|zip|zip code|postcode|zip postal code|mailing zip|codigo postal|code postal|plz
+    "postal_code": """postal code|zip|zip code|postcode|zip postal code|mailing zip
+        |mailing zip postal code|mailing postal code|codigo postal|code postal|plz
         |postleitzahl|cap|cep|郵便番号|邮编""",
     "country": """country|country region|mailing country|nation|pais|pays|land|paese|nazione|国|国家|страна""",
     "preferred_contact": """preferred contact|preferred contact method|contact preference|preferred channel
         |best way to reach you|contacto preferido|medio de contacto preferido|contact prefere|bevorzugter kontakt
         |bevorzugter kontaktweg|contatto preferito|contato preferido""",
     "ad_platform": """platform|ad platform|ad network|publisher platform|plataforma|plateforme|plattform|piattaforma""",
-    "assigned_to": """assigned to|owner|lead owner|contact owner|assignee|sales rep|rep|coordinator
+    "assigned_to": """assigned to|assigned|owner|lead owner|contact owner|assignee|sales rep|rep|coordinator
         |treatment coordinator|agent|assigned user|responsable|asignado a|propietario|assigne a|proprietaire
         |zustandig|zustandiger|betreuer|besitzer|assegnato a|responsabile|atribuido a|responsavel|担当者|担当|负责人
         |ответственный""",

@@ -19,6 +19,7 @@ from crm.importing.drafting import Outcome, draft_batch
 from crm.importing.kept_rows import keep_beside, new_rows, remove_rows
 from crm.importing.people import People
 from crm.importing.plan import make_plan
+from crm.importing.refusals import keep_refusals
 from crm.importing.rules import ImportIsAtWork, ImportIsOver, ImportNotTriedOut, MappingHasChanged, WorkTakenOver
 from crm.importing.updating import fill_in
 from crm.importing.writing import summary_of, trial_rows, write_batch
@@ -170,6 +171,7 @@ def _import_batch(plan, job, rows, people):
     if drafts:
         summary = summary_of(plan, drafts, lead_import.summary)
         write_batch(plan, drafts)
+        keep_refusals(lead_import, drafts, by=plan.by)
         for outcome, count in Counter(draft.outcome for draft in drafts).items():
             setattr(lead_import, COUNTS[outcome], getattr(lead_import, COUNTS[outcome]) + count)
         lead_import.summary = summary

@@ -216,12 +216,13 @@ def trial_rows(plan, drafts):
 
 
 def summary_of(plan, drafts, summary):
-    """Add to what the whole run tells: new sources and tags, households, remarks."""
+    """Add to what the whole run tells: new sources and tags, households, refusals, remarks."""
     summary["sources"] = list(
         dict.fromkeys([*summary.get("sources", []), *(source.name for source in plan.new_sources)])
     )
     summary["tags"] = list(dict.fromkeys([*summary.get("tags", []), *(tag.name for tag in plan.new_tags)]))
     summary["households"] = summary.get("households", 0) + sum(draft.has_housemates for draft in drafts)
+    summary["refusals"] = summary.get("refusals", 0) + sum(bool(draft.refusals) for draft in drafts)
     summary["remarks"] = summary.get("remarks", 0) + sum(
         bool(draft.warnings) and draft.outcome not in LeadImportRow.PROBLEMS for draft in drafts
     )

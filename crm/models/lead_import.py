@@ -25,13 +25,19 @@ class LeadImportQuerySet(models.QuerySet):
 
     def mapped_like(self, headers):
         """Imports of files with these very headings whose columns somebody has checked, the newest first."""
-        return self.filter(headers=headers).exclude(status=LeadImport.Status.UPLOADED).order_by("-id")
+        unchecked = (LeadImport.Status.READING, LeadImport.Status.UPLOADED)
+        return self.filter(headers=headers).exclude(status__in=unchecked).order_by("-id")
+
+    def undone(self):
+        """Imports that were taken back, or are just being."""
+        return self.filter(status__in=(LeadImport.Status.UNDOING, LeadImport.Status.UNDONE))
 
 
 class LeadImport(ClinicModel):
-    """A file of leads on its way in: uploaded, its columns mapped, tried out, imported, and possibly undone."""
+    """A file of leads on its way in: read, its columns mapped, tried out, imported, and possibly undone."""
 
     class Status(models.TextChoices):
+        READING = "READING", _("Being read")
         UPLOADED = "UPLOADED", _("Columns to be checked")
         CHECKING = "CHECKING", _("Being tried out")
         CHECKED = "CHECKED", _("Tried out")
@@ -40,25 +46,25 @@ class LeadImport(ClinicModel):
         UNDOING = "UNDOING", _("Being undone")
         UNDONE = "UNDONE", _("Undone")
 
-    AT_WORK = (Status.CHECKING, Status.IMPORTING, Status.UNDOING)
+    AT_WORK = (Status.READING, Status.CHECKING, Status.IMPORTING, Status.UNDOING)
 
     file_name = models.CharField(_("file"), max_length=255)
     stored_as = models.CharField(max_length=255)
     size_bytes = models.PositiveBigIntegerField()
     digest = models.CharField(max_length=64)
-    encoding = models.CharField(max_length=40)
-    separator = models.CharField(max_length=4)
+    encoding = models.CharField(max_length=40, blank=True, default="")
+    separator = models.CharField(max_length=4, blank=True, default="")
     header_line = models.PositiveIntegerField(null=True, help_text=_("Where somebody says the headings stand."))
     sheets = models.JSONField(default=list, help_text=_("Of a workbook: the names of the sheets that hold anything."))
     sheet = models.CharField(max_length=120, blank=True, default="", help_text=_("Of a workbook: which one is read."))
     corrections = models.JSONField(default=dict, help_text=_("Of rows corrected by hand: line -> cells, null to skip."))
-    headers = models.JSONField()
+    headers = models.JSONField(default=list, help_text=_("Empty until the file has been read."))
     columns = models.JSONField(default=list, help_text=_("Of each column: guess, reason, samples, its few words."))
     notices = models.JSONField(default=list)
     mapping = models.JSONField(default=list, help_text=_("The target of each column, in order."))
     options = models.JSONField(default=dict)
     summary = models.JSONField(default=dict, help_text=_("What the last trial or import met: new sources, households."))
-    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.UPLOADED)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.READING)
     row_count = models.PositiveIntegerField(default=0)
     created_count = models.PositiveIntegerField(default=0)
     updated_count = models.PositiveIntegerField(default=0)
@@ -108,10 +114,16 @@ class LeadImport(ClinicModel):
         return not self.has_leads
 
     @property
-    def may_be_mapped(self):
+    def is_open(self):
+        """Nothing of it is imported and nobody works on it: it can be read in another way, or taken away."""
         return self.status in (self.Status.UPLOADED, self.Status.CHECKED) or (
-            self.status == self.Status.CHECKING and self.is_stopped
+            self.status in (self.Status.READING, self.Status.CHECKING) and self.is_stopped
         )
+
+    @property
+    def may_be_mapped(self):
+        """It was read, now or before somebody wanted it read in another way."""
+        return self.is_open and bool(self.headers)
 
     @property
     def may_be_undone(self):

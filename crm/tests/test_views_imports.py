@@ -69,6 +69,19 @@ def test_import_create_keeps_the_file_and_goes_to_its_columns(browser):
     assert b"ana@example.com" in page.content
 
 
+def test_import_create_answers_at_once_for_a_large_file_and_shows_how_far_it_is_read(browser, clinic, monkeypatch):
+    monkeypatch.setattr("clinics.tables.glancing.AT_ONCE_BYTES", 10)
+    response = browser.post(reverse("crm:import_create"), {"file": SimpleUploadedFile("leads.csv", TWO)}, follow=True)
+    page = response.content.decode()
+    assert "Being read" in page
+    assert '<noscript><meta http-equiv="refresh"' in page
+    assert "<progress" in page
+    assert "Being read" in browser.get(reverse("crm:import_list")).content.decode()
+
+    lead_import = worked_off(clinic, LeadImport.objects.get())
+    assert "What each column holds" in browser.get(lead_import.get_absolute_url()).content.decode()
+
+
 @pytest.mark.parametrize(
     "upload, words",
     [

@@ -10,8 +10,9 @@ from clinics.pages import go_to, page, paginate, toast
 from clinics.tables.errors import UnreadableFile
 from crm.forms.import_reading import ReadingForm
 from crm.forms.imports import MappingForm, UploadForm
+from crm.importing.reading_in import read_again
 from crm.importing.undoing import start_undo
-from crm.importing.uploading import accept_upload, discard_upload, read_again, save_mapping
+from crm.importing.uploading import accept_upload, discard_upload, save_mapping
 from crm.importing.working import start_check, start_import
 from crm.models import LeadImport, LeadImportRow
 
@@ -27,7 +28,7 @@ def import_list(request):
 @require_http_methods(["GET", "POST"])
 @staff_page("import:run")
 def import_create(request):
-    """Choose a file; one that cannot be read is refused with the reason, and nothing of it is kept."""
+    """Choose a file; one that is no table at a glance is refused with the reason, and nothing of it is kept."""
     too_large = getattr(request, "upload_was_too_large", False)
     data = (request.POST, request.FILES) if request.method == "POST" else ()
     form = UploadForm(*data, was_too_large=too_large)
@@ -109,7 +110,7 @@ def import_delete(request, pk):
 @require_POST
 @staff_page("import:run")
 def import_read_again(request, pk):
-    """Read the file with other letters, another separator or other headings than were found out."""
+    """Read the file with other letters, another separator or other headings than were found out, or try once more."""
     lead_import = get_object_or_404(LeadImport.objects.for_list(), pk=pk)
     form = ReadingForm(request.POST, lead_import=lead_import)
     if not form.is_valid():
@@ -145,7 +146,7 @@ def _shown(request, lead_import):
         "lead_import": lead_import,
         "is_mapping": is_mapping,
         "form": MappingForm(lead_import=lead_import) if is_mapping else None,
-        "reading": ReadingForm(lead_import=lead_import) if is_mapping else None,
+        "reading": ReadingForm(lead_import=lead_import) if lead_import.is_open else None,
         "earlier": LeadImport.objects.of_same_file(lead_import).select_related("uploaded_by__user").first(),
         "problems": rows.shown("problems")[:20] if not is_mapping else [],
         "may_cancel": lead_import.is_at_work and may_steer(lead_import.job, request.member),
@@ -153,4 +154,4 @@ def _shown(request, lead_import):
     }
 
 
-STEPS = {"UPLOADED": 1, "CHECKING": 2, "CHECKED": 2, "IMPORTING": 3, "DONE": 4, "UNDOING": 4, "UNDONE": 4}
+STEPS = {"READING": 1, "UPLOADED": 1, "CHECKING": 2, "CHECKED": 2, "IMPORTING": 3, "DONE": 4, "UNDOING": 4, "UNDONE": 4}

@@ -1,10 +1,12 @@
 """Workbooks: what a sheet holds beside plain rows is told, never dropped."""
 
 import io
+import zipfile
 
 import pytest
 from openpyxl import Workbook
 
+from clinics.tables.errors import DamagedFile
 from clinics.tables.quotation import rows_run_together
 from clinics.tables.reading import Reading, read_table
 
@@ -35,6 +37,49 @@ def test_a_cell_merged_over_rows_counts_for_each_and_short_rows_are_whole(book):
     ]
     assert not any(row.problem for row in table.rows)
     assert table.notices == ("Cells that are merged over several rows count for each of these rows: C2:C4.",)
+
+
+def rewritten(content, *added, **changes):
+    """The same workbook with parts added, or changed: {end of a name: a function of its bytes}."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(content) as before, zipfile.ZipFile(written, "w") as after:
+        for name in before.namelist():
+            change = next((change for end, change in changes.items() if end in name), bytes)
+            after.writestr(name, change(before.read(name)))
+        for name, text in added:
+            after.writestr(name, text)
+    return written
+
+
+def test_a_workbook_is_understood_without_going_through_its_sheets(book):
+    for number in range(200):
+        book.active.append([f"Ana {number}", "1"])
+
+    def broken_off_and_of_no_stated_size(content):
+        head, _dimension, rest = content.partition(b'<dimension ref="A1:D204" />')
+        assert rest
+        return head + rest[: len(rest) // 2]
+
+    table = read_table(rewritten(packed(book), sheet1=broken_off_and_of_no_stated_size))
+    assert table.headers == ("Name", "Phone", "Source", "Notes")
+    with pytest.raises(DamagedFile):
+        list(table.rows)
+
+
+def test_texts_of_a_workbook_come_without_marks_of_the_writing_program(book):
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    named = f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}"/></Types>'.encode()
+    entry = "<si><r><t>H</t></r><r><t>i_x000A_you_x0007_</t></r><rPh><t>HAI</t></rPh></si>"
+    texts = f'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{entry}</sst>'
+    cell = b'<c r="D2" t="inlineStr"><is><t>Hi</t></is></c>'
+
+    file = rewritten(
+        packed(book),
+        ("xl/sharedStrings.xml", texts),
+        Content_Types=lambda content: content.replace(b"</Types>", named),
+        sheet1=lambda content: content.replace(cell, b'<c r="D2" t="s"><v>0</v></c>'),
+    )
+    assert next(read_table(file).rows).cells[3] == "Hi\nyou"
 
 
 def test_sheets_that_are_not_read_are_named(book):

@@ -8,11 +8,17 @@ from crm.importing.working import start_check, start_import
 
 @pytest.fixture
 def upload(clinic, coordinator):
-    """upload(path or bytes, name, **options): an import just uploaded, with these options."""
+    """upload(path or bytes, name, **options): an import just uploaded and read, with these options.
 
-    def accept(source, name="leads.csv", **options):
+    With read=False a file that is read in the background waits for its worker.
+    """
+
+    def accept(source, name="leads.csv", *, read=True, **options):
         content = source if isinstance(source, bytes) else source.read_bytes()
         lead_import = accept_upload(clinic, SimpleUploadedFile(name, content), by=coordinator)
+        if read and lead_import.is_at_work:
+            run_job(clinic, lead_import.job_id)
+            lead_import.refresh_from_db()
         lead_import.options |= options
         lead_import.save()
         return lead_import

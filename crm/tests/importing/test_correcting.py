@@ -9,9 +9,9 @@ from clinics.tables.errors import UnreadableFile
 from clinics.tables.reading import Reading
 from conftest import last_audit
 from crm.importing.correcting import AS_IN_FILE, correct_row
+from crm.importing.reading_in import read_again
 from crm.importing.rules import ImportIsOver, RowIsGone
 from crm.importing.undoing import start_undo
-from crm.importing.uploading import read_again
 from crm.importing.working import start_import
 from crm.models import Lead, LeadActivity, LeadImportRow, Opportunity, Touchpoint
 from crm.tests.factories import LeadFactory

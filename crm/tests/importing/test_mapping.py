@@ -1,7 +1,7 @@
 import pytest
 
 from clinics.tables.reading import read_table
-from crm.forms.imports import TARGET_GROUPS
+from crm.forms.import_targets import TARGET_GROUPS
 from crm.importing.mapping import IGNORE, KEPT, TARGETS, guess_mapping, plain
 from crm.importing.words import HEADINGS
 
@@ -150,6 +150,8 @@ def test_the_large_past_of_leads_is_understood(shared):
         "Prospect ID": "external_id",
         "Lead Origin": "source_detail",
         "Lead Source": "source",
+        "Do Not Email": "no_email",
+        "Do Not Call": "no_calls",
         "Converted": "converted",
         "Country": "country",
         "Tags": "tags",

@@ -193,13 +193,6 @@ def test_what_is_known_of_a_patient_finds_its_field_and_no_other_day_is_the_arri
         upload(b"<html><table><tr><td>Name</td></tr><tr><td>Ana</td></tr></table></html>", "leads.xls")
 
 
-def test_a_file_that_tells_of_refusals_says_that_they_stop_nothing_yet(upload):
-    told = upload(b"Name,Phone,Email Opt-Out,Do Not Call\nAna,3125550131,TRUE,Y\n").notices
-
-    assert [words.split(" seems")[0] for words in told] == ["“Email Opt-Out”, “Do Not Call”"]
-    assert upload(b"Name,Phone,Option\nAna,3125550131,Contact me\n").notices == []
-
-
 def test_short_headings_and_a_birth_date_as_excel_counts_it_find_their_fields(bring_in):
     bring_in(FILES["dentrix-short.csv"][0])
 

@@ -32,7 +32,7 @@ def test_leads_that_nobody_touched_go_and_the_others_are_kept_and_listed(bring_i
 
     undone = undo(done)
     assert undone.status == LeadImport.Status.UNDONE
-    assert undone.summary["undo"] == {"removed": 1, "restored": 0, "kept": 3}
+    assert undone.summary["undo"] == {"removed": 1, "restored": 0, "kept": 3, "refusals": 0}
     assert set(Lead.objects.present()) == {noted, moved, edited}
     assert ContactPoint.objects.filter(value="+12125550103").count() == 0
     reasons = list(undone.rows.filter(undo="KEPT").order_by("line").values_list("undo_reason", flat=True))
