@@ -50,6 +50,22 @@ def stand_in_for(member):
     return there if is_there else member
 
 
+def covered_by(member):
+    """Who is out of office today and has this member stand in for them, through deputies who are away too; by name."""
+    known = {each.pk: each for each in ClinicUser.objects.active().select_related("user")}
+    away = [each for each in known.values() if each.is_out_of_office and each.pk != member.pk]
+    return sorted((each for each in away if _who_is_there(each, known) == member.pk), key=str)
+
+
+def _who_is_there(member, known):
+    """The id of whoever stands in for somebody today; None if nobody is there."""
+    seen = set()
+    while member is not None and member.is_out_of_office and member.pk not in seen:
+        seen.add(member.pk)
+        member = known.get(member.stand_in_id)
+    return None if member is None or member.is_out_of_office else member.pk
+
+
 def managers_of(member):
     """Whom to tell when a member has let something slip: whoever they report to, or else the clinic admins."""
     active = ClinicUser.objects.active().select_related("user", "clinic")

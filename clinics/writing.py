@@ -28,6 +28,11 @@ def whole(verb):
     return run
 
 
+def is_together():
+    """Whether what is written now waits for the end of an act on many."""
+    return _together.get() is not None
+
+
 def write_new(row):
     """Insert an unsaved row and return it."""
     if (waiting := _together.get()) is not None:

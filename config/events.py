@@ -104,6 +104,7 @@ EVENTS = {
     "crm.lead.listed": _("read a list of leads by the API"),
     "crm.lead.lost": _("marked a lead as lost"),
     "crm.assignment_rule.set": _("set a rule of assignment"),
+    "crm.assignment_rule.placed": _("changed the order of the rules of assignment"),
     "crm.duplicate.decided": _("decided on a possible duplicate"),
     "crm.duplicate.reopened": _("took back a decision on a possible duplicate"),
     "crm.lead.merge_undone": _("took back a merge"),

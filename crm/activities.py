@@ -11,7 +11,7 @@ from clinics.writing import write_new
 from crm.lead_clocks import note_automatic, restart_clock, stop_clock
 from crm.models import ActivityType, Direction, Lead, LeadActivity, LeadStatus, LeadTask, TaskStatus
 from crm.pipeline import UNDO_WITHIN, lock_lead
-from crm.rules import LeadIsLocked, NotToBeUndone, UndoTooLate
+from crm.rules import LeadIsLocked, NotToBeUndone, OutcomeMissing, UndoTooLate
 from crm.wrong_numbers import forget_call, learn_from_call
 
 # A person was at the other end, or at least rung: what stops the speed-to-lead clock.
@@ -25,11 +25,14 @@ def log_activity(lead, type, *, by, key="", **facts):
     """Add one activity to a lead's timeline; returns it. The same `key` twice adds it once.
 
     `facts` are fields of LeadActivity (direction, outcome, notes, duration_minutes, occurred_at, payload). A first
-    outgoing contact by a person stops the speed-to-lead clock. Records "crm.lead.activity_logged". Raises LeadIsLocked.
+    outgoing contact by a person stops the speed-to-lead clock. Records "crm.lead.activity_logged". Raises LeadIsLocked,
+    OutcomeMissing for an outgoing call without one.
     """
     lead = lock_lead(lead)
     if lead.is_locked:
         raise LeadIsLocked
+    if type == ActivityType.PHONE_CALL and facts.get("direction") == Direction.OUTBOUND and not facts.get("outcome"):
+        raise OutcomeMissing
     if key:
         facts["id"] = _identity(lead, key)
         known = LeadActivity.objects.filter(pk=facts["id"]).first()

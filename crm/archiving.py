@@ -5,7 +5,8 @@ from django.utils import timezone
 
 from clinics.audit import record
 from clinics.live import publish
-from clinics.writing import write_changes
+from clinics.writing import is_together, write_changes
+from crm.assignment.mending import own_again
 from crm.models import LeadStatus
 from crm.pipeline import lock_lead
 from crm.rules import LeadIsLocked
@@ -33,7 +34,8 @@ def archive_lead(lead, *, by):
 def unarchive_lead(lead, *, by):
     """Take a lead out of the archive, into the stage where it stood: lost if it was lost, open if it was not.
 
-    Returns the lead. Records "crm.lead.unarchived".
+    One that is open again and whose coordinator may own none any more gets another one. Returns the lead. Records
+    "crm.lead.unarchived". Raises CoordinatorMissing.
     """
     lead = lock_lead(lead)
     if lead.status != LeadStatus.ARCHIVED:
@@ -42,7 +44,7 @@ def unarchive_lead(lead, *, by):
     lead.status, lead.archived_at = _status_before(lead), None
     _save(lead, by=by)
     record("crm.lead.unarchived", lead, by=by, before={"status": LeadStatus.ARCHIVED}, after={"status": lead.status})
-    return lead
+    return lead if is_together() else own_again(lead, by=by)
 
 
 def _status_before(lead):

@@ -10,10 +10,15 @@ from clinics import bulk, bulk_undoing
 from clinics.bulk import BulkWork, FilterNotUnderstood
 from clinics.models import ClinicUser, Tag
 from clinics.notifications import language_of, notify
+from clinics.tenancy import clinic_scope
+from crm.assignment.mending import own_again, ownerless_leads
 from crm.bulk_acts import ACTS, Kind
 from crm.filters import filter_of
 from crm.locking import holding_leads
 from crm.models import AssignmentChange, BulkAct, BulkActLead, Lead, PipelineStage, TaskTemplate
+
+# What stands open again once such an act is taken back.
+OPENS_AGAIN = (Kind.MOVE, Kind.LOSE, Kind.ARCHIVE)
 
 
 @dataclass(frozen=True)
@@ -52,12 +57,24 @@ def run_bulk(clinic, job):
 
 def undo_bulk(act, *, by):
     """Take an act on many leads back: see clinics.bulk_undoing.undo_bulk. Returns the act."""
-    return bulk_undoing.undo_bulk(LEADS, act, by=by)
+    act = bulk_undoing.undo_bulk(LEADS, act, by=by)
+    _own_again(act, by=by)
+    return act
 
 
 def run_bulk_undo(clinic, job):
     """The job "crm.bulk_undo"."""
-    return bulk_undoing.run_bulk_undo(LEADS, clinic, job)
+    came_to = bulk_undoing.run_bulk_undo(LEADS, clinic, job)
+    with clinic_scope(clinic):
+        _own_again(BulkAct.objects.get(pk=job.parameters["act"]), by=job.started_by)
+    return came_to
+
+
+def _own_again(act, *, by):
+    """What is open again after an act was taken back does not belong to whoever has left meanwhile."""
+    if act.kind in OPENS_AGAIN and act.status == BulkAct.Status.UNDONE:
+        for lead in ownerless_leads().exclude(assigned_to=None).filter(pk__in=act.leads.values("lead")):
+            own_again(lead, by=by)
 
 
 def _tell_coordinators(act, by):

@@ -17,6 +17,7 @@ from clinics.errors import RuleBroken
 from clinics.live import publish
 from clinics.notifications import language_of, notify
 from clinics.tenancy import clinic_scope
+from crm.conversion import Person, convert_lead
 from crm.locking import lock_lead
 from crm.models import Disagreement, Lead, LeadStatus, PipelineStage
 from crm.pipeline import UNDO_WITHIN, check_move, move_lead, undo_move
@@ -198,6 +199,22 @@ def move_card(disagreement, *, by):
     change = move_lead(disagreement.lead, stage, by=by)
     _resolve(disagreement, Resolution.MOVED, by=by)
     return change
+
+
+@transaction.atomic
+def make_patient(disagreement, *, by):
+    """Let the lead whose treatment has begun become the patient who came for it; returns the LeadConversion.
+
+    Records what convert_lead records. Raises SettledAlready if they agree by now or nobody is known who came, and what
+    convert_lead raises.
+    """
+    disagreement = _lock(disagreement)
+    patient = disagreement.appointment.patient if disagreement.appointment else None
+    if disagreement.kind != Kind.TREATED or patient is None:
+        raise SettledAlready
+    conversion = convert_lead(disagreement.lead, [Person(known=patient)], by=by)
+    _resolve(disagreement, Resolution.MOVED, by=by)
+    return conversion
 
 
 @transaction.atomic

@@ -6,10 +6,11 @@ from django.utils import timezone
 from clinics.audit import record
 from clinics.live import publish
 from crm.activities import add_task, log_call, undo_activity
-from crm.models import ActivityType, LeadActivity, LeadTask, TaskStatus
+from crm.models import ActivityType, CallOutcome, LeadActivity, LeadTask, TaskStatus
 from crm.pipeline import UNDO_WITHIN, lock_lead
 from crm.recurring import set_next_of_series
 from crm.rules import UndoTooLate
+from crm.task_lists import end_of_today
 
 
 @transaction.atomic
@@ -32,6 +33,36 @@ def finish_task(task, *, by, outcome="", notes="", next_step=None, key=""):
         step = add_task(lead, by=by, **next_step | ({"key": key} if key else {}))
         trace = {"next_task": str(step.pk), "next_title": step.title}
     return complete_task(task, by=by, notes=notes, trace=trace)
+
+
+@transaction.atomic
+def log_settling_call(lead, *, by, outcome, next_step=None, payload=None, **facts):
+    """Log a call as log_call does, and tick off the task of today that asked for it; returns the activity.
+
+    It is done if they were spoken to or a next step takes its place; what undoes both is undo_logged. Records what
+    log_call and complete_task record. Raises LeadIsLocked.
+    """
+    lead, payload = lock_lead(lead), payload or {}
+    task = lead.tasks.talks_due_before(end_of_today()).first()
+    if task is not None and (next_step or outcome == CallOutcome.SPOKE):
+        payload = payload | {"settled": str(task.pk)}
+    call = log_call(lead, by=by, outcome=outcome, next_step=next_step, payload=payload, **facts)
+    settled = LeadTask.objects.filter(lead=lead, pk=call.payload.get("settled")).first()
+    call.settled = settled and complete_task(settled, by=by)
+    return call
+
+
+@transaction.atomic
+def undo_logged(activity, *, by):
+    """Take back a call or note as undo_activity does; a task that the call has settled is open again. Returns the lead.
+
+    Raises what undo_activity raises.
+    """
+    lead = undo_activity(activity, by=by)
+    settled = LeadTask.objects.filter(lead=lead, pk=activity.payload.get("settled")).first()
+    if settled is not None:
+        undo_complete_task(settled, by=by)
+    return lead
 
 
 @transaction.atomic

@@ -50,6 +50,14 @@ def next_step(lead, clinic, tasks):
     return NextStep("planned", task=tasks[0])
 
 
+def has_date(lead, *, but=None):
+    """Whether anything stands ahead with a lead: an open task other than `but`, or a consultation that is to come."""
+    consultation = lead.consultation
+    if consultation is not None and consultation.is_open and consultation.ends_at > timezone.now():
+        return True
+    return lead.tasks.open().exclude(pk=but and but.pk).exists()
+
+
 def is_unconfirmed_tomorrow(appointment):
     """Whether an appointment (or None) stands, begins within the next day and nobody has confirmed it."""
     if appointment is None or appointment.status != AppointmentStatus.SCHEDULED:

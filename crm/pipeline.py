@@ -4,20 +4,20 @@ Stages may be skipped, never gone back, except into Lost with its reason; a conv
 reopened by a clinic admin; the last move can be undone for a quarter of an hour.
 """
 
-from datetime import timedelta
-
 from django.db import transaction
 from django.utils import timezone
 
 from clinics.audit import record
 from clinics.live import publish
-from clinics.writing import remove, whole, write_changes, write_new
+from clinics.writing import is_together, remove, whole, write_changes, write_new
+from crm.assignment.mending import own_again
 from crm.consultations import take_back_booking
 from crm.entry_tasks import set_entry_task, take_back_entry_task
 from crm.locking import answer_for, lock_lead
 from crm.models import ActivityType, Lead, LeadActivity, LeadConversion, LeadStatus, PipelineStage, StageChange
 from crm.moved_values import take_back_value
 from crm.rules import (
+    UNDO_WITHIN,
     BackwardMove,
     HasPatients,
     LeadIsArchived,
@@ -30,7 +30,6 @@ from crm.rules import (
     UndoTooLate,
 )
 
-UNDO_WITHIN = timedelta(minutes=15)
 # What a move may change on the lead, and an undo puts back.
 MOVED_FIELDS = (
     "stage_id", "status", "stage_entered_at", "hand_place", "converted_at", "lost_at", "lost_reason", "lost_notes",
@@ -88,8 +87,8 @@ def reopen_lead(lead, stage, *, by, with_task=True):
     """Put a lost lead back on the way, into an OPEN stage, and return the StageChange.
 
     The stage's task on entry is set, unless `with_task` is off because the caller sets another. Records
-    "crm.lead.reopened". Raises LeadIsNotLost, StageNotForReopening. That only clinic admins may is the
-    permission "lead:reopen".
+    "crm.lead.reopened". A lead whose coordinator may own none any more gets another one. Raises LeadIsNotLost,
+    StageNotForReopening, CoordinatorMissing. That only clinic admins may is the permission "lead:reopen".
     """
     lead = lock_lead(lead)
     if lead.status != LeadStatus.LOST:
@@ -104,6 +103,7 @@ def reopen_lead(lead, stage, *, by, with_task=True):
     if with_task:
         set_entry_task(lead, change.pk, by=by)
     _tell(lead, change, "crm.lead.reopened", by=by)
+    own_again(lead, by=by)
     return change
 
 
@@ -112,7 +112,8 @@ def undo_move(change, *, by, within=UNDO_WITHIN):
     """Take a move back: the lead is again exactly what it was before, time in its stage included. Returns the lead.
 
     A consultation that it booked is cancelled and a value that was said with it taken back, unless somebody has changed
-    them since. Undoing twice is undoing once. Records "crm.lead.move_undone". Raises UndoTooLate after `within`,
+    them since. A lead that is open again has a coordinator; an act on many sees to that at its end. Undoing twice is
+    undoing once. Records "crm.lead.move_undone". Raises UndoTooLate after `within`,
     HasPatients if patients were made of the lead, NothingToUndo once it was moved again.
     """
     lead = lock_lead(Lead(pk=change.lead_id))
@@ -137,7 +138,7 @@ def undo_move(change, *, by, within=UNDO_WITHIN):
     take_back_value(lead, change, by=by)
     record("crm.lead.move_undone", lead, by=by, before={"stage": change.to_stage}, after={"stage": change.from_stage})
     publish("board", f"lead-{lead.pk}")
-    return lead
+    return lead if is_together() else own_again(lead, by=by)
 
 
 def moves_of(lead_ids):

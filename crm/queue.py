@@ -15,9 +15,10 @@ from clinics.templatetags.ui import age, day_and_time
 from crm.models import ActivityType, Blocker, Lead, LeadActivity, LeadStatus, LeadTask, PatientRelationship
 from crm.queue_ranking import DUE, GIVE_UP, NEW, OVERDUE, UNPLANNED, Rank, rank
 from crm.speed_to_lead import time_to_first_contact
-from crm.task_lists import end_of_today
+from crm.task_lists import end_of_today, start_of_today
 
 TASKS_AT_MOST, NEW_AT_MOST, LATELY, UNPLANNED_AT_MOST, SUGGESTED_AT_MOST = 300, 100, 400, 50, 50
+DONE_AT_MOST = 500
 TALKED = [
     ActivityType.PHONE_CALL, ActivityType.EMAIL, ActivityType.SMS, ActivityType.IN_PERSON, ActivityType.FORM_SUBMIT,
 ]  # fmt: skip
@@ -67,7 +68,7 @@ class Entry:
 
 
 def read_queue(member, clinic, *, everybody=False):
-    """The Entries of a member's day, or of everybody's, the most pressing first. Five statements, always."""
+    """The Entries of a member's day, or of everybody's, the most pressing first. Six statements, always."""
     now = timezone.now()
     tasks = _due_tasks(member, everybody)
     found = {task.lead_id: (OVERDUE if task.due_at < now else DUE, task) for task in reversed(tasks)}
@@ -76,7 +77,7 @@ def read_queue(member, clinic, *, everybody=False):
     suggested = mine.filter(suggested_stage__isnull=False)
     for reason, ids in (
         (GIVE_UP, _newest(suggested, SUGGESTED_AT_MOST)),
-        (UNPLANNED, _unplanned(mine)),
+        (UNPLANNED, _unplanned(mine, now)),
         (NEW, _newest(new, NEW_AT_MOST)),
     ):
         for pk in ids:
@@ -98,9 +99,12 @@ def _newest(leads, most):
     return leads.newest_first().values_list("pk", flat=True)[:most]
 
 
-def _unplanned(leads):
+def _unplanned(leads, now):
+    """Those of late for whom nothing is planned, and those whose last task was done today: no tick lets one go."""
     lately = leads.newest_first().values("pk")[:LATELY]
-    return Lead.objects.filter(pk__in=lately).without_next_step().values_list("pk", flat=True)[:UNPLANNED_AT_MOST]
+    done = LeadTask.objects.done().filter(completed_at__gte=start_of_today()).order_by("-completed_at")
+    found = [Lead.objects.filter(pk__in=lately), leads.filter(pk__in=done.values("lead_id")[:DONE_AT_MOST])]
+    return [pk for some in found for pk in some.without_date(now).values_list("pk", flat=True)[:UNPLANNED_AT_MOST]]
 
 
 def _fetch(ids):

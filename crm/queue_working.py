@@ -11,9 +11,6 @@ from crm.pipeline import lock_lead
 from crm.rules import LeadIsLocked, NotACoordinator
 from crm.task_lists import end_of_today
 
-# What a conversation settles, whatever the task was called.
-SETTLED = (TaskType.CALL, TaskType.FOLLOW_UP, TaskType.CONSULTATION_CONFIRM)
-
 
 @transaction.atomic
 def work_call(lead, outcome, *, by, next_step, key=""):
@@ -27,8 +24,7 @@ def work_call(lead, outcome, *, by, next_step, key=""):
     if lead.is_locked:
         raise LeadIsLocked
     _own(lead, by=by)
-    due = lead.tasks.open().due_between(None, end_of_today()).filter(type__in=SETTLED).order_by("due_at", "pk")
-    task = due.select_related("lead").first()
+    task = lead.tasks.talks_due_before(end_of_today()).select_related("lead").first()
     step = next_step(task)
     if task is not None:
         return finish_task(task, by=by, outcome=outcome, next_step=step, key=key), None

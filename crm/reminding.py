@@ -1,4 +1,4 @@
-"""Reminding people of their tasks when they asked for it, and telling the admins of what stays undone for too long."""
+"""Reminding people of their tasks when they asked for it, and telling managers of what stays undone for too long."""
 
 from datetime import timedelta
 
@@ -7,9 +7,9 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from clinics.absence import managers_of, stand_in_for
 from clinics.audit import SYSTEM, record, record_many
 from clinics.business_hours import hours_of
-from clinics.models import ClinicUser
 from clinics.notifications import language_of, notify, wants_reminders_by_mail, wants_reminders_by_text
 from clinics.templatetags.ui import day_and_time
 from crm.models import LeadTask, TaskPriority
@@ -18,7 +18,7 @@ AT_ONCE = 200
 
 
 def patience_of(clinic):
-    """How long, in open hours, a task of each priority may be overdue before a clinic admin hears of it."""
+    """How long, in open hours, a task of each priority may be overdue before a manager hears of it."""
     return {
         TaskPriority.URGENT: timedelta(hours=clinic.task_patience_urgent_hours),
         TaskPriority.HIGH: timedelta(hours=clinic.task_patience_high_hours),
@@ -30,8 +30,9 @@ def patience_of(clinic):
 def remind_of_tasks(now):
     """Remind the assignees of tasks whose reminder is due, each once; returns how many tasks.
 
-    In the app, and by e-mail as each wishes; "crm.task.reminder_due" is recorded for whoever sends text messages. All
-    in the transaction of the caller: a worker that dies has reminded nobody.
+    Whoever stands in for somebody who is away is reminded in their place. In the app, and by e-mail as each wishes;
+    "crm.task.reminder_due" is recorded for whoever sends text messages. All in the transaction of the caller: a worker
+    that dies has reminded nobody.
     """
     due = LeadTask.objects.of_present_leads().to_remind(now).select_for_update(of=("self",), skip_locked=True)
     tasks = list(due.select_related("lead", "assigned_to__user", "assigned_to__clinic")[:AT_ONCE])
@@ -43,7 +44,7 @@ def remind_of_tasks(now):
 
 
 def _remind(task):
-    member = task.assigned_to
+    member = stand_in_for(task.assigned_to)
     by_mail = wants_reminders_by_mail(member)
     with translation.override(language_of(member)):
         told = {"task": task.title, "lead": task.lead.display_name, "when": day_and_time(task.due_at)}
@@ -55,20 +56,30 @@ def _remind(task):
 
 
 def escalate_overdue_tasks(clinic, now):
-    """Tell the clinic admins of tasks that are overdue beyond patience, each task once; returns those tasks.
+    """Tell of tasks that are overdue beyond patience whoever their assignee reports to, or else the clinic admins.
 
-    Each admin finds one notice for all of them, none for their own. Records "crm.task.escalated".
+    Each task is told once, each manager finds one notice for all of theirs, and nobody one for their own. Returns those
+    tasks. Records "crm.task.escalated".
     """
     patience_of_each = patience_of(clinic).items()
     late = [task for priority, patience in patience_of_each for task in _late(clinic, priority, patience, now)]
-    if not late:
-        return []
-    for admin in ClinicUser.objects.admins().select_related("user", "clinic"):
-        if others := [task for task in late if task.assigned_to_id != admin.pk]:
-            _tell(admin, others)
+    for manager, tasks in _by_manager(late).items():
+        _tell(manager, tasks)
     LeadTask.objects.filter(pk__in=[task.pk for task in late]).update(escalated_at=now)
     record_many("crm.task.escalated", [(task.lead, None, {"task": task}) for task in late], by=SYSTEM)
     return late
+
+
+def _by_manager(tasks):
+    """{manager: the tasks they are told of}; who is asked for once is not asked for again."""
+    managers, found = {}, {}
+    for task in tasks:
+        if task.assigned_to_id not in managers:
+            managers[task.assigned_to_id] = managers_of(task.assigned_to)
+        for manager in managers[task.assigned_to_id]:
+            if manager.pk != task.assigned_to_id:
+                found.setdefault(manager, []).append(task)
+    return found
 
 
 def _late(clinic, priority, patience, now):
@@ -79,9 +90,9 @@ def _late(clinic, priority, patience, now):
     ]
 
 
-def _tell(admin, tasks):
+def _tell(manager, tasks):
     first = tasks[0]
-    with translation.override(language_of(admin)):
+    with translation.override(language_of(manager)):
         whose = first.assigned_to.short_name if first.assigned_to else _("nobody")
         told = {"n": len(tasks), "task": first.title, "lead": first.lead.display_name, "who": whose}
         text = ngettext(
@@ -90,4 +101,4 @@ def _tell(admin, tasks):
             len(tasks),
         )
     url = first.lead.get_absolute_url() if len(tasks) == 1 else f"{reverse('crm:task_list')}?whose=team&show=overdue"
-    notify(admin, "task_escalated", text % told, url=url)
+    notify(manager, "task_escalated", text % told, url=url)

@@ -1,8 +1,12 @@
 """The rules of the pipeline, each an error that says in the reader's words what stands against a change."""
 
+from datetime import timedelta
+
 from django.utils.translation import gettext_lazy as _
 
 from clinics.errors import RuleBroken
+
+UNDO_WITHIN = timedelta(minutes=15)
 
 
 class LeadIsLocked(RuleBroken):
@@ -63,6 +67,10 @@ class NothingToUndo(RuleBroken):
 
 class UndoTooLate(RuleBroken):
     message = _("This could be undone within 15 minutes, which are over.")
+
+
+class OutcomeMissing(RuleBroken):
+    message = _("Say what came of the call.")
 
 
 class TaskIsClosed(RuleBroken):

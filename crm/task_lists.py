@@ -25,6 +25,11 @@ NOBODY = "nobody"
 SNOOZES = [preset for preset in PRESETS if preset[0] != CHOSEN]
 
 
+def start_of_today():
+    """The midnight that began today, where the clinic is."""
+    return _midnight(timezone.localdate())
+
+
 def end_of_today():
     """The midnight that ends today, where the clinic is."""
     day = timezone.localdate() + timedelta(days=1)

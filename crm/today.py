@@ -1,7 +1,7 @@
 """What the page of the day shows beside the queue: who came, what is due, who comes today, who may be lost."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from statistics import median
 
@@ -13,7 +13,7 @@ from crm.models import Blocker, Lead, LeadStatus, LeadTask
 from crm.queue import read_queue
 from crm.queue_ranking import NEW, OVERDUE, UNPLANNED
 from crm.speed_to_lead import time_to_first_contact
-from crm.task_lists import end_of_today
+from crm.task_lists import end_of_today, start_of_today
 from patients.models import AppointmentStatus, ContactPriority, Patient
 
 MINE, EVERYBODY = "mine", "everybody"
@@ -21,12 +21,30 @@ IN_QUEUE, NEW_SHOWN, TASKS_SHOWN, COMING_SHOWN, RED_SHOWN = 8, 6, 6, 12, 3
 COUNTED_AT_MOST = 500  # of those who came since yesterday, for the median
 
 
-def whose_day(member, asked):
-    """Whose day a page opens with: what was asked for; else everybody's to whoever has neither a lead nor a task."""
+@dataclass(frozen=True)
+class Whose:
+    """Whose day a page shows: that of `member`, or everybody's; `word` says so in its address."""
+
+    member: object
+    word: str
+
+    @property
+    def everybody(self):
+        return self.word == EVERYBODY
+
+
+def whose_day(member, asked, away=()):
+    """The Whose that was asked for: one's own, everybody's, or that of somebody of `away`, for whom one stands in.
+
+    Where nothing was asked for, it is everybody's for whoever has neither a lead nor a task of their own.
+    """
+    covered = {str(each.pk): each for each in away}
+    if asked in covered:
+        return Whose(covered[asked], asked)
     if asked in (MINE, EVERYBODY):
-        return asked
+        return Whose(member, asked)
     has_own = Lead.objects.open().owned_by(member).exists() or LeadTask.objects.of_member(member).open().exists()
-    return MINE if has_own else EVERYBODY
+    return Whose(member, MINE if has_own else EVERYBODY)
 
 
 @dataclass(frozen=True)
@@ -70,38 +88,51 @@ class Coming:
 
 @dataclass
 class Today:
-    """The day of a member, or of everybody; each part is read once, when it is asked for."""
+    """The day of a member, or of everybody; each part is read once, when it is asked for.
+
+    Whoever may look at leads may look at all that stands here, also where it is the day of somebody who is away.
+    """
 
     member: object
     clinic: object
     everybody: bool = False
+    hand: str = ""  # the id of whoever was asked for, wherever they stand in the queue
     now: datetime = field(default_factory=timezone.now)
 
     @cached_property
     def queue(self):
         return read_queue(self.member, self.clinic, everybody=self.everybody)
 
-    @property
+    @cached_property
     def shown(self):
-        return self.queue[:IN_QUEUE]
+        """The first of the queue, and below them whoever was asked for and stands further back."""
+        return self.queue[:IN_QUEUE] + [entry for entry in self.queue[IN_QUEUE:] if str(entry.lead.pk) == self.hand]
 
     @property
     def more(self):
         return len(self.queue) - len(self.shown)
 
-    @cached_property
+    @property
     def coming(self):
-        """Today's consultations of leads, in order of time."""
-        start, end = _midnight(), end_of_today()
+        """The first of today's consultations of leads, in order of time."""
+        return self._coming[:COMING_SHOWN]
+
+    @property
+    def coming_is_more(self):
+        return len(self._coming) > COMING_SHOWN
+
+    @cached_property
+    def _coming(self):
+        start, end = start_of_today(), end_of_today()
         leads = self._mine.filter(consultation__starts_at__gte=start, consultation__starts_at__lt=end)
         leads = leads.exclude(consultation__status__in=[AppointmentStatus.CANCELLED, AppointmentStatus.RESCHEDULED])
         rows = leads.with_blocker().select_related("consultation__provider", "consultation__room", "consultation__type")
         rows = rows.order_by("consultation__starts_at", "pk")
-        return [Coming(lead) for lead in rows[:COMING_SHOWN]]
+        return [Coming(lead) for lead in rows[: COMING_SHOWN + 1]]
 
     @cached_property
     def _arrived(self):
-        since = _midnight() - timedelta(days=1)
+        since = start_of_today() - timedelta(days=1)
         leads = self._mine.captured_between(since, self.now + timedelta(minutes=1)).newest_first()
         return list(leads.select_related("source", "assigned_to__user")[:COUNTED_AT_MOST])
 
@@ -174,5 +205,7 @@ class Today:
         return leads if self.everybody else leads.owned_by(self.member)
 
 
-def _midnight():
-    return timezone.make_aware(datetime.combine(timezone.localdate(), time.min))
+def following_in(entries, place):
+    """Who is next once the one in hand is done with: a new lead that stands above, else the one below, else the top."""
+    above = (entry for entry in entries[:place] if entry.reason == NEW)
+    return next(above, None) or next(iter(entries[place + 1 :] + entries[:place]), None)

@@ -249,6 +249,7 @@ assigning = [
     path("assignment/trial/", assignment.assignment_rule_trial, name="assignment_rule_trial"),
     path("assignment/<uuid:pk>/trial/", assignment.assignment_rule_trial, name="assignment_rule_trial"),
     path("assignment/<uuid:pk>/", assignment.assignment_rule_edit, name="assignment_rule_edit"),
+    path("assignment/<uuid:pk>/step/", assignment.assignment_rule_step, name="assignment_rule_step"),
     path("leads/<uuid:pk>/cover/", assignment.lead_cover, name="lead_cover"),
     path("leads/<uuid:pk>/cover/<uuid:activity_pk>/undo/", assignment.lead_cover_undo, name="lead_cover_undo"),
     path("leads/<uuid:pk>/coordinators/", assignment.lead_owners, name="lead_owners"),

@@ -115,16 +115,16 @@ class Clinic(models.Model):
         _("keep key figures (years)"), default=5, validators=[MinValueValidator(5)]
     )
     task_patience_urgent_hours = models.PositiveSmallIntegerField(
-        _("urgent tasks: tell the admins after (open hours overdue)"), default=1, validators=PATIENCE
+        _("urgent tasks: tell the manager after (open hours overdue)"), default=1, validators=PATIENCE
     )
     task_patience_high_hours = models.PositiveSmallIntegerField(
-        _("tasks of high priority: tell the admins after (open hours overdue)"), default=4, validators=PATIENCE
+        _("tasks of high priority: tell the manager after (open hours overdue)"), default=4, validators=PATIENCE
     )
     task_patience_normal_hours = models.PositiveSmallIntegerField(
-        _("normal tasks: tell the admins after (open hours overdue)"), default=9, validators=PATIENCE
+        _("normal tasks: tell the manager after (open hours overdue)"), default=9, validators=PATIENCE
     )
     task_patience_low_hours = models.PositiveSmallIntegerField(
-        _("tasks of low priority: tell the admins after (open hours overdue)"), default=27, validators=PATIENCE
+        _("tasks of low priority: tell the manager after (open hours overdue)"), default=27, validators=PATIENCE
     )
     patient_new_days = models.PositiveSmallIntegerField(
         _("new for (days after the first visit)"), default=90, validators=[MinValueValidator(1)]

@@ -10,11 +10,12 @@ register = template.Library()
 
 
 @register.inclusion_tag("parts/_call.html", takes_context=True)
-def call_button(context, person, classes, words="", key="", name=""):
+def call_button(context, person, classes, words="", key="", name="", in_row=False):
     """Puts the member through to a person with phone_e164, where the clinic has a line for it and they have said their
     own number; else the number to dial. Pressed twice it rings once.
 
-    `words` stand on the button, else its icon alone; `key` presses it; `name` is said for a screen reader.
+    `words` stand on the button, else its icon alone; `key` presses it (`in_row`: only while the cursor is in its row);
+    `name` is said for a screen reader.
     """
     return {
         "person": person,
@@ -23,6 +24,7 @@ def call_button(context, person, classes, words="", key="", name=""):
         "classes": classes,
         "words": words,
         "key": key,
+        "key_of": "data-row-key" if in_row else "data-key",
         "name": name,
         "csrf_token": context.get("csrf_token"),
     }

@@ -7,10 +7,11 @@ from clinics.api_access import needs
 from clinics.api_fields import named
 from clinics.api_paging import Listed, PageAsked, cut
 from clinics.audit import record_read
-from crm.activities import log_activity
+from crm.activities import CONTACT, log_activity
 from crm.api.activity_schemas import ActivityIn, ActivityOut
 from crm.api.leads import find_lead
-from crm.models import ActivityType
+from crm.finishing import log_settling_call
+from crm.models import ActivityType, Direction
 
 router = Router(tags=["Activities"])
 
@@ -37,9 +38,17 @@ def lead_activities(request, response: HttpResponse, lead_id: str, asked: Query[
     summary="Log an activity",
 )
 def lead_activity_create(request, lead_id: str, sent: ActivityIn):
-    """Write down a call, a message, a meeting or a note. An outgoing contact stops the speed-to-lead clock."""
+    """Write down a call, a message, a meeting or a note.
+
+    An outgoing contact stops the speed-to-lead clock; a call in which they were spoken to ticks off the call of today.
+    """
     facts = {name: value for name, value in sent.given().items() if value is not None}
-    activity = log_activity(find_lead(lead_id), facts.pop("type"), by=request.member, **facts)
+    kind = facts.pop("type")
+    direction = facts.pop("direction", Direction.OUTBOUND if kind in CONTACT else "")
+    if kind == ActivityType.PHONE_CALL and direction == Direction.OUTBOUND:
+        activity = log_settling_call(find_lead(lead_id), by=request.member, **facts)
+    else:
+        activity = log_activity(find_lead(lead_id), kind, by=request.member, direction=direction, **facts)
     return Status(201, activity_out(activity))
 
 

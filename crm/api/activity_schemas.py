@@ -42,7 +42,11 @@ class ActivityIn(Sent):
     """Something that happened with a lead. A call has an outcome."""
 
     type: Loggable = Field(examples=["PHONE_CALL"])
-    direction: Direction | None = Field(None, examples=["OUTBOUND"])
+    direction: Direction | None = Field(
+        None,
+        description="OUTBOUND, if it is not said of a call, an e-mail, a text or a meeting.",
+        examples=["OUTBOUND"],
+    )
     outcome: CallOutcome | None = Field(None, examples=["VOICEMAIL"])
     notes: text(5000) = ""
     duration_minutes: int | None = Field(None, ge=0, le=1440)

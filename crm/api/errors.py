@@ -15,6 +15,7 @@ FIELDS_OF_RULES = {
     rules.LostReasonMissing: "lost_reason",
     rules.NotACoordinator: "assigned_to",
     rules.NoWayToReach: "first_name",
+    rules.OutcomeMissing: "outcome",
     rules.StageNotForReopening: "stage",
     rules.ValueNotPositive: "expected_value_cents",
 }

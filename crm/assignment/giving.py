@@ -17,8 +17,7 @@ from crm.assignment.turns import Turns
 from crm.lead_clocks import follow_owner
 from crm.locking import answer_for, lock_lead, once_for_all
 from crm.models import ActivityType, AssignmentChange, AssignmentShare, Lead, LeadActivity, LeadTask
-from crm.pipeline import UNDO_WITHIN
-from crm.rules import CoordinatorMissing, LeadIsLocked, NotACoordinator, NothingToUndo, UndoTooLate
+from crm.rules import UNDO_WITHIN, CoordinatorMissing, LeadIsLocked, NotACoordinator, NothingToUndo, UndoTooLate
 
 
 def give_owner(lead, turns, *, by, preferred=None):

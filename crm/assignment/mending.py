@@ -1,4 +1,4 @@
-"""Every active lead has a coordinator: looked after at night, and whenever somebody leaves."""
+"""Every active lead has a coordinator: looked after at night, when somebody leaves, and when a lead is open again."""
 
 from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
@@ -11,8 +11,9 @@ from clinics.notifications import language_of, notify
 from clinics.tenancy import clinic_scope
 from clinics.writing import writing_together
 from crm.assignment.choosing import How
-from crm.assignment.giving import assign_lead, decide_anew
+from crm.assignment.giving import assign_lead, coordinators, decide_anew
 from crm.assignment.turns import Turns
+from crm.locking import once_for_all
 from crm.models import Lead, LeadTask
 from crm.rules import CoordinatorMissing
 
@@ -23,6 +24,16 @@ def ownerless_leads():
     """Open leads of nobody, or of somebody who may not own leads any more."""
     owners = ClinicUser.objects.coordinators().order_by().values("pk")
     return Lead.objects.open().without_owner_among(owners)
+
+
+def own_again(lead, *, by):
+    """Give a lead that is open again a coordinator by the rules, if whoever had it may own none any more; returns it.
+
+    Records "crm.lead.assigned". Raises CoordinatorMissing where nobody may own leads.
+    """
+    if not lead.is_open or lead.assigned_to_id in once_for_all(coordinators):
+        return lead
+    return assign_lead(lead, None, by=by, how=decide_anew(lead, Turns(lead.clinic), How.MENDED))
 
 
 def mend_ownerless_leads(clinic, *, by=SYSTEM):

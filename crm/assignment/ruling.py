@@ -4,7 +4,9 @@ from django.db import transaction
 
 from clinics.audit import record
 from crm.assignment.turns import read_rules
-from crm.models import AssignmentShare
+from crm.models import AssignmentRule, AssignmentShare
+
+STEP = 10  # between two rules, so that a number typed by hand finds room
 
 
 @transaction.atomic
@@ -27,6 +29,25 @@ def set_rule(rule, facts, weights, *, by):
     people = {member.display_name: weight for member, weight in weights.items()}
     record("crm.assignment_rule.set", rule, by=by, after={"name": rule.name, "people": people, "new": is_new})
     return rule
+
+
+@transaction.atomic
+def step_rule(rule, *, sooner, by):
+    """Let a rule be asked before the one above it, or after the one below; returns it. At the end nothing changes.
+
+    Records "crm.assignment_rule.placed".
+    """
+    rules = list(AssignmentRule.objects.in_order().select_for_update())
+    place = next(place for place, each in enumerate(rules) if each.pk == rule.pk)
+    other = place + (-1 if sooner else 1)
+    if not 0 <= other < len(rules):
+        return rule
+    rules[place], rules[other] = rules[other], rules[place]
+    for number, each in enumerate(rules, start=1):
+        each.order = number * STEP
+    AssignmentRule.objects.bulk_update(rules, ["order"])
+    record("crm.assignment_rule.placed", rule, by=by, before={"place": place + 1}, after={"place": other + 1})
+    return rules[other]
 
 
 def rules_with(rule, weights):

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from clinics.audit import record
 from clinics.live import publish
+from crm.assignment.mending import own_again
 from crm.duplicates.indexing import forget_leads
 from crm.duplicates.merge_choices import CHANGED, OTHER, apply_choices, choices_between, rows_to_move
 from crm.duplicates.rules import LeadIsGone, LeadWasMerged, MergedFurther, MergeIsOld, NotWithItself
@@ -171,6 +172,7 @@ def undo_merge(merge, *, by):
     )
     record("crm.lead.merge_undone", survivor, by=by, after={"other": other, "kept": kept})
     record("crm.lead.merge_undone", other, by=by, after={"other": survivor})
+    other = own_again(other, by=by)
     publish("board", "duplicates", f"lead-{survivor.pk}", f"lead-{other.pk}")
     return survivor, other, [str(Lead._meta.get_field(name.removesuffix("_id")).verbose_name) for name in kept]
 

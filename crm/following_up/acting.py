@@ -7,10 +7,10 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from clinics.absence import managers_of
 from clinics.audit import SYSTEM, record
 from clinics.errors import RuleBroken
 from clinics.live import publish
-from clinics.models import ClinicUser
 from clinics.notifications import language_of
 from crm.activities import add_task
 from crm.alarms import BY_RULE, raise_alarm
@@ -136,7 +136,7 @@ def _hand_over_message(run, rule, lead):
     """Record that a message is due: whoever sends messages reacts to it, with its consent and quiet hours."""
     channel = MessageChannel(rule.message_channel)
     told = {"channel": str(channel.label)}
-    if not (lead.email_norm if channel == MessageChannel.EMAIL else lead.phone_e164):
+    if not is_reached(lead, channel):
         return RunOutcome.NO_ADDRESS, told
     metadata = {
         "run": str(run.pk),
@@ -149,16 +149,21 @@ def _hand_over_message(run, rule, lead):
     return RunOutcome.MESSAGE_DUE, told
 
 
+def is_reached(lead, channel):
+    """Whether a lead has an address for a MessageChannel."""
+    return bool(lead.email_norm if channel == MessageChannel.EMAIL else lead.phone_e164)
+
+
 def _escalate(run, rule, lead):
-    admins = list(ClinicUser.objects.admins().select_related("user", "clinic"))
-    if not admins:
+    managers = managers_of(lead.assigned_to)
+    if not managers:
         return RunOutcome.NOBODY, {}
-    for admin in admins:
-        with translation.override(language_of(admin)):
+    for manager in managers:
+        with translation.override(language_of(manager)):
             text = _("%(lead)s needs you: %(why)s.") % {"lead": lead.display_name, "why": run.because}
-        raise_alarm(admin, BY_RULE, text, lead)
-    record("crm.follow_up.escalated", lead, by=SYSTEM, after={"to": admins}, metadata={"run": str(run.pk)})
-    return RunOutcome.ESCALATED, {"who": ", ".join(admin.display_name for admin in admins)}
+        raise_alarm(manager, BY_RULE, text, lead)
+    record("crm.follow_up.escalated", lead, by=SYSTEM, after={"to": managers}, metadata={"run": str(run.pk)})
+    return RunOutcome.ESCALATED, {"who": ", ".join(manager.display_name for manager in managers)}
 
 
 def _suggest(run, rule, lead):

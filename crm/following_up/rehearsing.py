@@ -1,17 +1,22 @@
-"""The test bench of rules: when would one have been set off in the past, and for whom? Reads history, changes nothing.
+"""The test bench of rules: when would one have been set off in the past, for whom, and what would it have done?
 
-Conditions are those of today: where a lead came from does not change, its stage, tags and owner may have. The delay and
-the daily cap are left out, as they only say when, and how many of these are done on one day.
+Reads history, changes nothing. Conditions, addresses and coordinators are those of today: where a lead came from does
+not change, its stage, tags and owner may have. The daily cap is left out: it says how many of these are done on a day.
 """
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from django.db.models import DateTimeField, F, Q
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
-from crm.models import Lead, LeadActivity, StageChange, Trigger
+from clinics.absence import managers_of
+from clinics.business_hours import hours_of
+from crm.following_up.acting import is_reached
+from crm.following_up.timing import due_after
+from crm.models import FollowUpAction, Lead, LeadActivity, RunOutcome, StageChange, Trigger
 from crm.next_step import REACHING, is_answer, is_attempt
 from patients.models import AppointmentStatus
 
@@ -40,6 +45,44 @@ def rehearse(rule, since, until):
     }[rule.trigger]
     meant = Lead.objects.present().filter(rule.conditions) if rule.conditions else Lead.objects.present()
     return Occasions(sorted(ask(rule, meant, since, until), reverse=True)[:AT_MOST])
+
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """One occasion: what set the rule off at `moment`, when it would have acted, and what it would have done."""
+
+    moment: datetime
+    lead: Lead
+    acts_at: datetime
+    words: str
+
+
+def play(rule, occasions, clinic):
+    """The Rehearsed of some occasions, in their order; as many statements as there are people to tell, and one."""
+    leads = Lead.objects.select_related("stage", "assigned_to__user").in_bulk([pk for _moment, pk in occasions])
+    managers, played = {}, []
+    for moment, pk in occasions:
+        lead = leads[pk]
+        if rule.action == FollowUpAction.ESCALATE and lead.assigned_to_id not in managers:
+            managers[lead.assigned_to_id] = managers_of(lead.assigned_to)
+        outcome, facts = _outcome(rule, lead, managers.get(lead.assigned_to_id, ()))
+        acts_at = due_after(hours_of(clinic, lead.location_id), moment, rule.delay, rule.delay_unit)
+        played.append(Rehearsed(moment, lead, acts_at, RunOutcome(outcome).label % facts))
+    return played
+
+
+def _outcome(rule, lead, managers):
+    if rule.action == FollowUpAction.TASK:
+        return RunOutcome.TASK_SET, {"title": rule.task_template}
+    if rule.action == FollowUpAction.MESSAGE:
+        outcome = RunOutcome.MESSAGE_DUE if is_reached(lead, rule.message_channel) else RunOutcome.NO_ADDRESS
+        return outcome, {"channel": rule.get_message_channel_display()}
+    if rule.action == FollowUpAction.ESCALATE:
+        names = ", ".join(manager.display_name for manager in managers)
+        return RunOutcome.ESCALATED if managers else RunOutcome.NOBODY, {"who": names}
+    if rule.action == FollowUpAction.SUGGEST:
+        return RunOutcome.SUGGESTED, {"stage": rule.target_stage}
+    return RunOutcome.TAGGED, {"tag": rule.tag}
 
 
 def _came(rule, meant, since, until):

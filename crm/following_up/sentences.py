@@ -91,4 +91,4 @@ def _what(rule):
         return _("suggest to move the lead to %(what)s.") % {"what": rule.target_stage}
     if rule.action == FollowUpAction.TAG:
         return _("put the tag %(what)s on.") % {"what": rule.tag}
-    return _("tell the clinic admins.")
+    return _("tell the manager.")

@@ -24,7 +24,7 @@ def usual_rules(*, templates, stages):
     found = [
         _task(1, "call_new", _("Call a new lead"), "First call", templates, trigger="LEAD_CREATED"),
         {
-            "place": 2, "key": "no_contact", "name": gettext(_("Tell the admins of a lead that nobody called")),
+            "place": 2, "key": "no_contact", "name": gettext(_("Tell the manager of a lead that nobody called")),
             "trigger": "NO_CONTACT_HOURS", "threshold": 24, "action": "ESCALATE",
         },
         {

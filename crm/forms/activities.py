@@ -6,6 +6,7 @@ from clinics.forms.keyed import KeyedForm
 from clinics.templatetags.ui import phone
 from crm.forms.timing import CHOSEN, THREE_DAYS, TOMORROW, TWO_HOURS, WhenFields
 from crm.models import CallOutcome, TaskPriority, TaskType
+from crm.next_step import has_date
 
 NEXT_STEPS = {
     TaskType.CALL: _("Call again"),
@@ -32,7 +33,22 @@ def choose_member(field, members, *, initial=None):
         field.initial = str(initial.pk)
 
 
-class CallForm(KeyedForm, WhenFields):
+class QueueFields(forms.Form):
+    """What is asked of a form that was opened from the queue, which nobody leaves without a next step and its date."""
+
+    queue = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def leaves_nothing(self, lead, *, done=None):
+        """Whether a lead of the queue would stand without a next step once the task `done` is; says so in the form."""
+        cleaned = self.cleaned_data
+        if not cleaned.get("queue") or cleaned.get("next_step") or has_date(lead, but=done):
+            return False
+        words = _("Nobody leaves the queue without a next step. Choose one, or mark the lead as lost.")
+        self.add_error("next_step", words)
+        return True
+
+
+class CallForm(KeyedForm, QueueFields, WhenFields):
     """What came of a call and, in one go, the next step."""
 
     outcome = forms.ChoiceField(label=_("Outcome"), choices=CallOutcome, widget=forms.RadioSelect)
@@ -52,6 +68,7 @@ class CallForm(KeyedForm, WhenFields):
 
     def __init__(self, *args, lead, members, **kwargs):
         super().__init__(*args, auto_id="call-%s", **kwargs)
+        self.lead = lead
         choose_member(self.fields["owner"], members, initial=lead.assigned_to)
         numbers = [number for number in (lead.phone_e164, lead.phone_alt_e164) if number]
         self.fields["number"].choices = [(number, phone(number)) for number in numbers]
@@ -65,6 +82,11 @@ class CallForm(KeyedForm, WhenFields):
         for value, words in CallOutcome.choices:
             step, when = USUALLY[value]
             yield {"value": value, "words": words, "is_chosen": value == chosen, "step": step, "when": when}
+
+    def clean(self):
+        cleaned = super().clean()
+        self.leaves_nothing(self.lead)
+        return cleaned
 
     def asks_when(self):
         return bool(self.cleaned_data.get("next_step"))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.forms.keyed import KeyedForm
 from clinics.models import ClinicUser
-from crm.forms.activities import NEXT_STEPS, USUALLY, TaskChangeForm, TaskForm, choose_member
+from crm.forms.activities import NEXT_STEPS, USUALLY, QueueFields, TaskChangeForm, TaskForm, choose_member
 from crm.forms.timing import SnoozeForm, WhenFields, moment_of
 from crm.models import CallOutcome, Recurrence, TaskAct, TaskTemplate
 from crm.task_bulk import AT_MOST
@@ -90,7 +90,7 @@ class TaskEditForm(RemindedFields, TaskChangeForm):
         return facts
 
 
-class FinishForm(KeyedForm, WhenFields):
+class FinishForm(KeyedForm, QueueFields, WhenFields):
     """What came of a task and, in one go, the next step; `usual` means: what usually follows such an outcome."""
 
     outcome = forms.ChoiceField(label=_("Outcome"), required=False, choices=[("", _("done")), *CallOutcome.choices])
@@ -115,6 +115,11 @@ class FinishForm(KeyedForm, WhenFields):
         for value, words in CallOutcome.choices:
             step, when = USUALLY[value]
             yield {"value": value, "words": words, "is_chosen": value == chosen, "step": step, "when": when}
+
+    def clean(self):
+        cleaned = super().clean()
+        self.leaves_nothing(self.task.lead, done=self.task)
+        return cleaned
 
     def asks_when(self):
         return bool(self.cleaned_data.get("next_step"))

@@ -181,7 +181,7 @@ class FollowUpAction(models.TextChoices):
 
     TASK = "TASK", _("Set a task")
     MESSAGE = "MESSAGE", _("Send a message")
-    ESCALATE = "ESCALATE", _("Tell the clinic admins")
+    ESCALATE = "ESCALATE", _("Tell the manager")
     SUGGEST = "SUGGEST", _("Suggest a stage")
     TAG = "TAG", _("Put a tag on")
 

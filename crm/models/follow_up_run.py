@@ -19,7 +19,7 @@ class RunOutcome(models.TextChoices):
     TAGGED_ALREADY = "TAGGED_ALREADY", _("Did nothing: the tag %(tag)s was on already.")
     NOT_AHEAD = "NOT_AHEAD", _("Did nothing: %(stage)s does not lie ahead.")
     NO_ADDRESS = "NO_ADDRESS", _("Did nothing: there is no address for %(channel)s.")
-    NOBODY = "NOBODY", _("Did nothing: there is no clinic admin to tell.")
+    NOBODY = "NOBODY", _("Did nothing: there is nobody to tell.")
     RULE_OFF = "RULE_OFF", _("Did nothing: the rule was switched off meanwhile.")
     NOT_MEANT = "NOT_MEANT", _("Did nothing: the lead no longer meets the conditions.")
     OVER = "OVER", _("Did nothing: what set it off was over by then.")

@@ -156,6 +156,11 @@ class LeadQuerySet(models.QuerySet):
         """Open leads for whom nothing is planned."""
         return self.open().exclude(Exists(self._rows("tasks").open().filter(lead=OuterRef("pk"))))
 
+    def without_date(self, now):
+        """Open leads for whom nothing is planned, and who have no consultation ahead."""
+        comes = Q(consultation__status__in=("SCHEDULED", "CONFIRMED"), consultation__ends_at__gt=now)
+        return self.without_next_step().exclude(comes)
+
     def not_planned_from(self, moment):
         """Leads about whom nothing is put off until a moment or later."""
         return self.exclude(Exists(self._rows("tasks").open().filter(lead=OuterRef("pk"), due_at__gte=moment)))

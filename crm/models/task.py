@@ -11,6 +11,8 @@ from crm.models.lead import Lead
 from crm.models.pipeline import TaskTemplate
 
 OPEN_TASK = (TaskStatus.PENDING, TaskStatus.IN_PROGRESS, TaskStatus.OVERDUE)
+# What a conversation settles, whatever the task was called.
+SETTLED_BY_TALK = (TaskType.CALL, TaskType.FOLLOW_UP, TaskType.CONSULTATION_CONFIRM)
 
 
 class LeadTaskQuerySet(models.QuerySet):
@@ -53,6 +55,10 @@ class LeadTaskQuerySet(models.QuerySet):
         late = models.Q(due_at__lt=timezone.now())
         counted = self.aggregate(all=models.Count("pk"), late=models.Count("pk", filter=late))
         return counted["all"], counted["late"]
+
+    def talks_due_before(self, moment):
+        """Open tasks due before a moment that a conversation settles, the first due first."""
+        return self.open().filter(due_at__lt=moment, type__in=SETTLED_BY_TALK).order_by("due_at", "pk")
 
     def done(self):
         return self.filter(status=TaskStatus.COMPLETED)
@@ -135,3 +141,7 @@ class LeadTask(ClinicModel):
     @property
     def is_overdue(self):
         return self.is_open and self.due_at < timezone.now()
+
+    @property
+    def is_settled_by_talk(self):
+        return self.type in SETTLED_BY_TALK

@@ -9,6 +9,7 @@ from crm.disagreements import (
     compare_lead,
     follow_appointment,
     keep_card,
+    make_patient,
     move_card,
     undo_keep,
 )
@@ -17,7 +18,7 @@ from crm.pipeline import move_lead
 from crm.rules import ReasonToKeepMissing, SettledAlready
 from crm.tests.factories import LeadFactory
 from patients.models import AppointmentStatus
-from patients.tests.factories import AppointmentFactory
+from patients.tests.factories import AppointmentFactory, PatientFactory
 
 Kind = Disagreement.Kind
 DAY = timedelta(days=1)
@@ -129,6 +130,27 @@ def test_one_press_moves_the_card(book, coordinator, stages):
     assert (lead.stage, disagreement.resolution) == (stages["consultation_completed"], "MOVED")
     with pytest.raises(SettledAlready):
         move_card(disagreement, by=coordinator)
+
+
+def test_one_press_makes_a_patient_of_whoever_is_treated_already(book, coordinator):
+    patient = PatientFactory()
+    lead = book("consultation_completed", -9, "COMPLETED", patient=patient)
+    again = timezone.now() - DAY
+    AppointmentFactory(starts_at=again, ends_at=again + DAY / 24, status="COMPLETED", patient=patient)
+    disagreement = compare_lead(lead.pk)
+    assert disagreement.kind == Kind.TREATED
+
+    make_patient(disagreement, by=coordinator)
+
+    lead.refresh_from_db()
+    disagreement.refresh_from_db()
+    assert (lead.converted_to_patient, lead.stage.slug, disagreement.resolution) == (
+        patient,
+        "treatment_started",
+        "MOVED",
+    )
+    with pytest.raises(SettledAlready):
+        make_patient(disagreement, by=coordinator)
 
 
 def test_a_card_that_is_kept_stays_quiet_until_something_else_is_to_be_said(book, coordinator):

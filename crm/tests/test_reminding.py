@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from clinics.models import AuditLog, StaffNotification
 from clinics.people import change_notifications
+from clinics.tests.factories import away
 from crm.models import Lead
 from crm.reminding import escalate_overdue_tasks, remind_of_tasks
 from crm.tests.factories import LeadFactory, LeadTaskFactory
@@ -53,6 +54,26 @@ def test_what_is_overdue_beyond_patience_is_told_once(lead, coordinator, owner, 
     notice = StaffNotification.objects.of(owner).get()
     assert (notice.kind, notice.text.startswith("2 tasks")) == ("task_escalated", True)
     assert notices(coordinator) == []
+
+
+def test_managers_are_told_of_the_tasks_of_their_own_people(lead, coordinator, owner, receptionist, clinic):
+    now = timezone.now()
+    coordinator.manager = receptionist
+    coordinator.save()
+    for member in (coordinator, owner):
+        LeadTaskFactory(lead=lead, assigned_to=member, due_at=now - timedelta(days=9))
+
+    assert len(escalate_overdue_tasks(clinic, now)) == 2
+    assert (notices(receptionist), notices(owner), notices(coordinator)) == (["task_escalated"], [], [])
+
+
+def test_whoever_stands_in_is_reminded_for_who_is_away(lead, coordinator, owner):
+    now = timezone.now()
+    away(coordinator, deputy=owner)
+    LeadTaskFactory(lead=lead, assigned_to=coordinator, due_at=now, reminder_at=now)
+    remind_of_tasks(now)
+
+    assert (notices(owner), notices(coordinator)) == (["task_reminder"], [])
 
 
 def test_tasks_of_deleted_leads_remind_nobody(lead, coordinator, clinic):

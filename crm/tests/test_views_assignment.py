@@ -45,6 +45,19 @@ def test_assignment_rule_list_tries_the_rules_out_on_last_week(owner, dana, clie
     assert f"{owner.display_name} has it" in page
 
 
+def test_assignment_rule_step_changes_the_order_in_which_rules_are_asked(owner, coordinator, dana, htmx_of):
+    first, second, third = (AssignmentRuleFactory(name=name, order=7, people=[dana]) for name in "ABC")
+    browser = htmx_of(owner)
+
+    page = browser.post(reverse("crm:assignment_rule_step", args=[third.pk]), {"sooner": ""})
+    browser.post(reverse("crm:assignment_rule_step", args=[first.pk]), {"sooner": ""})
+    browser.post(reverse("crm:assignment_rule_step", args=[first.pk]), {"later": ""})
+
+    assert page.content.decode().index(">C<") < page.content.decode().index(">B<")
+    assert list(AssignmentRule.objects.in_order()) == [third, first, second]
+    assert htmx_of(coordinator).post(reverse("crm:assignment_rule_step", args=[first.pk])).status_code == 403
+
+
 def test_assignment_rule_create_saves_the_rule_with_its_people(owner, dana, answers, client_of):
     response = client_of(owner).post(CREATE, answers)
 

@@ -7,7 +7,7 @@ from conftest import next_door
 from crm.disagreements import compare_lead
 from crm.models import Disagreement
 from crm.tests.factories import LeadFactory
-from patients.tests.factories import AppointmentFactory
+from patients.tests.factories import AppointmentFactory, PatientFactory
 
 LIST = reverse("crm:disagreement_list")
 
@@ -40,6 +40,19 @@ def test_disagreement_move_moves_the_card_and_can_be_undone(coordinator, stages,
     assert disagreement.resolution == "MOVED"
     assert "/undo/" in response["HX-Trigger"]
     assert "Every card agrees" in response.content.decode()
+
+
+def test_disagreement_move_of_who_is_treated_asks_who_may_convert(coordinator, receptionist, stages, htmx_of):
+    patient, day = PatientFactory(), timedelta(days=1)
+    done = {"patient": patient, "status": "COMPLETED"}
+    first = AppointmentFactory(starts_at=timezone.now() - 9 * day, **done)
+    AppointmentFactory(starts_at=timezone.now() - 2 * day, **done)
+    stage = stages["consultation_completed"]
+    lead = LeadFactory(stage=stage, status="ACTIVE", assigned_to=coordinator, consultation=first)
+    disagreement = compare_lead(lead.pk)
+
+    assert htmx_of(receptionist).post(url("move", disagreement)).status_code == 403
+    assert "has become a patient" in htmx_of(coordinator).post(url("move", disagreement))["HX-Trigger"]
 
 
 def test_disagreement_keep_wants_a_reason_and_can_be_undone(coordinator, stages, htmx_of):

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from clinics.tests.factories import away
 from crm.models import Lead, LeadStatus, PipelineStage
 from crm.pipeline import move_lead
 from crm.suggesting import suggest_move
@@ -134,3 +135,55 @@ def test_who_has_no_lead_of_their_own_finds_the_day_of_the_team(client_of, owner
     assert queue_of(client_of(owner)) == [("Ana", "overdue")]
     assert queue_of(client_of(owner), whose="mine") == []
     assert client_of(coordinator).get(TODAY).context["everybody"] is False
+
+
+def test_whoever_is_in_hand_stays_while_others_come_and_goes_on_when_done(client_of, htmx_of, coordinator, lead):
+    """A lead that comes in while somebody talks must not slip under the key that logs their call."""
+    browser = client_of(coordinator)
+    assert browser.get(TODAY).context["current"].lead == lead
+    new = LeadFactory(first_name="Bo", assigned_to=coordinator)
+
+    context = browser.get(TODAY, {"hand": lead.pk}).context
+    assert [context[name].lead.first_name for name in ("current", "before", "following")] == ["Ana", "Bo", "Bo"]
+    answer = htmx_of(coordinator).post(reverse("crm:queue_later", args=[lead.pk]), {"when": "2h"})
+    assert f"queue-worked-{lead.pk}" in answer["HX-Trigger"]
+    gone = browser.get(TODAY, {"hand": "0190b5f2-0000-7000-8000-000000000000", "next": new.pk}).context
+    assert gone["current"].lead == new
+
+
+def test_who_stands_further_back_in_the_queue_is_taken_in_hand_from_there(client_of, coordinator, lead):
+    for _number in range(9):
+        LeadFactory(assigned_to=coordinator)
+
+    context = client_of(coordinator).get(TODAY, {"hand": lead.pk}).context
+    assert (context["current"].lead, len(context["day"].shown), context["day"].more) == (lead, 9, 1)
+
+
+def test_the_day_of_who_is_away_is_worked_by_whoever_stands_in(client_of, coordinator, owner, receptionist, lead):
+    away(coordinator, deputy=owner)
+
+    page = client_of(owner).get(TODAY, {"whose": coordinator.pk})
+    assert [entry.lead for entry in page.context["day"].queue] == [lead]
+    assert f"For {coordinator.short_name}" in page.content.decode()
+    assert client_of(receptionist).get(TODAY, {"whose": coordinator.pk}).context["whose"] != str(coordinator.pk)
+
+
+def test_writing_it_down_leaves_nobody_without_a_next_step(htmx_of, coordinator, lead):
+    page, task = htmx_of(coordinator), lead.tasks.get()
+    finish, said = reverse("crm:task_finish", args=[task.pk]), {"queue": "True", "outcome": "SPOKE", "notes": "Thinks"}
+
+    assert 'name="queue"' in page.get(f"{finish}?queue=1").content.decode()
+    assert page.post(finish, said).status_code == 422
+    assert page.post(finish, said | {"next_step": "CALL", "when": "tomorrow"}).status_code == 204
+    assert lead.tasks.open().get().title == "Call again"
+
+
+def test_no_tick_lets_somebody_go_without_a_date(htmx_of, coordinator, lead):
+    page = htmx_of(coordinator)
+    page.post(reverse("crm:task_finish", args=[lead.tasks.get().pk]))
+    assert queue_of(page) == [("Ana", "unplanned")]
+
+    starts_at = timezone.now() + timedelta(days=1)
+    lead.consultation = AppointmentFactory(starts_at=starts_at, ends_at=starts_at + timedelta(minutes=30))
+    lead.save()
+    assert queue_of(page) == []

@@ -5,8 +5,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from clinics.access import staff_page
 from clinics.errors import RuleBroken
 from clinics.pages import page, toast, trigger
-from crm.activities import add_note, log_call, undo_activity
+from crm.activities import add_note
 from crm.corrections import correct_activity
+from crm.finishing import log_settling_call, undo_logged
 from crm.forms.activities import CallForm, NoteForm
 from crm.models import LeadActivity
 from crm.views.showing import correction_form, on_lead, record_showing, sent, show_again, show_lead, working_members
@@ -20,15 +21,20 @@ def lead_call(request, lead):
     if not form.is_valid():
         return show_lead(request, lead, part="log", status=422, call_form=form)
     try:
-        activity = log_call(lead, by=request.member, **form.facts)
+        activity = log_settling_call(lead, by=request.member, **form.facts)
     except RuleBroken as broken:
         form.add_error(None, str(broken))
         return show_lead(request, lead, part="log", status=409, call_form=form)
     words = {"outcome": activity.get_outcome_display(), "task": activity.payload.get("next_title")}
     said = _("Call logged: %(outcome)s. Next: %(task)s.") if words["task"] else _("Call logged: %(outcome)s.")
-    toast(request, said % words, undo=("crm:lead_activity_undo", lead.pk, activity.pk))
+    toast(request, f"{said % words}{_also(activity)}", undo=("crm:lead_activity_undo", lead.pk, activity.pk))
     logged = activity if "by_key" in request.POST and request.htmx else None
     return show_again(request, lead, part="acted", logged=logged)
+
+
+def _also(call):
+    """What a call has settled, after what is said of it."""
+    return " " + _("Done: %(task)s.") % {"task": call.settled.title} if call.settled else ""
 
 
 @require_POST
@@ -82,6 +88,6 @@ def show_correction(request, lead, activity, form, *, status=200):
 @on_lead
 def lead_activity_undo(request, lead, activity_pk):
     activity = get_object_or_404(LeadActivity, pk=activity_pk, lead=lead)
-    undo_activity(activity, by=request.member)
+    undo_logged(activity, by=request.member)
     toast(request, _("Taken back."))
     return show_again(request, lead)

@@ -8,7 +8,7 @@ from clinics.access import staff_page
 from clinics.errors import RuleBroken
 from clinics.pages import page, paginate, part, toast
 from crm.assignment.covering import cover_lead, uncover_lead
-from crm.assignment.ruling import rules_with, set_rule
+from crm.assignment.ruling import rules_with, set_rule, step_rule
 from crm.assignment.trying_out import SHOWN, try_rules
 from crm.assignment.words import people_in_words, rule_in_words, source_names
 from crm.forms.assignment import RuleWithPeopleForm
@@ -16,20 +16,31 @@ from crm.forms.choosing import AssignForm
 from crm.models import AssignmentChange, AssignmentRule, Lead
 from crm.views.showing import on_lead, record_showing, show_again
 
-EDIT = "crm/assignment_rule_edit.html"
+EDIT, LIST = "crm/assignment_rule_edit.html", "crm/assignment_rule_list.html"
 
 
 @require_GET
 @staff_page("lead:configure")
 def assignment_rule_list(request):
     """Who gets which lead, in plain words and in the order in which it is asked; on request, tried out."""
-    names = source_names()
-    rules = list(AssignmentRule.objects.in_order().whole())
-    rows = [(rule, rule_in_words(rule, names), people_in_words(rule)) for rule in rules]
-    context = {"rows": rows, "trial": None, "shown": SHOWN}
+    context = _listed() | {"trial": None, "shown": SHOWN}
     if "try" in request.GET:
-        context |= _try_out(request, [rule for rule in rules if rule.is_active])
-    return page(request, "crm/assignment_rule_list.html", context)
+        context |= _try_out(request, [rule for rule, _phrases, _people in context["rows"] if rule.is_active])
+    return page(request, LIST, context)
+
+
+@require_POST
+@staff_page("lead:configure")
+def assignment_rule_step(request, pk):
+    """Let a rule be asked one place sooner or later."""
+    step_rule(get_object_or_404(AssignmentRule, pk=pk), sooner="sooner" in request.POST, by=request.member)
+    return part(request, f"{LIST}#rule-rows", _listed(), otherwise="crm:assignment_rule_list")
+
+
+def _listed():
+    names = source_names()
+    rules = AssignmentRule.objects.in_order().whole()
+    return {"rows": [(rule, rule_in_words(rule, names), people_in_words(rule)) for rule in rules]}
 
 
 @require_http_methods(["GET", "POST"])

@@ -9,7 +9,7 @@ from clinics.access import may, staff_page
 from clinics.errors import RuleBroken
 from clinics.pages import page, paginate, part, toast
 from crm.disagreement_words import in_words
-from crm.disagreements import MOVES_TO, keep_card, move_card, undo_keep
+from crm.disagreements import MOVES_TO, keep_card, make_patient, move_card, undo_keep
 from crm.models import Disagreement, PipelineStage
 
 LIST = "crm/disagreement_list.html"
@@ -25,8 +25,10 @@ def disagreement_list(request):
 @require_POST
 @staff_page("lead:update")
 def disagreement_move(request, pk):
-    """Move the card to where the schedule says that it belongs."""
-    disagreement = get_object_or_404(Disagreement, pk=pk)
+    """Move the card to where the schedule says that it belongs; who is treated already becomes a patient."""
+    disagreement = get_object_or_404(Disagreement.objects.select_related("lead"), pk=pk)
+    if disagreement.kind == Disagreement.Kind.TREATED:
+        return _make_patient(request, disagreement)
     try:
         change = move_card(disagreement, by=request.member)
     except RuleBroken as rule:
@@ -34,6 +36,19 @@ def disagreement_move(request, pk):
     if change is not None:
         text = _("%(lead)s moved to %(stage)s") % {"lead": change.lead, "stage": change.to_stage}
         toast(request, text, undo=("crm:lead_move_undo", change.pk))
+    return _answer(request)
+
+
+def _make_patient(request, disagreement):
+    if not may(request.member, "lead:convert"):
+        raise PermissionDenied
+    lead = disagreement.lead
+    try:
+        conversion = make_patient(disagreement, by=request.member)
+    except RuleBroken as rule:
+        return _refuse(request, rule)
+    undo = ("crm:lead_convert_undo", lead.pk, conversion.pk) if may(request.member, "lead:reopen") else None
+    toast(request, _("%(lead)s has become a patient.") % {"lead": lead}, undo=undo)
     return _answer(request)
 
 

@@ -8,10 +8,10 @@ from django.views.decorators.http import require_GET, require_POST
 from clinics.access import staff_page
 from clinics.pages import page, paginate, part, toast
 from crm.following_up.noticing import LATE_AT_MOST
-from crm.following_up.rehearsing import AT_MOST, rehearse
+from crm.following_up.rehearsing import AT_MOST, play, rehearse
 from crm.following_up.sentences import sentence_of
 from crm.following_up.switching import switch_rule
-from crm.models import FollowUpRule, FollowUpRun, Lead
+from crm.models import FollowUpRule, FollowUpRun
 
 PERIODS = (7, 30, 90)
 
@@ -50,7 +50,6 @@ def rule_rehearse(request, pk):
     now = timezone.now()
     found = rehearse(rule, now - timedelta(days=days), now)
     occasions = paginate(request, found)
-    leads = Lead.objects.select_related("stage", "assigned_to__user").in_bulk([pk for _moment, pk in occasions])
     by_day = _count_by_day(found)
     context = {
         "rule": rule,
@@ -58,8 +57,9 @@ def rule_rehearse(request, pk):
         "days": days,
         "periods": PERIODS,
         "page": occasions,
-        "rows": [(moment, leads[pk]) for moment, pk in occasions],
+        "rows": play(rule, list(occasions), request.clinic),
         "is_cut": len(found) == AT_MOST,
+        "most": AT_MOST,
         "people": len({pk for _moment, pk in found}),
         "over_cap": sum(1 for count in by_day.values() if count > rule.daily_cap),
     }

@@ -24,7 +24,7 @@ from crm.views.showing import sent, working_members
 @on_task
 def task_finish(request, task):
     """Done, with what came of it and the next step: at once by key or tick, or in words in the dialog."""
-    form = FinishForm(sent(request), task=task, members=working_members())
+    form = FinishForm(sent(request), task=task, members=working_members(), initial={"queue": "queue" in request.GET})
     context = {"task": task, "lead": task.lead, "form": form}
     if request.method == "GET" or not form.is_valid():
         status = 422 if form.errors else 200

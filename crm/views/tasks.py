@@ -9,7 +9,8 @@ from clinics.templatetags.ui import short_date
 from crm.activities import add_task
 from crm.finishing import complete_task, undo_complete_task
 from crm.follow_up import cancel_task, change_task, changes_of, snooze_task, undo_task_change
-from crm.forms.activities import TaskChangeForm, TaskForm
+from crm.forms.activities import TaskForm
+from crm.forms.tasks import TaskEditForm
 from crm.forms.timing import SnoozeForm
 from crm.models import LeadTask
 from crm.views.showing import on_lead, record_showing, sent, show_again, show_lead, working_members
@@ -57,7 +58,7 @@ def lead_task_undo(request, lead, task_pk):
 def lead_task_edit(request, lead, task_pk):
     """Reword a task, put it off or give it to somebody else: a dialog of the lead's page."""
     task = get_object_or_404(LeadTask.objects.for_list(), pk=task_pk, lead=lead)
-    form = TaskChangeForm(sent(request), task=task, members=working_members())
+    form = TaskEditForm(sent(request), task=task, members=working_members())
     context = {"lead": lead, "task": task, "form": form}
     if request.method == "GET" or not form.is_valid():
         record_showing(request, lead, part="dialog")

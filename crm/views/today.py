@@ -1,15 +1,16 @@
 from django.conf import settings
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from clinics.absence import covered_by
 from clinics.access import may, staff_page
 from clinics.business_hours import hours_of
 from clinics.errors import RuleBroken
 from clinics.forms.keyed import new_key
-from clinics.pages import page, toast
+from clinics.pages import close_dialog, page, toast
 from clinics.templatetags.ui import day_and_time
 from crm.activities import undo_activity
 from crm.forms.tasks import usual_step
@@ -17,43 +18,50 @@ from crm.forms.timing import SnoozeForm
 from crm.models import CallOutcome, Lead, PipelineStage
 from crm.queue_scripts import greeting, script_for
 from crm.queue_working import put_off, work_call
-from crm.today import EVERYBODY, Today, whose_day
+from crm.today import Today, following_in, whose_day
 from crm.today_matters import matters
-from crm.views.answering import acted, refused
+from crm.views.answering import acted, back_of, refused
 
 
 @require_GET
 @staff_page("lead:read")
 def today(request):
     """The page that one opens in the morning: what matters, whom to call, who comes, what is due."""
-    everybody = whose_day(request.member, request.GET.get("whose")) == EVERYBODY
-    day = Today(request.member, request.clinic, everybody)
+    away = covered_by(request.member)
+    whose = whose_day(request.member, request.GET.get("whose"), away)
+    hand = request.GET.get("hand", "")
+    day = Today(whose.member, request.clinic, whose.everybody, hand=hand)
     entries = day.shown
-    place = _in_hand(entries, request.GET.get("hand"))
+    place = _in_hand(entries, hand, request.GET.get("next", ""))
     current = entries[place] if entries else None
     hours = hours_of(request.clinic, request.member.location_id)
     context = {
         "day": day,
         "date": timezone.localdate(),
-        "everybody": everybody,
+        "whose": whose.word,
+        "everybody": whose.everybody,
+        "away": away,
         "greeting": greeting(timezone.localtime()),
         "opens_at": None if hours.is_open(day.now) else hours.opens_after(day.now),
         "matters": matters(day),
         "current": current,
         "before": entries[place - 1] if place else None,
         "after": entries[place + 1] if place + 1 < len(entries) else None,
+        "following": following_in(entries, place),
         "script": script_for(current, request.member, request.clinic) if current else "",
         "booking": PipelineStage.objects.booking_after(current.lead.stage) if current else None,
         "outcomes": CallOutcome.choices,
         "key": new_key(),
         "may_work": may(request.member, "lead:update"),
-        "panels": _panels(request.member, everybody),
+        "panels": _panels(whose.member, whose.everybody),
     }
     return page(request, "crm/today.html", context, part="day")
 
 
-def _in_hand(entries, asked):
-    return next((place for place, entry in enumerate(entries) if str(entry.lead.pk) == asked), 0)
+def _in_hand(entries, *asked):
+    """The place of the first of the leads asked for that is still in the queue; else its top."""
+    places = {str(entry.lead.pk): place for place, entry in enumerate(entries)}
+    return next((places[pk] for pk in asked if pk in places), 0)
 
 
 def _panels(member, everybody):
@@ -86,7 +94,7 @@ def queue_call(request, pk):
     words = {"lead": lead, "outcome": CallOutcome(outcome).label, "step": step, "when": when}
     text = _("%(lead)s: %(outcome)s. Next: %(step)s, %(when)s") if step else _("%(lead)s: %(outcome)s.")
     toast(request, text % words, undo=undo)
-    return acted(request)
+    return _went_on(request, lead)
 
 
 @require_POST
@@ -117,4 +125,9 @@ def queue_later(request, pk):
     undo = ("crm:task_change_undo", task.pk, task.change.pk) if task.change else ("crm:task_withdraw", task.pk)
     words = {"lead": lead, "when": day_and_time(task.due_at)}
     toast(request, _("%(lead)s: put off until %(when)s") % words, undo=undo)
-    return acted(request)
+    return _went_on(request, lead)
+
+
+def _went_on(request, lead):
+    """Done with a lead: the page that has it in hand takes the next one, another page keeps what it has."""
+    return close_dialog(request, f"queue-worked-{lead.pk}") if request.htmx else redirect(back_of(request))

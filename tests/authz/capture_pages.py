@@ -17,6 +17,7 @@ CAPTURE_PAGES = {
         "crm:assignment_rule_create",
         "crm:assignment_rule_edit",
         "crm:assignment_rule_list",
+        "crm:assignment_rule_step",
         "crm:assignment_rule_trial",
         "crm:form_close",
         "crm:form_create",

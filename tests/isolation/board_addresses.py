@@ -6,6 +6,7 @@ from tests.isolation import day_rows
 
 ROWS = {
     "crm:assignment_rule_edit": AssignmentRule,
+    "crm:assignment_rule_step": AssignmentRule,
     "crm:assignment_rule_trial": AssignmentRule,
     "crm:board_column": PipelineStage,
     "crm:board_day_column": PipelineStage,

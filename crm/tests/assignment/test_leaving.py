@@ -5,10 +5,12 @@ from clinics.members import deactivate_member
 from clinics.models import Role, StaffNotification
 from clinics.tests.factories import away
 from conftest import member_of
+from crm.archiving import archive_lead, unarchive_lead
 from crm.assignment.leaving import hand_over, settle_leaver, what_is_open
 from crm.assignment.mending import mend_ownerless_leads, ownerless_leads
-from crm.bulk import undo_bulk
-from crm.models import AssignmentChange, LeadStatus
+from crm.bulk import Chosen, start_bulk, undo_bulk
+from crm.models import AssignmentChange, BulkAct, LeadStatus
+from crm.pipeline import move_lead, reopen_lead, undo_move
 from crm.rules import HandedToThemselves, NotACoordinator
 from crm.tests.factories import AssignmentRuleFactory, LeadFactory, LeadTaskFactory
 
@@ -106,3 +108,24 @@ def test_the_nightly_check_tells_the_admin_where_nobody_can_take_a_lead(clinic, 
     lead.refresh_from_db()
     assert lead.assigned_to == owner  # away, and still the only one: better theirs than nobody's
     assert not ownerless_leads().exists()
+
+
+def test_what_is_open_again_goes_to_somebody_who_is_still_here(coordinator, dana, owner, stages):
+    leads = [LeadFactory(assigned_to=coordinator) for _number in range(4)]
+    reopened, unarchived, at_once, moved = leads
+    change = move_lead(moved, stages["lost"], by=coordinator, lost_reason="OTHER")
+    move_lead(reopened, stages["lost"], by=coordinator, lost_reason="OTHER")
+    archive_lead(unarchived, by=coordinator)
+    said = {"lost_reason": "OTHER", "lost_notes": ""}
+    act = start_bulk(BulkAct.Kind.LOSE, Chosen((at_once.pk,)), said, by=coordinator)
+    deactivate_member(coordinator, by=owner)
+
+    reopen_lead(reopened, stages["contacted"], by=owner)
+    unarchive_lead(unarchived, by=owner)
+    undo_move(change, by=owner)
+    undo_bulk(act, by=owner)
+
+    for lead in leads:
+        lead.refresh_from_db()
+    assert [(lead.is_open, lead.assigned_to) for lead in leads] == [(True, dana)] * 4
+    assert AssignmentChange.objects.of_lead(reopened).get().how == "MENDED"

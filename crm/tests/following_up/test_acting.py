@@ -56,11 +56,14 @@ def test_a_message_is_handed_over_with_its_words(lead):
     assert run_all(lead, name="Mail", **mail).outcome == "NO_ADDRESS"
 
 
-def test_an_escalation_tells_the_admins(lead, owner):
+def test_an_escalation_tells_the_manager_or_else_the_admins(lead, coordinator, owner, receptionist):
     run = run_all(lead, action="ESCALATE")
 
     assert run.words == "Told Olga Vasquez."
     assert StaffNotification.objects.of(owner).get().url == lead.get_absolute_url()
+    coordinator.manager = receptionist
+    coordinator.save()
+    assert run_all(lead, name="Again", action="ESCALATE").facts == {"who": receptionist.display_name}
 
 
 def test_three_attempts_suggest_lost_and_move_nothing(lead, coordinator, stages):

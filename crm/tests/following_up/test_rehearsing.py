@@ -3,8 +3,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from crm.following_up.rehearsing import rehearse
-from crm.models import FollowUpRule, FollowUpRun, StageChange, Trigger
+from crm.following_up.rehearsing import play, rehearse
+from crm.models import FollowUpRule, FollowUpRun, StageChange, TaskTemplate, Trigger
 from crm.tests.factories import FollowUpRuleFactory, LeadActivityFactory, LeadFactory
 from patients.tests.factories import AppointmentFactory
 
@@ -26,6 +26,26 @@ def test_who_came_within_the_time_and_meets_the_conditions(clinic, coordinator, 
 
     assert occasions(now, coordinator=coordinator) == [(mine.captured_at, mine.pk)]
     assert not FollowUpRun.objects.exists()
+
+
+def test_each_occasion_says_when_and_what_the_rule_would_have_done(clinic, coordinator, owner, stages, now):
+    came = now - timedelta(days=3)
+    silent = LeadFactory(assigned_to=coordinator, captured_at=came, email="", email_norm="")
+
+    def told(**facts):
+        found = FollowUpRule.objects.for_sentence().get(pk=FollowUpRuleFactory(**facts).pk)
+        (played,) = play(found, rehearse(found, now - timedelta(days=30), now), clinic)
+        return played.words
+
+    mail = {"action": "MESSAGE", "message_channel": "EMAIL", "message_subject": "Hello", "message_text": "Hello"}
+    first_call = TaskTemplate.objects.get(title="First call")
+    assert told(action="TASK", task_template=first_call) == "Set the task “First call”."
+    assert told(**mail) == "Did nothing: there is no address for E-mail."
+    assert told(action="ESCALATE") == "Told Olga Vasquez."
+    assert told(action="SUGGEST", target_stage=stages["lost"]) == "Suggested to move the lead to Lost."
+    late = FollowUpRuleFactory(delay=2, delay_unit="DAYS")
+    (played,) = play(late, [(came, silent.pk)], clinic)
+    assert (played.lead, played.acts_at > came + timedelta(days=1)) == (silent, True)
 
 
 def test_stays_that_lasted_too_long_whether_they_go_on_or_ended(clinic, stages, now):
