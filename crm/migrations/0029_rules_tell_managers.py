@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm', '0027_figures_of_days'),
+        ('crm', '0028_reading_files'),
     ]
 
     operations = [
