@@ -24,10 +24,12 @@ ADMIN = ["admin:clinics_clinic_changelist", "admin:crm_pipelinestage_changelist"
 ADMIN_RULES = {"type": "rule", "values": ["label", "button-name", "link-name", "html-has-lang", "document-title"]}
 # Contrast goes with the theme and layout with the width: two settings show what four would.
 SETTINGS = [("light", 1440), ("dark", 390)]
-# What stands around every page of the desk, three quarters of its elements. Each page is asked with it in the first
-# setting; in the second every eighth is, so that it is asked there as often as there are places in it.
+# What stands around every page of the desk, three quarters of its elements: the same but for the place that is marked.
+# Every eighth page is asked with it, more often than there are places in it.
 FRAME = [".sidebar", ".topbar", ".bottom-bar", "#more", "#palette", "#shortcuts"]
 WITH_FRAME = 8
+# Draws each of its parts in both themes at once: to ask it twice would be to ask four times.
+BOTH_THEMES = "/styleguide/"
 # Shared out, so that two workers of a test run have as much to do.
 PARTS = 4
 # So high that no bar which stays in sight lies over what is asked about, and no higher: all of it is painted.
@@ -71,18 +73,17 @@ def lead_pages(clinic):
 def broken_in_each_setting(page, path, is_whole=True):
     """What axe finds on a page as it stands in each setting; the page is loaded once.
 
-    In the settings after the first, the frame around it is asked as well if `is_whole`.
+    The frame around it is asked as well if `is_whole`.
     """
     page.set_viewport_size({"width": SETTINGS[0][1], "height": LOW})
     page.goto(path)
-    broken, leaving_out = [], []
-    for theme, width in SETTINGS:
+    broken = []
+    for theme, width in SETTINGS[:1] if path == BOTH_THEMES else SETTINGS:
         page.emulate_media(color_scheme=theme)
         page.set_viewport_size({"width": width, "height": LOW})
         page.set_viewport_size({"width": width, "height": page.evaluate(TALLEST) + BARS})
         page.evaluate(AT_REST)
-        broken += [(theme, *rule) for rule in broken_rules(page, leaving_out=leaving_out)]
-        leaving_out = [] if is_whole else FRAME
+        broken += [(theme, *rule) for rule in broken_rules(page, leaving_out=[] if is_whole else FRAME)]
     return broken
 
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.shortcuts import resolve_url
 
-from tests.isolation.world import writes_so_far
+from tests.isolation.world import CHECKED, writes_so_far
 
 CHANGING = {
     "X-Request-Id",
@@ -138,9 +138,10 @@ def _error(response):
 
 def _commit_for_real(answer):
     """Check what the database otherwise checks at the commit, which no test reaches."""
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-    except IntegrityError as error:
-        answer.error = f"only the database refused it: {error}"[:300]
+    with connection.cursor() as cursor:
+        try:
+            cursor.execute(f"SAVEPOINT committing; {CHECKED}; RELEASE SAVEPOINT committing")
+        except IntegrityError as error:
+            cursor.execute("ROLLBACK TO SAVEPOINT committing; RELEASE SAVEPOINT committing")
+            connection.needs_rollback = False
+            answer.error = f"only the database refused it: {error}"[:300]
