@@ -7,6 +7,7 @@ import zipfile
 
 from django.core.files.storage import default_storage
 from django.core.serializers.json import DjangoJSONEncoder
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from clinics.audit import record
@@ -77,11 +78,21 @@ def dossier_rows(lead, known):
     for field in Lead._meta.concrete_fields:
         value = getattr(lead, field.name)
         if field.editable and field.name not in OF_NOBODY and value not in (None, "", [], {}):
-            choice = getattr(lead, f"get_{field.name}_display", None)
-            yield [_("Lead"), "", field.verbose_name, choice() if choice else value]
+            yield [_("Lead"), "", capfirst(field.verbose_name), _as_read(lead, field, value)]
     for link in lead.tag_links.select_related("tag").order_by("tag__name"):
         yield [_("Tag"), "", link.tag, ""]
     yield from sorted([*_happened(lead), *_said(known)], key=lambda row: row[1])
+
+
+def _as_read(lead, field, value):
+    """A value of the lead as its page shows it: the words of a choice, of several, or money."""
+    if field.name.endswith("_cents"):
+        return money(value)
+    if isinstance(value, list):
+        labels = dict(getattr(field.base_field, "flatchoices", ()))
+        return ", ".join(str(labels.get(each, each)) for each in value)
+    choice = getattr(lead, f"get_{field.name}_display", None)
+    return choice() if choice else value
 
 
 def _happened(lead):

@@ -5,6 +5,7 @@ import json
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.module_loading import import_string
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from patients.models import Patient
@@ -45,7 +46,8 @@ def dossier_rows(patient):
     for field in Patient._meta.concrete_fields:
         value = getattr(patient, field.name)
         if field.editable and field.name not in OF_NOBODY and value not in (None, "", []):
-            yield [_("Patient"), "", field.verbose_name, "", "", value]
+            choice = getattr(patient, f"get_{field.name}_display", None)
+            yield [_("Patient"), "", capfirst(field.verbose_name), "", "", choice() if choice else value]
     for row in patient.appointments.for_list().in_order():
         yield [_("Appointment"), row.starts_at, row.type or "", row.get_status_display(), "", row.notes]
     for row in patient.visits.order_by("visit_date"):

@@ -28,6 +28,11 @@ MONTHS = {
 DAY_MONTH = re.compile(r"\s*(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?!\d)")
 CLOCK = re.compile(r"(\d{1,2})[:.h](\d{2})(?::(\d{2}))?\s*([ap])?\.?m?\.?", re.IGNORECASE)
 LARGEST_CENTS = 10**13
+MONTH = re.compile(r"(\d{4})[-/. ](\d{1,2})|(\d{1,2})[-/. ](\d{4})")
+MARKS_OF_MONEY = {"€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₱": "PHP", "₩": "KRW", "R$": "BRL"}
+CODES_OF_MONEY = re.compile(
+    r"(?<![A-Z])(USD|EUR|GBP|CAD|AUD|MXN|NZD|JPY|CHF|INR|PHP|KRW|BRL|PEN|COP|CLP|ARS)(?![A-Z])", re.IGNORECASE
+)
 
 
 def read_cents(text, mark=None):
@@ -53,6 +58,27 @@ def read_cents(text, mark=None):
         return None
     cents = round((int(whole or 0) * 1000 + int(fraction[:3].ljust(3, "0"))) * factor / 10)
     return None if cents > LARGEST_CENTS else -cents if negative else cents
+
+
+def other_currency(text, currency):
+    """The code of a currency that a text names and that is not `currency`; "" for none. "$" alone may be any dollar."""
+    named = {code.upper() for code in CODES_OF_MONEY.findall(text)}
+    named |= {code for mark, code in MARKS_OF_MONEY.items() if mark in text}
+    return next(iter(sorted(named - {currency})), "") if currency not in named else ""
+
+
+def read_month(text):
+    """The first day of a month, by numbers ("2026-05", "05/2026") or words ("May 2026", "oct-26"), or None."""
+    text = "".join(_ascii_digit(letter) for letter in text).strip()
+    if match := MONTH.fullmatch(text):
+        year, month = (match[1], match[2]) if match[1] else (match[4], match[3])
+        return _day(int(year), int(month), 1)
+    parts = re.findall(r"[^\W\d_]+|\d+", plain_word(text))
+    months = [MONTHS[part] for part in parts if part in MONTHS]
+    years = [int(part) for part in parts if part.isdigit()]
+    if len(months) != 1 or len(years) != 1:
+        return None
+    return _day(years[0] + (2000 if years[0] < 100 else 0), months[0], 1)
 
 
 def _ascii_digit(letter):

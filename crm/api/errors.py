@@ -2,9 +2,11 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from crm import rules
+from crm import kpi_events, rules
 
 FIELDS_OF_RULES = {
+    kpi_events.AmountMissing: "value_cents",
+    kpi_events.EventInTheFuture: "occurred_at",
     rules.CoordinatorMissing: "assigned_to",
     rules.DateInThePast: "expected_date",
     rules.NotEveryStage: "stages",

@@ -4,11 +4,11 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from clinics.templatetags.ui import money
-from crm.commissions.rules import ROLE_WORDS
+from crm.commissions.rules import ROLE_WORDS, ROLES
 
 
 def reason_in_words(line):
-    """One sentence or two: the rule, the payment, the share, what a refund takes back."""
+    """One sentence or two: the rule by its name, the payment, the share, what a refund takes back."""
     reason = line.reason
     said = _how(reason)
     if reason["share"] != 100:
@@ -27,7 +27,7 @@ def reason_in_words(line):
         said = words % {"was": money(reason["was"]), "said": said}
     if reason.get("late"):
         said = _("%(said)s. Told after its own month was locked") % {"said": said}
-    return f"{said}."
+    return f"{reason['rule']}: {said}."
 
 
 def _how(reason):
@@ -51,8 +51,8 @@ def rule_in_words(rule):
     how = _pays(rule)
     if rule.get("procedures"):
         each = (f"{code} {_percent(percent)}" for code, percent in rule["procedures"].items())
-        how = _("%(how)s; %(procedures)s") % {"how": how, "procedures": ", ".join(each)}
-    return _("%(how)s, to the %(people)s") % {"how": how, "people": _people(rule["split"])}
+        how = f"{how}, {', '.join(each)}"
+    return f"{how} · {_people(rule['split'])}"
 
 
 def _pays(rule):
@@ -69,7 +69,7 @@ def _pays(rule):
 def _people(split):
     if len(split) == 1:
         return str(ROLE_WORDS[next(iter(split))])
-    return ", ".join(f"{ROLE_WORDS[role]} {_percent(share)}" for role, share in split.items())
+    return ", ".join(f"{ROLE_WORDS[role]} {_percent(split[role])}" for role in ROLES if role in split)
 
 
 def _percent(value):

@@ -11,6 +11,7 @@ Kind = FigureImport.Kind
 # The first that fits wins; a heading is compared without case, accents and marks.
 WORDS = {
     Kind.SPEND: (
+        ("currency", r"^currency|moneda|divisa"),
         ("month", r"month|mes\b|date|fecha|period|day|dia"),
         ("cents", r"spend|spent|amount|cost|gasto|importe|monto|costo|total"),
         ("campaign", r"campaign|campana|ad set|adset"),
@@ -22,6 +23,7 @@ WORDS = {
             "external_id",
             r"(event|external|invoice|click|transaction|evento|factura).*(id|no|number|numero)|external|gclid",
         ),
+        ("currency", r"^currency|moneda|divisa"),
         ("kind", r"kind|type|event|tipo|evento"),
         ("occurred_at", r"date|time|when|occurred|fecha|hora|cuando"),
         ("value", r"value|amount|total|paid|valor|importe|monto"),

@@ -1,18 +1,22 @@
 """From a row of a file to what it says, as JSON, or the reason why not in words for whoever looks at the trial."""
 
 import hashlib
-import re
-from datetime import date
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinics.normalising import email_norm, phone_e164
-from clinics.tables.values import day_first_by_evidence, read_cents, read_moment
+from clinics.tables.values import (
+    MONTH,
+    day_first_by_evidence,
+    other_currency,
+    read_cents,
+    read_moment,
+    read_month,
+)
 from crm.figure_files.columns import plain
 from crm.models import AdCampaign, KpiKind, Lead, LeadSource
 
-MONTH = re.compile(r"(\d{4})[-/.](\d{1,2})|(\d{1,2})[-/.](\d{4})")
 KINDS = {
     KpiKind.AD_CLICK: "ad click|click|clic|clic en un anuncio",
     KpiKind.CONSULT_BOOKED: "consult booked|consultation booked|booked|consulta agendada|agendada",
@@ -26,8 +30,8 @@ class RowRefused(Exception):
 
 
 class _Reader:
-    def __init__(self, clinic, places, moments):
-        self.clinic, self.places = clinic, places
+    def __init__(self, clinic, places, moments, headers=()):
+        self.clinic, self.places, self.headers = clinic, places, headers
         self.sources = {source.name.casefold(): source for source in LeadSource.objects.all()}
         self.campaigns = {}
         for campaign in AdCampaign.objects.all():
@@ -41,6 +45,20 @@ class _Reader:
     def said(self, cells, name):
         place = self.places.get(name)
         return cells[place].strip() if place is not None and place < len(cells) else ""
+
+    def cents(self, cells, name):
+        """An amount in cents, None where nothing is said; one in the currency of another country is not taken."""
+        text, place = self.said(cells, name), self.places.get(name)
+        if not text:
+            return None
+        for said in (text, self.said(cells, "currency"), self.headers[place] if place < len(self.headers) else ""):
+            if other := other_currency(said, self.clinic.currency):
+                words = _("“%(text)s” is in %(other)s, and the clinic reckons in %(own)s.")
+                raise RowRefused(words % {"text": text[:40], "other": other, "own": self.clinic.currency})
+        cents = read_cents(text)
+        if cents is None or cents < 0:
+            raise RowRefused(_("“%(text)s” is no amount of money.") % {"text": text[:40]})
+        return cents
 
     def source(self, text, *, is_needed):
         if not text and not is_needed:
@@ -72,9 +90,9 @@ class SpendReader(_Reader):
 
     def read(self, cells):
         """Raises RowRefused."""
-        cents = read_cents(self.said(cells, "cents"))
-        if cents is None or cents < 0:
-            raise RowRefused(_("“%(text)s” is no amount of money.") % {"text": self.said(cells, "cents")[:40]})
+        cents = self.cents(cells, "cents")
+        if cents is None:
+            raise RowRefused(_("“%(text)s” is no amount of money.") % {"text": ""})
         return {
             "month": str(self._month(self.said(cells, "month"))),
             "source": self.source(self.said(cells, "source"), is_needed=True),
@@ -84,13 +102,10 @@ class SpendReader(_Reader):
         }
 
     def _month(self, text):
-        if match := MONTH.fullmatch(text):
-            year, month = (match[1], match[2]) if match[1] else (match[4], match[3])
-            if not 1 <= int(month) <= 12:
-                raise RowRefused(_("“%(text)s” is no month.") % {"text": text[:40]})
-            first = date(int(year), int(month), 1)
-        else:
-            first = self.moment(text).date().replace(day=1)
+        first = read_month(text)
+        if first is None and MONTH.fullmatch(text):
+            raise RowRefused(_("“%(text)s” is no month.") % {"text": text[:40]})
+        first = first or self.moment(text).date().replace(day=1)
         if first > timezone.localdate() or first.year < 2000:
             raise RowRefused(_("This month is still to come, or long ago."))
         return first
@@ -108,12 +123,9 @@ class EventReader(_Reader):
         kind, moment = self._kind(self.said(cells, "kind")), self.moment(self.said(cells, "occurred_at"))
         if moment > timezone.now():
             raise RowRefused(_("This day is still to come."))
-        said = self.said(cells, "value")
-        cents = read_cents(said) if said else None
-        if kind == KpiKind.INVOICE_PAID and not (cents and cents > 0):
+        cents = self.cents(cells, "value")
+        if kind == KpiKind.INVOICE_PAID and not cents:
             raise RowRefused(_("A paid invoice has an amount."))
-        if said and (cents is None or cents < 0):
-            raise RowRefused(_("“%(text)s” is no amount of money.") % {"text": said[:40]})
         return {
             "kind": kind,
             "occurred_at": moment.isoformat(),

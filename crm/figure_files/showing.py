@@ -20,7 +20,8 @@ def names_of(file):
         place = [sources.get(row["source"], ""), campaigns.get(row["campaign"], "")]
         if file.kind == FigureImport.Kind.SPEND:
             month = date_format(date.fromisoformat(row["month"]), "YEAR_MONTH_FORMAT")
-            return [month, *place, money(row["cents"]), row["note"]]
+            was = f"{money(row['was'])} → " if row["state"] == "changed" else ""
+            return [month, *place, f"{was}{money(row['cents'])}", row["note"]]
         moment = timezone.localtime(datetime.fromisoformat(row["occurred_at"]))
         kind = str(KpiKind(row["kind"]).label)
         return [date_format(moment, "SHORT_DATETIME_FORMAT"), *place, money(row["value"]), kind]

@@ -48,7 +48,7 @@ def try_file(clinic, kind, upload, *, by):
         raise NotATable(missing)
     dates = places["month" if kind == Kind.SPEND else "occurred_at"]
     reader = (SpendReader if kind == Kind.SPEND else EventReader)(
-        clinic, places, [line.cells[dates] for line in lines if dates < len(line.cells)]
+        clinic, places, [line.cells[dates] for line in lines if dates < len(line.cells)], table.headers
     )
     rows = _mark_states(kind, _read_rows(reader, lines))
     file = FigureImport.objects.create(
@@ -92,6 +92,7 @@ def _mark_states(kind, rows):
             there = None if row["problem"] else known.get((row["month"], row["source"], row["campaign"]))
             if there is not None:
                 row["state"] = "known" if there.cents == row["cents"] else "changed"
+                row["was"] = there.cents
     else:
         ids = [row["external_id"] for row in rows if not row["problem"]]
         known = set(KpiEvent.objects.filter(external_id__in=ids).values_list("external_id", flat=True))

@@ -1,6 +1,7 @@
 """A month of commissions, and the form of a rule: it writes the JSON, nobody has to."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 from django import forms
 from django.utils import timezone
@@ -33,8 +34,8 @@ class MonthForm(forms.Form):
         return self.cleaned_data.get("month") or months_earlier(timezone.localdate(), 1)
 
 
-def _percent(label, **kwargs):
-    field = forms.DecimalField(label=label, required=False, min_value=0, max_value=100, decimal_places=2, **kwargs)
+def _percent(label, *, required=False):
+    field = forms.DecimalField(label=label, required=required, min_value=0, max_value=100, decimal_places=2)
     field.widget.attrs |= {"inputmode": "decimal", "step": "0.01"}
     return field
 
@@ -42,6 +43,11 @@ def _percent(label, **kwargs):
 def _number(value):
     """A decimal as JSON keeps it: 5 rather than 5.00."""
     return int(value) if value == int(value) else float(value)
+
+
+def _units(cents):
+    """Cents as they are typed: 1500000 as 15000, 4050 as 40.50."""
+    return None if cents is None else cents // 100 if cents % 100 == 0 else Decimal(cents) / 100
 
 
 class CommissionRuleForm(KeyedForm):
@@ -58,9 +64,9 @@ class CommissionRuleForm(KeyedForm):
         label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     pays = forms.ChoiceField(label=_("Pays"), choices=PAYS, initial="percent")
-    percent = _percent(_("Percent of each payment"))
-    flat = forms.DecimalField(label=_("Fixed amount"), required=False, min_value=0, max_digits=9, decimal_places=2)
-    per = forms.ChoiceField(label=_("Paid"), choices=PER, required=False)
+    percent = _percent(_("Percent of each payment"), required=True)
+    flat = forms.DecimalField(label=_("Fixed amount"), min_value=0, max_digits=9, decimal_places=2)
+    per = forms.ChoiceField(label=_("Paid"), choices=PER)
 
     def __init__(self, *args, rule=None, like=None, **kwargs):
         self.rule = rule
@@ -69,10 +75,15 @@ class CommissionRuleForm(KeyedForm):
         self.fields["provider"].queryset = Provider.objects.in_order()
         self.fields["provider"].empty_label = _("everybody")
         for number in range(TIERS):
+            place = {"n": number + 1}
             self.fields[f"tier_{number}_from"] = forms.DecimalField(
-                label=_("Collected from"), required=False, min_value=0, max_digits=11, decimal_places=2
+                label=_("Tier %(n)s: collected from") % place,
+                required=False,
+                min_value=0,
+                max_digits=11,
+                decimal_places=2,
             )
-            self.fields[f"tier_{number}_percent"] = _percent(_("Percent"))
+            self.fields[f"tier_{number}_percent"] = _percent(_("Tier %(n)s: percent") % place)
         for code, label in ProcedureCode.choices:
             self.fields[f"procedure_{code}"] = _percent(label)
         for role in ROLES:
@@ -85,9 +96,9 @@ class CommissionRuleForm(KeyedForm):
         initial = {"name": rule.name, "provider": rule.provider_id, "effective_from": rule.effective_from}
         initial["provider_role"] = rule.provider_role
         initial |= {"effective_until": rule.effective_until, "pays": said["pays"], "percent": said.get("percent")}
-        initial |= {"flat": said.get("flat_cents", 0) / 100 or None, "per": said.get("per")}
+        initial |= {"flat": _units(said.get("flat_cents")), "per": said.get("per")}
         for number, (start, percent) in enumerate(said.get("tiers", [])):
-            initial |= {f"tier_{number}_from": start / 100, f"tier_{number}_percent": percent}
+            initial |= {f"tier_{number}_from": _units(start), f"tier_{number}_percent": percent}
         initial |= {f"procedure_{code}": percent for code, percent in said.get("procedures", {}).items()}
         return initial | {f"split_{role}": percent for role, percent in said["split"].items()}
 

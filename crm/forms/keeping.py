@@ -1,4 +1,5 @@
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from crm.keeping import LEAST, MOST
@@ -12,7 +13,7 @@ class KeepingForm(forms.Form):
         for setting, least in LEAST.items():
             words = _("The law asks for at least %(least)s years.") % {"least": least}
             field = forms.IntegerField(
-                label=clinic._meta.get_field(setting).verbose_name,
+                label=capfirst(clinic._meta.get_field(setting).verbose_name),
                 min_value=least,
                 max_value=MOST,
                 initial=getattr(clinic, setting),

@@ -154,20 +154,20 @@ def test_a_rule_is_removed_from_its_page_and_comes_back_by_the_toast(client_of, 
     assert not CommissionRule.objects.exists()
 
     browser.post(f"/commissions/rules/{last_audit(rule).pk}/undo/")
-    assert "10% of each payment, to the coordinator" in browser.get(ALL).text
+    assert "10% of each payment · coordinator" in browser.get(ALL).text
 
 
 @pytest.mark.parametrize(
     ("rule", "words"),
     [
-        (TENTH | {"procedures": {"BTX": 12.5}}, "10% of each payment; BTX 12.5%, to the coordinator"),
+        (TENTH | {"procedures": {"BTX": 12.5}}, "10% of each payment, BTX 12.5% · coordinator"),
         (
             {"pays": "flat", "flat_cents": 4_000, "per": "patient", "split": {"closer": 100}},
-            "$40 for each new patient, to the closer",
+            "$40 for each new patient · closer",
         ),
         (
-            {"pays": "tiers", "tiers": [[0, 2], [1_500_000, 3.25]], "split": {"coordinator": 70, "closer": 30}},
-            "2%, 3.25% above $15,000, to the coordinator 70%, closer 30%",
+            {"pays": "tiers", "tiers": [[0, 2], [1_500_000, 3.25]], "split": {"closer": 30, "coordinator": 70}},
+            "2%, 3.25% above $15,000 · coordinator 70%, closer 30%",
         ),
     ],
 )

@@ -85,6 +85,20 @@ def test_a_file_of_spend_is_tried_taken_over_and_taken_back(clinic, ads, owner):
     assert [(each.ad_campaign, each.cents) for each in AdSpend.objects.all()] == [(None, 7)]
 
 
+def test_a_file_of_spend_reads_months_in_words_and_takes_no_other_currency(clinic, ads, owner):
+    text = "Month,Source,Amount spent (USD),Currency\noct-24,Ads,7,\nOctubre de 2025,Ads,8,usd\n"
+    text += "2026-03,Ads,€ 9,\n2026-02,Ads,9,MXN\n"
+
+    rows = try_file(clinic, "SPEND", file_of(text), by=owner).rows
+
+    assert [row.get("month") for row in rows[:2]] == ["2024-10-01", "2025-10-01"]
+    assert [row["problem"] for row in rows[2:]] == [
+        "“€ 9” is in EUR, and the clinic reckons in USD.", "“9” is in MXN, and the clinic reckons in USD.",
+    ]  # fmt: skip
+    in_euros = try_file(clinic, "SPEND", file_of("Month,Source,Gasto EUR\n2026-03,Ads,9\n"), by=owner)
+    assert in_euros.problem_count == 1
+
+
 def test_a_file_of_events_again_changes_nothing(clinic, ads, owner):
     lead = LeadFactory(email="ana@example.com")
     text = (

@@ -46,7 +46,8 @@ def commission_list(request):
 def commission_statement(request):
     """The statement of one person for one month: each line with its reason; on the page, on paper."""
     month, who, lines, totals = _statement(request)
-    shown = paginate(request, lines)
+    on_paper = "all" in request.GET
+    shown = paginate(request, lines, size=max(1, lines.count())) if on_paper else paginate(request, lines)
     context = {
         "month": month,
         "who": who,
@@ -57,6 +58,7 @@ def commission_statement(request):
         "taken_back": sum(total.taken_back for total in totals),
         "sum": sum(total.cents for total in totals),
         "lock": CommissionMonth.objects.lock_of(month),
+        "on_paper": on_paper,
     }
     return page(request, "crm/commission_statement.html", context)
 
@@ -115,7 +117,7 @@ def commission_unlock(request, pk):
     lock = get_object_or_404(CommissionMonth, pk=pk)
     try:
         unlock_month(lock, by=request.member)
-        toast(request, _("The month is open again."))
+        toast(request, _("The month is open again: its lines are worked out anew."))
     except RuleBroken as broken:
         toast(request, broken, level="error")
     return _back(request, lock.month)

@@ -3,6 +3,7 @@
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinics.access import may, staff_page
@@ -120,7 +121,8 @@ def figure_import_run(request, pk):
     except RuleBroken as broken:
         toast(request, broken, level="error")
         return show_file(request, file, status=409)
-    toast(request, _("%(n)s rows are taken over.") % {"n": file.taken_count}, undo=("crm:figure_import_undo", file.pk))
+    said = ngettext("One row is taken over.", "%(n)s rows are taken over.", file.taken_count) % {"n": file.taken_count}
+    toast(request, said, undo=("crm:figure_import_undo", file.pk))
     return go_to(request, file.get_absolute_url())
 
 
@@ -134,8 +136,12 @@ def figure_import_undo(request, pk):
     except RuleBroken as broken:
         toast(request, broken, level="error")
         return show_file(request, file, status=409)
-    said = _("Taken back. %(n)s rows stay: they have been changed since.") % {"n": stayed}
-    toast(request, said if stayed else _("Taken back."))
+    words = ngettext(
+        "Taken back. One row stays: it has been changed since.",
+        "Taken back. %(n)s rows stay: they have been changed since.",
+        stayed,
+    )
+    toast(request, words % {"n": stayed} if stayed else _("Taken back."))
     return go_to(request, file.get_absolute_url())
 
 

@@ -1,4 +1,4 @@
-// <free-slots>: a press on a free time fills it into the form of booking. [data-print]: prints the page.
+// <free-slots>: a press on a free time fills it into the form of booking. [data-print]: prints the page, ="now" as soon as it is there.
 class FreeSlots extends HTMLElement {
   connectedCallback() {
     this.addEventListener("click", (event) => this.take(event));
@@ -20,3 +20,4 @@ class FreeSlots extends HTMLElement {
 customElements.define("free-slots", FreeSlots);
 
 document.addEventListener("click", (event) => event.target.closest("[data-print]") && window.print());
+if (document.querySelector("[data-print=now]")) addEventListener("load", () => window.print());
