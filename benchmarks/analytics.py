@@ -24,17 +24,30 @@ STATEMENTS = [
 ]
 
 
+PAGES = ["", "sources/", "coordinators/", "times/", "consultations/", "lost/"]
+
+
+def _midst(days):
+    """The address of a period that ends in the middle of last month, beside the one before: the longest edges.
+
+    It is what the page shows by itself where it is opened in the middle of a month.
+    """
+    until = (timezone.localdate().replace(day=1) - timedelta(days=1)).replace(day=13)
+    return f"?period=own&since={until - timedelta(days=days - 1)}&until={until}"
+
+
 class AnalyticsCases(PageCases):
     """Each public method measures one case and yields its results."""
 
     def analytics(self):
-        """The reports of a year, whole and narrowed to a source or a location."""
+        """The reports of a year, whole and narrowed to a source or a location, and of days in the midst of months."""
         with clinic_scope(self.clinic):
             admin = ClinicUser.objects.filter(role=Role.CLINIC_ADMIN).select_related("user").first()
             source = LeadSource.objects.order_by("pk").first().pk
             location = Location.objects.order_by("pk").first().pk
         browser, count = Browser(self.browser.connection.port, admin), min(self.count, 20)
         floor = timed(self._same_in_sql, count=count)
+        midst = _midst(90)
         year, narrow = "period=12&compare=none", f"source={source}&location={location}"
         for name, path in [
             ("a year, overview", f"/analytics/?{year}"),
@@ -52,6 +65,10 @@ class AnalyticsCases(PageCases):
             ("coordinators, location", f"/analytics/coordinators/?{year}&location={location}"),
             ("times, one location", f"/analytics/times/?{year}&location={location}"),
             ("overview, last 90 days", "/analytics/"),
+            *[(f"90 days in the midst, {name or 'overview'}", f"/analytics/{name}{midst}") for name in PAGES],
+            ("two years in the midst", f"/analytics/{_midst(730)}"),
+            ("90 days, one source", f"/analytics/{midst}&source={source}"),
+            ("90 days, one location", f"/analytics/{midst}&location={location}"),
         ]:
             ours = timed(lambda path=path: browser.get(path), count=count)
             is_near = ours.p50 <= min(500, 2 * floor.p50)

@@ -9,6 +9,7 @@ Each function may be given the `cells` of the period (crm.figures.cells), so tha
 from dataclasses import dataclass
 
 from clinics.models import ClinicUser
+from crm.figures.catching_up import catch_up
 from crm.figures.cells import read_cells, sum_by, sum_of
 from crm.figures.cohort import Period
 from crm.figures.revenue import read_revenue
@@ -114,7 +115,9 @@ def read_sources(period, cells=None, costs=None, revenue=None):
     """The figures of every source with leads in the period or a cost, those with the most leads first."""
     cells = read_cells(period) if cells is None else cells
     costs = read_costs(period) if costs is None else costs
-    revenue = read_revenue(period) if revenue is None else revenue
+    if revenue is None:
+        catch_up()
+        revenue = read_revenue(period)
     rows, collected = sum_by(cells, "source"), revenue.by("source")
     total, found = sum_of(cells).leads, []
     for source in LeadSource.objects.all():
@@ -166,6 +169,7 @@ def read_coordinators(period, cells=None):
 
     Contacted is a lead that somebody called, wrote to or met; the minutes run from when it first asked, day and night.
     """
+    catch_up()
     rows = sum_by(read_cells(period) if cells is None else cells, "assigned_to")
     waited = median_minutes(read_waits(period))
     members = {member.pk: member for member in ClinicUser.objects.filter(pk__in=list(rows)).select_related("user")}

@@ -7,6 +7,7 @@ same report twice.
 
 from datetime import datetime, time, timedelta
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from urllib.parse import urlencode
 
 from django.db import transaction
 from django.urls import reverse
@@ -42,6 +43,13 @@ PICTURES_OF = {
     ReportKind.ROI: ("sources", "campaigns", "attribution", "money", "late"),
 }
 USUALLY = {ReportKind.DAILY: Every.DAY, ReportKind.WEEKLY: Every.WEEK}
+# Where the figures of a report stand in the product; the overview where nothing is said.
+PAGE_OF = {
+    ReportKind.SOURCES: "crm:analytics_sources",
+    ReportKind.ROI: "crm:analytics_sources",
+    ReportKind.COORDINATORS: "crm:analytics_coordinators",
+    ReportKind.LOST: "crm:analytics_lost",
+}
 
 
 def period_of(every, day):
@@ -196,10 +204,18 @@ def mail_report(subscription, period):
             clinic_name=subscription.clinic.name,
             span=span,
             report=report,
-            button_url=absolute(f"{reverse('crm:analytics')}?period=own&since={period.since}&until={period.until}"),
+            button_url=absolute(_address_of(subscription, period)),
             button_label=translation.gettext("Open the report"),
             preferences_url=absolute(reverse("crm:report_list")),
         )
+
+
+def _address_of(subscription, period):
+    """Where the receiver sees the same figures."""
+    asked = {"period": "own", "since": period.since, "until": period.until}
+    if subscription.location_id:
+        asked["location"] = subscription.location_id
+    return f"{reverse(PAGE_OF.get(subscription.kind, 'crm:analytics'))}?{urlencode(asked)}"
 
 
 def report_of(kind, period, location=None):
@@ -212,5 +228,5 @@ def report_of(kind, period, location=None):
         "title": str(ReportKind(kind).label),
         "location": location,
         "stats": stats_of(reading),
-        "pictures": [(picture.question, picture.answer, picture.sheet.table()) for picture in pictures],
+        "pictures": [(picture.question, picture.answer, picture.sheet.narrow_table()) for picture in pictures],
     }

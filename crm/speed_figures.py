@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinics.models import ClinicUser
-from crm.analytics import ratio
+from crm.analytics import Period, ratio
+from crm.figures.cells import read_cells, sum_of
 from crm.models import LeadClock, LeadSource
 
 MINUTE = 60
@@ -62,6 +63,11 @@ def read_speed(start, end, *, now=None):
     known = {speed.key: speed for speed in by_hour}
     hours = [known.get(hour) or Speed(hour, _hour(hour), 0, 0, 0, 0, 0, None) for hour in range(24)]
     return everything, by_member, by_source, hours
+
+
+def count_without_clock(first, last, counted):
+    """How many leads of the days `first` to `last` are not among the `counted`: imported, or here before the clock."""
+    return max(0, sum_of(read_cells(Period(first, last), ("status",))).leads - counted)
 
 
 def _figures(now):

@@ -1,19 +1,40 @@
 # ruff: noqa: S608 - nothing a person typed enters the statements
-"""How many leads of each kind, counted in one statement by all that a page asks; every table adds them up."""
+"""How many leads of each kind there are, in one statement; every table adds them up."""
 
 from collections import defaultdict
 from dataclasses import dataclass, fields
 from datetime import date
+from functools import cache
 
 from django.db import connection
-from django.db.models import Case, DateField, F, FloatField, Value, When
-from django.db.models.functions import Coalesce, Extract
 
-from crm.models import LeadMonth, LeadStatus
+from clinics.models.base import current_clinic_id
+from crm.models import LeadStatus
 from crm.models.lead_words import OPEN
 
 GROUP = ("month", "source", "assigned_to", "stage", "status", "lost_reason", "lost_from")
 SUMS = ("count", "cents", "contacted", "convert_seconds")
+NARROW = {
+    "sources": {
+        "kept": "kept.source = ANY(%(sources)s::uuid[])",
+        "lead": "lead.source_id = ANY(%(sources)s::uuid[])",
+    },
+    "locations": {
+        "kept": "kept.location = ANY(%(locations)s::uuid[])",
+        "lead": "lead.location_id = ANY(%(locations)s::uuid[])",
+    },
+}
+# The same of one lead. Days are of one month.
+OF_LEADS = {name: f"lead.{name}_id" for name in ("source", "assigned_to", "stage")}
+OF_LEADS |= {name: f"lead.{name}" for name in ("status", "lost_reason", "lost_from")}
+OF_LEADS |= {
+    "month": "part.month",
+    "count": "1",
+    "cents": "coalesce(lead.expected_value_cents, 0)",
+    "contacted": "(lead.first_contacted_at IS NOT NULL)::int",
+    "convert_seconds": "CASE WHEN lead.status = 'CONVERTED'"
+    " THEN extract(epoch FROM lead.converted_at - lead.captured_at)::float8 ELSE 0 END",
+}
 
 
 @dataclass(frozen=True)
@@ -37,62 +58,48 @@ class Cell:
 
 
 def read_cells(cohort, group=GROUP):
-    """The cells of a Period by the columns of `group`: few columns, few cells."""
-    return read_cells_by(cohort, {"cells": group})["cells"]
+    """The cells of a Period by the columns of `group`: few columns, few cells.
 
-
-def read_cells_by(cohort, groups):
-    """{name: cells} of a Period by the columns of each group: {name: columns}, no two groups of the same columns.
-
-    One statement: whole months are added up from what is kept, the rest is counted, and of a rest that is not within
-    the period (see Period.parts) the leads are taken off.
+    Exact at any time: whole months are added up from what the triggers of leads keep, the days that are left are
+    counted, or taken off. Where lines of figures are up to date, crm.figures.kept_cells finds the same by reading less.
     """
-    columns = [name for name in GROUP if any(name in group for group in groups.values())]
-    whole, edges = cohort.parts()
-    parts = [(1, _kept(cohort, *whole, columns))] if whole else []
-    parts += [(sign, _counted(cohort.over(since, until), columns)) for sign, since, until in edges]
-    rows, values = [], []
-    for sign, leads in parts:
-        statement, given = leads.query.sql_with_params()
-        rows.append(f"SELECT {sign}, part.* FROM ({statement}) part")
-        values += given
-    named = ", ".join(columns)
-    statement = f"""
-        SELECT GROUPING({named}), {named}, {", ".join(f"sum(sign * {name}::float8)" for name in SUMS)}
-        FROM ({" UNION ALL ".join(rows)}) leads (sign, {named}, {", ".join(SUMS)})
-        GROUP BY GROUPING SETS ({", ".join(f"({', '.join(group)})" for group in groups.values())})
-        HAVING sum(sign * count) <> 0
-    """
-    found = {_mask(columns, group): (name, []) for name, group in groups.items()}
+    parts, columns = cohort.parts(stretches=False), tuple(name for name in GROUP if name in group)
+    days = [(sign, cohort.over(since, until)) for sign, since, until in parts.days]
+    asked = {name: list(getattr(cohort, name)) for name in NARROW} | {
+        "clinic": current_clinic_id(),
+        "months": [month for _sign, month, _stretch in parts.kept],
+        "signs": [sign for sign, _days in days],
+        "day_months": [each.since.replace(day=1) for _sign, each in days],
+        "starts": [each.start for _sign, each in days],
+        "ends": [each.end for _sign, each in days],
+    }
+    narrowed = tuple(name for name in NARROW if getattr(cohort, name))
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        for mask, *row in cursor.fetchall():
-            name, cells = found[mask]
-            known = {column: row[columns.index(column)] for column in groups[name]}
-            cells.append(Cell(*map(int, row[len(columns) :]), **known))
-    return dict(found.values())
+        cursor.execute(_statement(columns, narrowed), asked)
+        rows = cursor.fetchall()
+    number = len(columns)
+    return [Cell(*map(int, row[number:]), **dict(zip(columns, row[:number], strict=True))) for row in rows]
 
 
-def _mask(columns, group):
-    """What GROUPING() says of a group: a bit for each column that it does not know."""
-    return int("".join("0" if column in group else "1" for column in columns), 2)
-
-
-def _kept(cohort, first, last, columns):
-    return cohort.narrow(LeadMonth.objects.between(first, last)).order_by().values_list(*columns, *SUMS)
-
-
-def _counted(cohort, columns):
-    took = Extract(F("converted_at") - F("captured_at"), "epoch")
-    leads = cohort.leads.order_by()
-    # Days of a rest are of one month.
-    leads = leads.annotate(month=Value(cohort.since.replace(day=1), DateField())) if "month" in columns else leads
-    return leads.annotate(
-        number=Value(1),
-        worth=Coalesce("expected_value_cents", 0),
-        called=Case(When(first_contacted_at__isnull=False, then=1), default=0),
-        seconds=Case(When(status=LeadStatus.CONVERTED, then=took), default=0, output_field=FloatField()),
-    ).values_list(*columns, "number", "worth", "called", "seconds")
+@cache
+def _statement(columns, narrowed):
+    where = {table: "".join(f" AND {NARROW[name][table]}" for name in narrowed) for table in ("kept", "lead")}
+    named = ", ".join(columns)
+    return f"""
+        SELECT {named}, {", ".join(f"sum(sign * {name}::float8)" for name in SUMS)}
+        FROM (
+            SELECT 1 AS sign, {", ".join(f"kept.{name}" for name in (*columns, *SUMS))}
+            FROM unnest(%(months)s::date[]) part (month)
+            JOIN crm_leadmonth kept ON kept.clinic_id = %(clinic)s AND kept.month = part.month {where["kept"]}
+            UNION ALL
+            SELECT part.sign, {", ".join(OF_LEADS[name] for name in (*columns, *SUMS))}
+            FROM unnest(%(signs)s::int[], %(day_months)s::date[], %(starts)s::timestamptz[], %(ends)s::timestamptz[])
+                part (sign, month, start, finish)
+            JOIN crm_lead lead ON lead.clinic_id = %(clinic)s AND lead.deleted_at IS NULL
+                AND lead.captured_at >= part.start AND lead.captured_at < part.finish {where["lead"]}
+        ) leads
+        GROUP BY {named} HAVING sum(sign * count) <> 0
+    """
 
 
 @dataclass

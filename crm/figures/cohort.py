@@ -6,10 +6,10 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
+from crm.figures.parts import DAY, parts_of
 from crm.models import Lead
 
 USUAL_DAYS = 90
-DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -86,36 +86,13 @@ class Period:
         """The same days of the year before."""
         return self.over(year_earlier(self.since), year_earlier(self.until))
 
-    def parts(self, *, is_ahead=False):
-        """Of what is kept by month: (first and last day of whole months, or None; [(sign, since, until)] of the rest).
+    def parts(self, *, is_ahead=False, stretches=True):
+        """The Parts of its days. A month that is not over yet counts as whole up to today: nobody has asked tomorrow.
 
-        Days that are more than half of their month are the whole month less the others, which have the sign -1. A month
-        that is not over yet counts as whole up to today: nobody has asked tomorrow. Not so what `is_ahead`:
-        appointments are made for tomorrow.
+        Not so what `is_ahead`: appointments are made for tomorrow.
         """
         until = self.until if is_ahead or self.until < timezone.localdate() else end_of_month(self.until)
-        first, last = self.since.replace(day=1), end_of_month(until)
-        if end_of_month(self.since) == last:
-            missing = [span for span in ((first, self.since - DAY), (until + DAY, last)) if span[0] <= span[1]]
-            if 2 * sum(_length(*span) for span in missing) > _length(first, last):
-                return None, [(1, self.since, until)]
-            return (first, last), [(-1, *span) for span in missing]
-        edges = []
-        if 2 * _length(first, self.since - DAY) <= _length(first, end_of_month(self.since)):
-            edges += [(-1, first, self.since - DAY)] if first < self.since else []
-        else:
-            edges += [(1, self.since, end_of_month(self.since))]
-            first = months_earlier(first, -1)
-        if 2 * _length(until + DAY, last) <= _length(until.replace(day=1), last):
-            edges += [(-1, until + DAY, last)] if until < last else []
-        else:
-            edges += [(1, until.replace(day=1), until)]
-            last = until.replace(day=1) - DAY
-        return ((first, last) if first <= last else None), edges
-
-
-def _length(since, until):
-    return (until - since).days + 1
+        return parts_of(self.since, until, stretches=stretches)
 
 
 def months_earlier(day, number):

@@ -10,15 +10,17 @@ from django.db import connection
 
 from clinics.models.base import current_clinic_id
 from crm.figures.making import FACTS, FACTS_OF_LEADS, GROUP, MADE, MOVE_FACTS, MOVES_OF_LEADS, SUMS, TABLES
+from crm.figures.parts import STRETCH_OF, WHOLE
 
 AT_ONCE = 2_000
 THESE = "= ANY(%(leads)s::uuid[])"
-KEPT = ("kind", "month", *GROUP)
+KEPT = ("kind", "month", "stretch", *GROUP)
+BY_MONTH_ALONE = ", ".join(f"'{kind}'" for kind, made in MADE.items() if not made.has_stretches)
 OF_FACTS = {
     letter: " UNION ALL ".join(made.statement(kind) for kind, made in MADE.items() if made.facts == letter)
     for letter in TABLES
 }
-# The lines of rows of facts, added up. A line's id is made of all that it shares.
+# The lines of rows of facts, added up: of each month, and of its stretches. A line's id is made of all that it shares.
 LINES = f"""
 SELECT md5(ROW(clinic_id, {", ".join(KEPT)})::text)::uuid, clinic_id, now(), now(), {", ".join(KEPT)},
     {", ".join(f"sum(sign * {name})" for name in SUMS)}
@@ -28,7 +30,9 @@ FROM (
     UNION ALL
     SELECT m.sign, %(clinic)s::uuid, date_trunc('month', line.day)::date, line.*
     FROM {{m}} m CROSS JOIN LATERAL ({OF_FACTS["m"]}) line
-) lines
+) lines CROSS JOIN LATERAL (
+    SELECT {WHOLE} AS stretch UNION ALL SELECT {STRETCH_OF.format(day="day")} WHERE kind NOT IN ({BY_MONTH_ALONE})
+) stretches
 GROUP BY clinic_id, {", ".join(KEPT)}
 """
 INTO_LINES = f"""
@@ -97,7 +101,7 @@ MAKE_ALL = [
             for letter, table in TABLES.items()
         }
     )
-    + "ORDER BY kind, month, source",
+    + "ORDER BY kind, month, stretch, source",
 ]
 TURN = "SELECT pg_advisory_xact_lock(hashtextextended('figures ' || %(clinic)s::text, 0)) IS NOT NULL"
 TRY_TURN = TURN.replace("pg_", "pg_try_").replace(" IS NOT NULL", "")

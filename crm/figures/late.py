@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import date
 
-from crm.figures.cells import read_cells, sum_by
+from crm.figures.cells import sum_by
 from crm.figures.cohort import months_earlier
+from crm.figures.kept_cells import cells_of
 from crm.figures.revenue import read_revenue
 from crm.figures.spending import read_costs
-from crm.models import MonthClose
+from crm.models import FigureKind, MonthClose
 
 MONTHS = 13
 
@@ -37,14 +38,15 @@ class LateMonth:
         return self.converted - self.converted_then
 
 
-def read_late(period):
+def read_late(period, *, is_up_to_date):
     """[LateMonth] of the year up to the end of a period, the newest first. They are of the whole clinic."""
     first = months_earlier(period.until, MONTHS)
     closes = list(MonthClose.objects.filter(month__gte=first, month__lte=period.until).order_by("-month"))
     if not closes:
         return []
     span = type(period)(closes[-1].month, period.until)
-    cells, costs = sum_by(read_cells(span, ("month", "status")), "month"), read_costs(span).by_month
+    cells = sum_by(cells_of(span, FigureKind.TOTAL, is_up_to_date=is_up_to_date), "month")
+    costs = read_costs(span).by_month
     collected = read_revenue(span).by("month")
     return [
         LateMonth(

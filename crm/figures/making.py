@@ -26,14 +26,19 @@ COLLECTED = """
         AND p.paid_on >= (l.captured_at AT TIME ZONE c.time_zone)::date
 """
 
+# All treatments that somebody asked about, as one id.
+INTEREST = """CASE WHEN l.treatment_interest <> '{{}}'
+    THEN md5(array_to_string(ARRAY(SELECT unnest(l.treatment_interest) ORDER BY 1), ' '))::uuid END"""
 FACTS = (
-    "asked_on", "source", "location", "assigned_to", "ad_campaign", "is_converted", "waited", "took", "cents",
+    "asked_on", "source", "location", "assigned_to", "ad_campaign", "interest", "is_converted", "status",
+    "stage", "lost_reason", "lost_from", "worth", "waited", "took", "cents",
     "shown_on", "show", "touch_source", "touch_campaign", "touch_age",
 )  # fmt: skip
 # The facts of leads, each by its id; {which} and {of_which} narrow it to some leads.
 FACTS_OF_LEADS = f"""
 SELECT l.id, (l.captured_at AT TIME ZONE c.time_zone)::date AS asked_on, l.source_id AS source, l.location_id AS location,
-    l.assigned_to_id AS assigned_to, l.ad_campaign_id AS ad_campaign, l.status = 'CONVERTED' AS is_converted,
+    l.assigned_to_id AS assigned_to, l.ad_campaign_id AS ad_campaign, {INTEREST} AS interest, l.status = 'CONVERTED' AS is_converted,
+    l.status, l.stage_id AS stage, l.lost_reason, l.lost_from, coalesce(l.expected_value_cents, 0) AS worth,
     extract(epoch FROM l.first_contacted_at - l.captured_at)::float8 AS waited,
     CASE WHEN l.status = 'CONVERTED' THEN extract(epoch FROM l.converted_at - l.captured_at)::float8 END AS took,
     coalesce(paid.cents, 0) AS cents, (a.starts_at AT TIME ZONE c.time_zone)::date AS shown_on, coalesce(a.status, '') AS show,
@@ -74,6 +79,8 @@ NOTHING = dict.fromkeys(GROUP, "NULL::uuid") | {"word": "''", "span": "NULL::int
 LOCATION, SOURCE = {"location": "{f}.location"}, {"source": "{f}.source", "location": "{f}.location"}
 OWNER = {"assigned_to": "f.assigned_to"}
 CONVERTED = {"converted": "f.is_converted::int", "cents": "f.cents"}
+COUNTED = {"cents": "f.worth", "leads": "(f.waited IS NOT NULL)::int", "seconds": "coalesce(f.took, 0)"}
+MIXED = OWNER | {"place": "f.interest", "converted": "f.is_converted::int"}
 SHARED = {
     name: f"t.share * {of}" for name, of in (("leads", "1"), ("converted", "f.is_converted::int"), ("cents", "f.cents"))
 }
@@ -100,6 +107,7 @@ def _length(seconds):
 
 
 WAITED, TOOK, STAYED = _length("f.waited"), _length("f.took"), _length("m.stayed") | {"place": "m.moved_from"}
+IS_LOST = "WHERE f.status = 'LOST'"
 HAS_WAITED, HAS_TAKEN, HAS_STAYED = (f"WHERE {name} IS NOT NULL" for name in ("f.waited", "f.took", "m.stayed"))
 
 
@@ -107,12 +115,14 @@ HAS_WAITED, HAS_TAKEN, HAS_STAYED = (f"WHERE {name} IS NOT NULL" for name in ("f
 class Made:
     """How lines of one kind are made of facts: of which `day`, what they `know`, and the `rest` of their statement.
 
-    Facts of leads are called f, those of moves m; `day` is a column of them that an index knows.
+    Facts of leads are called f, those of moves m; `day` is a column of them that an index knows. Of what has nearly as
+    many lines as facts there are no lines of stretches.
     """
 
     day: str
     known: dict
     rest: str
+    has_stretches: bool = True
 
     @property
     def facts(self):
@@ -130,12 +140,21 @@ ASKED, SHOWN, MOVED = "f.asked_on", "f.shown_on", "m.moved_on"
 MADE = {
     FigureKind.WAIT: Made(ASKED, OWNER | WAITED, HAS_WAITED),
     FigureKind.WAIT_BY_LOCATION: Made(ASKED, LOCATION | OWNER | WAITED, HAS_WAITED),
-    FigureKind.WAIT_BY_SOURCE: Made(ASKED, SOURCE | OWNER | WAITED, HAS_WAITED),
+    FigureKind.WAIT_BY_SOURCE: Made(ASKED, SOURCE | OWNER | WAITED, HAS_WAITED, has_stretches=False),
     FigureKind.TAKE: Made(ASKED, TOOK, HAS_TAKEN),
     FigureKind.TAKE_BY_LOCATION: Made(ASKED, LOCATION | TOOK, HAS_TAKEN),
-    FigureKind.TAKE_BY_SOURCE: Made(ASKED, SOURCE | TOOK, HAS_TAKEN),
+    FigureKind.TAKE_BY_SOURCE: Made(ASKED, SOURCE | TOOK, HAS_TAKEN, has_stretches=False),
     FigureKind.WEEK: Made(ASKED, SOURCE | {"span": "floor(f.took / 604800)::int"}, HAS_TAKEN),
     FigureKind.PAID: Made(ASKED, SOURCE | OWNER | {"cents": "f.cents"}, "WHERE f.cents <> 0"),
+    FigureKind.MIX: Made(ASKED, {"source": "f.source"} | MIXED, ""),
+    FigureKind.MIX_BY_LOCATION: Made(ASKED, SOURCE | MIXED, ""),
+    FigureKind.TOTAL: Made(ASKED, SOURCE | COUNTED | {"word": "f.status"}, ""),
+    FigureKind.PEOPLE: Made(ASKED, SOURCE | OWNER | COUNTED | {"word": "f.status"}, ""),
+    FigureKind.WAY: Made(
+        ASKED, SOURCE | COUNTED | {"word": "f.status", "place": "f.stage", "other": "f.lost_from"}, ""
+    ),
+    FigureKind.LOST: Made(ASKED, SOURCE | COUNTED | {"word": "f.lost_reason", "place": "f.lost_from"}, IS_LOST),
+    FigureKind.LOST_OF: Made(ASKED, SOURCE | OWNER | COUNTED | {"word": "f.lost_reason"}, IS_LOST),
     FigureKind.AD: Made(ASKED, SOURCE | CONVERTED | {"place": "f.ad_campaign"}, "WHERE f.ad_campaign IS NOT NULL"),
     FigureKind.CARD: Made(
         ASKED,
@@ -148,6 +167,6 @@ MADE = {
     FigureKind.SHOW: Made(SHOWN, SOURCE | OWNER | {"word": "f.show"}, "WHERE f.shown_on IS NOT NULL"),
     FigureKind.STAY: Made(MOVED, STAYED, HAS_STAYED),
     FigureKind.STAY_BY_LOCATION: Made(MOVED, LOCATION | STAYED, HAS_STAYED),
-    FigureKind.STAY_BY_SOURCE: Made(MOVED, SOURCE | STAYED, HAS_STAYED),
+    FigureKind.STAY_BY_SOURCE: Made(MOVED, SOURCE | STAYED, HAS_STAYED, has_stretches=False),
     FigureKind.MOVE: Made(MOVED, SOURCE | {"place": "m.moved_from", "other": "m.moved_to"}, ""),
 }

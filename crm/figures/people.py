@@ -1,7 +1,7 @@
 """Coordinators compared fairly: what they convert with its interval, what their leads promised, their load and speed.
 
-- Expected: what the clinic as a whole converts of leads from the same sources. Who is given the harder leads is not
-  compared with who is given the easier ones.
+- Expected: what the clinic as a whole converts of leads from the same sources for the same treatments
+  (crm.figures.adjusting). Who is given the harder leads is not compared with who is given the easier ones.
 - Too few: below FEWEST leads nothing is said about the rate.
 """
 
@@ -9,10 +9,13 @@ from dataclasses import dataclass
 
 from clinics.models import ClinicUser
 from crm.analytics import ratio
+from crm.figures.adjusting import FEWEST as FEWEST_ALIKE
+from crm.figures.adjusting import expected_rates
 from crm.figures.cells import sum_by
 from crm.figures.intervals import wilson
+from crm.figures.lines import read_lines
 from crm.figures.times import median_minutes
-from crm.models import LeadTally, LeadTask
+from crm.models import FigureKind, LeadTally, LeadTask
 from crm.models.lead_words import OPEN
 
 FEWEST = 20
@@ -70,18 +73,23 @@ def read_load():
     }
 
 
-def read_people(cells, waits, collected):
+def read_expected(period):
+    """{coordinator or None: what the clinic converts of such leads as theirs}."""
+    group, sums = ("assigned_to", "source", "place"), ("number", "converted")
+    return expected_rates(read_lines(period, FigureKind.MIX, group, sums), FEWEST_ALIKE)
+
+
+def read_people(cells, waits, collected, expected):
     """Everybody who has leads of the cells, the surest conversion first; one statement.
 
-    `waits` is {coordinator: Spans} to the first contact, `collected` {coordinator: cents}.
+    `waits` is {coordinator: Spans} to the first contact, `collected` {coordinator: cents}, `expected` what
+    read_expected found.
     """
-    rows, by_source = sum_by(cells, "assigned_to"), sum_by(cells, "source")
-    mixed = sum_by(cells, "assigned_to", "source")
+    rows = sum_by(cells, "assigned_to")
     members = {member.pk: member for member in ClinicUser.objects.filter(pk__in=list(rows)).select_related("user")}
     minutes = median_minutes(waits)
     people = []
     for pk, sums in rows.items():
-        parts = ((other.leads, by_source[source]) for (owner, source), other in mixed.items() if owner == pk)
         low, high = wilson(sums.converted, sums.leads)
         people.append(
             Person(
@@ -94,7 +102,7 @@ def read_people(cells, waits, collected):
                 rate=sums.conversion_rate,
                 low=low,
                 high=high,
-                expected=sum(leads * (whole.conversion_rate or 0) for leads, whole in parts) / sums.leads,
+                expected=expected.get(pk),
                 minutes=minutes.get(pk),
                 days=sums.average_days_to_convert,
             )

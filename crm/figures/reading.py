@@ -6,31 +6,30 @@ from functools import cached_property
 from django.utils.translation import gettext as _
 
 from clinics.models import ClinicUser
-from crm.analytics import STAGES, each, ratio, read_funnel, read_lost_reasons, read_sources, return_on
+from crm.analytics import each, ratio, read_funnel, read_lost_reasons, read_sources, return_on
 from crm.attribution import Model
-from crm.figures.cells import read_cells_by, sum_by, sum_of
+from crm.figures.catching_up import catch_up
+from crm.figures.cells import sum_by, sum_of
 from crm.figures.consultations import acceptance, read_consultations
 from crm.figures.credit import UNKNOWN, credit_sources, read_shares
 from crm.figures.flow import read_flow
-from crm.figures.people import Load, read_load, read_people
+from crm.figures.kept_cells import cells_of
+from crm.figures.late import read_late
+from crm.figures.people import Load, read_expected, read_load, read_people
 from crm.figures.revenue import read_revenue
 from crm.figures.spending import read_costs
 from crm.figures.times import read_stays, read_time_to_convert, read_waits, response_of
 from crm.figures.trend import read_trend
-from crm.models import LeadSource, LeadStatus, PipelineStage
+from crm.models import FigureKind, LeadSource, PipelineStage
 
 COHORT, PERIOD = "cohort", "period"
-CELLS = {
-    "people": ("source", "assigned_to", "status"),
-    "stages": STAGES,
-    "lost": ("source", "assigned_to", "status", "lost_reason", "lost_from"),
-}
 
 
 class Reading:
-    """The figures of a Period, and of the one that it is compared with (a Reading, or None)."""
+    """The figures of a Period, and of the one that it is compared with (a Reading, or None), brought up to date first."""
 
     def __init__(self, period, *, compared=None, model=Model.POSITION, view=COHORT):
+        self.is_up_to_date = catch_up()
         self.period, self.model, self.view = period, Model(model), view
         self.compared = Reading(compared, model=model, view=view) if compared else None
 
@@ -44,13 +43,12 @@ class Reading:
         return {str(source.pk): source for source in LeadSource.objects.all()}
 
     @cached_property
-    def _cells(self):
-        return read_cells_by(self.period, CELLS)
-
-    @property
     def cells(self):
         """By source, coordinator and status."""
-        return self._cells["people"]
+        return self._cells_of(FigureKind.PEOPLE)
+
+    def _cells_of(self, kind):
+        return cells_of(self.period, kind, is_up_to_date=self.is_up_to_date)
 
     @cached_property
     def total(self):
@@ -58,7 +56,7 @@ class Reading:
 
     @cached_property
     def funnel(self):
-        return read_funnel(self.period, self._cells["stages"])
+        return read_funnel(self.period, self._cells_of(FigureKind.WAY))
 
     @cached_property
     def flow(self):
@@ -78,7 +76,8 @@ class Reading:
 
     @cached_property
     def people(self):
-        return read_people(self.cells, self.waits, self.revenue.by("assigned_to"))
+        collected = self.revenue.by("assigned_to")
+        return read_people(self.cells, self.waits, collected, read_expected(self.period))
 
     @cached_property
     def names(self):
@@ -97,8 +96,13 @@ class Reading:
 
     @cached_property
     def lost_cells(self):
-        """By all that tells where and why leads were lost."""
-        return [cell for cell in self._cells["lost"] if cell.status == LeadStatus.LOST]
+        """By source, reason, and the stage from which they were lost."""
+        return self._cells_of(FigureKind.LOST)
+
+    @cached_property
+    def lost_cells_of_people(self):
+        """By coordinator and reason."""
+        return self._cells_of(FigureKind.LOST_OF)
 
     @cached_property
     def time_to_convert(self):
@@ -127,7 +131,12 @@ class Reading:
 
     @cached_property
     def trend(self):
-        return read_trend(self.period)
+        return read_trend(self.period, is_up_to_date=self.is_up_to_date)
+
+    @cached_property
+    def late(self):
+        """[LateMonth], of the whole clinic."""
+        return read_late(self.period, is_up_to_date=self.is_up_to_date)
 
     @cached_property
     def shares(self):

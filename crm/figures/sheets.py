@@ -68,10 +68,14 @@ PLAIN = {
 
 @dataclass(frozen=True)
 class Column:
-    """`kind` is text, count, decimal, share, money (cents), days, minutes or return."""
+    """`kind` is text, count, decimal, share, money (cents), days, minutes or return.
+
+    What `is_aside` is left out where there is little room, as in a letter; the page and the file have it all.
+    """
 
     label: str
     kind: str = "count"
+    is_aside: bool = False
 
     @property
     def is_number(self):
@@ -94,6 +98,12 @@ class Sheet:
         """The same for people."""
         columns = tuple(TableColumn(column.label, column.is_number) for column in self.columns)
         return Table(columns, tuple(self._written(row, WRITTEN, NOTHING) for row in self.all_rows))
+
+    def narrow_table(self):
+        """The same for a letter: without the columns that are aside."""
+        kept = [place for place, column in enumerate(self.columns) if not column.is_aside]
+        narrow = [tuple(row[place] for place in kept) for row in (self.columns, *self.all_rows)]
+        return Sheet(narrow[0], tuple(narrow[1:])).table()
 
     @property
     def header(self):

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from crm.analytics import ratio
-from crm.figures.cells import read_cells, sum_by
+from crm.figures.cells import sum_by
 from crm.figures.cohort import months_earlier
+from crm.figures.kept_cells import cells_of
 from crm.figures.revenue import read_revenue
 from crm.figures.spending import read_costs
+from crm.models import FigureKind
 
 MONTHS = 13
 
@@ -29,12 +31,13 @@ class Month:
         return ratio(self.converted, self.leads)
 
 
-def read_trend(period):
+def read_trend(period, *, is_up_to_date):
     """The Month of each of the 13 months up to that in which a period ends, the oldest first."""
     last = period.until.replace(day=1)
     first = months_earlier(last, MONTHS - 1)
     span, whole = period.over(first, period.until), period.over(months_earlier(first, 12), period.until)
-    by_month, costs = sum_by(read_cells(whole, ("month", "status")), "month"), read_costs(span).by_month
+    cells = cells_of(whole, FigureKind.TOTAL, is_up_to_date=is_up_to_date)
+    by_month, costs = sum_by(cells, "month"), read_costs(span).by_month
     collected = read_revenue(span).by("month")
     months = []
     for number in range(MONTHS - 1, -1, -1):

@@ -33,7 +33,11 @@ DEFINITIONS = {
     ),
     "expected": (
         _("Expected"),
-        _("What the whole clinic converts of leads from the same sources, mixed as this coordinator’s leads are."),
+        _(
+            "What the whole clinic converts of leads from the same sources that asked about the same treatments, mixed "
+            "as this coordinator’s leads are (indirect standardisation). Of what has fewer than 20 leads in the whole "
+            "clinic, several kinds are taken together."
+        ),
     ),
     "response_time": (
         _("First answer"),

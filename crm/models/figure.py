@@ -28,6 +28,13 @@ class FigureKind(models.TextChoices):
     MOVE = "MOVE", "MOVE"  # from which stage to which
     PAID = "PAID", "PAID"  # what the patients whom leads became have paid
     SHOW = "SHOW", "SHOW"  # what became of consultations
+    MIX = "MIX", "MIX"  # leads of a coordinator by source and interest, and how many of them started
+    MIX_BY_LOCATION = "MIX_BY_LOCATION", "MIX_BY_LOCATION"
+    TOTAL = "TOTAL", "TOTAL"  # leads by status
+    PEOPLE = "PEOPLE", "PEOPLE"  # the same of each coordinator
+    WAY = "WAY", "WAY"  # where leads stand, or from where they were lost
+    LOST = "LOST", "LOST"  # from where leads were lost, and why
+    LOST_OF = "LOST_OF", "LOST_OF"  # why a coordinator lost leads
     AD = "AD", "AD"  # leads by the ad campaign on their cards
     CARD = "CARD", "CARD"  # leads touched more than once, by source and campaign on their cards
     CREDIT = "CREDIT", "CREDIT"  # the same leads, shared by each model among source and campaign of their touches
@@ -44,7 +51,13 @@ class FigureFacts(ClinicModel):
     location = models.UUIDField(null=True)
     assigned_to = models.UUIDField(null=True)
     ad_campaign = models.UUIDField(null=True)
+    interest = models.UUIDField(null=True)  # made of all treatments that were asked about; the same for the same ones
     is_converted = models.BooleanField()
+    status = models.CharField(max_length=10, default="")
+    stage = models.UUIDField(null=True)
+    lost_reason = models.CharField(max_length=20, blank=True, default="")
+    lost_from = models.UUIDField(null=True)
+    worth = models.BigIntegerField(default=0)  # cents that are expected
     waited = models.FloatField(null=True)  # seconds to the first contact
     took = models.FloatField(null=True)  # seconds to the start of treatment
     cents = models.BigIntegerField()
@@ -87,18 +100,23 @@ class FigureMove(ClinicModel):
 class FigureLine(ClinicModel):
     """How many of one kind there are in one month, and what they add up to; a line each for all that share the rest.
 
+    Beside the line of the whole month (stretch 0) there are lines of its six stretches of days (crm.figures.parts).
+
     Its id is made of what it counts, so that a lead finds the line to be added to. `span` is a class of lengths of time
-    (crm.figures.spans), or the week; `seconds` and `squares` are what those counted, and their squares, come to.
+    (crm.figures.spans), or the week; `seconds` and `squares` are what those counted, and their squares, come to. Of lines
+    of statuses `leads` are those that were contacted, `seconds` the time that the converted ones took.
     """
 
     kind = models.CharField(max_length=16, choices=FigureKind)
     month = models.DateField()
+    stretch = models.SmallIntegerField(default=0)
     source = models.UUIDField(null=True)
     location = models.UUIDField(null=True)
     assigned_to = models.UUIDField(null=True)
-    place = models.UUIDField(null=True)  # a stage that was left, a source, or a campaign
-    other = models.UUIDField(null=True)  # the stage that was come to, or the campaign beside a source
-    word = models.CharField(max_length=16, blank=True)  # what became of a consultation, or a model of credit
+    place = models.UUIDField(null=True)  # a stage (that was left), a source, a campaign, or an interest
+    other = models.UUIDField(null=True)  # the stage that was come to or lost from, or the campaign beside a source
+    # What became of a consultation, a model of credit, a status, or why a lead was lost.
+    word = models.CharField(max_length=20, blank=True)
     span = models.IntegerField(null=True)
     number = models.BigIntegerField()
     seconds = models.FloatField()
@@ -111,9 +129,14 @@ class FigureLine(ClinicModel):
         verbose_name = _("line of figures")
         verbose_name_plural = _("lines of figures")
         indexes = [
-            clinic_index("kind", "month", name="figure_line_by_month"),
+            clinic_index("kind", "month", "stretch", name="figure_line_of_days"),
             clinic_index(
-                "kind", "source", "month", name="figure_line_by_source", condition=models.Q(source__isnull=False)
+                "kind",
+                "source",
+                "month",
+                "stretch",
+                name="figure_line_of_source",
+                condition=models.Q(source__isnull=False),
             ),
         ]
 

@@ -7,7 +7,7 @@ from clinics.access import staff_page
 from clinics.csv_export import csv_response
 from clinics.pages import page
 from crm.forms.speed import SpeedForm
-from crm.speed_figures import read_speed
+from crm.speed_figures import count_without_clock, read_speed
 from crm.speed_pictures import TABLES, csv_rows, figures_of, header
 
 
@@ -27,5 +27,6 @@ def speed_report(request):
         "all": everything,
         "figures": figures_of(groups, request.GET.urlencode()),
         "minutes": request.clinic.speed_to_lead_minutes,
+        "without_clock": count_without_clock(*form.days, everything.leads),
     }
     return page(request, "crm/speed_report.html", context)

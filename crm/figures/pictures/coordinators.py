@@ -39,15 +39,15 @@ def draw_rates(reading):
     columns = (
         Column(_("Coordinator"), "text"),
         Column(_("Leads")),
-        Column(_("Started")),
+        Column(_("Started"), is_aside=True),
         Column(_("Rate"), "share"),
         Column(_("At least"), "share"),
         Column(_("At most"), "share"),
         Column(_("Expected of these leads"), "share"),
-        Column(_("Contacted"), "share"),
+        Column(_("Contacted"), "share", is_aside=True),
         Column(_("First answer"), "minutes"),
-        Column(_("Days to convert"), "days"),
-        Column(_("Collected"), "money"),
+        Column(_("Days to convert"), "days", is_aside=True),
+        Column(_("Collected"), "money", is_aside=True),
     )
     table = tuple(
         (

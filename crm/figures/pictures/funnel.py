@@ -26,7 +26,7 @@ def draw_funnel(reading):
         Column(_("Stage"), "text"),
         Column(_("Reached")),
         Column(_("Of the one above"), "share"),
-        Column(_("Of all"), "share"),
+        Column(_("Of all"), "share", is_aside=True),
         Column(_("Here now")),
         Column(_("Lost from here")),
         Column(_("Half stay at most"), "days"),

@@ -4,14 +4,13 @@ from django.utils.translation import gettext as _
 from clinics.chart_marks import Bar, Legend
 from clinics.charts import stacked_bars
 from clinics.templatetags.ui import money
-from crm.figures.late import read_late
 from crm.figures.picture import Picture
 from crm.figures.sheets import Column, Sheet, units
 
 
 def draw_late(reading):
     """What the leads of each month had brought when the month was closed, and what has come since."""
-    title, months = _("What has come in since each month was closed?"), read_late(reading.period)
+    title, months = _("What has come in since each month was closed?"), reading.late
     rows = [
         (
             date_format(each.month, "YEAR_MONTH_FORMAT"),
@@ -24,13 +23,13 @@ def draw_late(reading):
     ]
     columns = (
         Column(_("Month"), "text"),
-        Column(_("Closed on"), "text"),
-        Column(_("Leads then")),
-        Column(_("Leads now")),
+        Column(_("Closed on"), "text", is_aside=True),
+        Column(_("Leads then"), is_aside=True),
+        Column(_("Leads now"), is_aside=True),
         Column(_("Started then")),
         Column(_("Started now")),
-        Column(_("Spent then"), "money"),
-        Column(_("Spent now"), "money"),
+        Column(_("Spent then"), "money", is_aside=True),
+        Column(_("Spent now"), "money", is_aside=True),
         Column(_("Collected then"), "money"),
         Column(_("Collected now"), "money"),
         Column(_("Came in since"), "money"),

@@ -10,6 +10,7 @@ from crm.figures.sheets import Column, Sheet, whole
 from crm.models import LostReason
 
 FIELD = 64
+IN_A_LETTER = 5  # reasons
 
 
 def draw_reasons(reading):
@@ -26,7 +27,7 @@ def draw_reasons(reading):
         Column(_("Reason"), "text"),
         Column(_("Leads")),
         Column(_("Share"), "share"),
-        Column(_("Leads before")),
+        Column(_("Leads before"), is_aside=True),
         Column(_("Expected value"), "money"),
     )
     compared = reading.compared is not None
@@ -72,8 +73,9 @@ def draw_by_stage(reading):
 
 
 def _map(reading, field, names, key, question, heading):
-    sums = sum_by(reading.lost_cells, field, "lost_reason")
-    totals = {value: sums.lost for value, sums in sum_by(reading.lost_cells, field).items()}
+    cells = reading.lost_cells_of_people if field == "assigned_to" else reading.lost_cells
+    sums = sum_by(cells, field, "lost_reason")
+    totals = {value: sums.lost for value, sums in sum_by(cells, field).items()}
     order = {value: place for place, value in enumerate(names)}
     by_size = field != "lost_from"
     rows = sorted(totals, key=lambda value: -totals[value] if by_size else order.get(value, len(order)))
@@ -83,7 +85,7 @@ def _map(reading, field, names, key, question, heading):
     plot = heat_map(labels, [fit(str(reason.label), FIELD) for reason in reasons], grid, title=question, write=whole)
     columns = (
         Column(heading, "text"),
-        *(Column(str(LostReason(reason).label)) for reason in reasons),
+        *(Column(str(LostReason(reason).label), is_aside=place >= IN_A_LETTER) for place, reason in enumerate(reasons)),
         Column(_("All")),
     )
     table = tuple((label, *counts, sum(counts)) for label, counts in zip(labels, grid, strict=True))

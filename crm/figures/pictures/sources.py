@@ -36,10 +36,10 @@ def draw_sources(reading):
     sheet = Sheet(
         (
             Column(_("Source"), "text"),
-            Column(_("Kind"), "text"),
+            Column(_("Kind"), "text", is_aside=True),
             Column(_("Leads"), "decimal"),
             Column(_("Started"), "decimal"),
-            Column(_("Rate"), "share"),
+            Column(_("Rate"), "share", is_aside=True),
             Column(_("Spent"), "money"),
             Column(_("Per lead"), "money"),
             Column(_("Per patient"), "money"),
@@ -109,7 +109,7 @@ def draw_mix(reading):
     ]
     columns = (
         Column(_("Source"), "text"),
-        Column(_("Kind"), "text"),
+        Column(_("Kind"), "text", is_aside=True),
         Column(_("Leads")),
         Column(_("Share"), "share"),
         Column(_("Share before"), "share"),
@@ -145,7 +145,7 @@ def draw_attribution(reading):
     )
     rows = [(_name(reading, place), *(_converted(reading, model, place) for model in models)) for place in places]
     columns = (Column(_("Source"), "text"), *(Column(str(model.label), "decimal") for model in models))
-    cents = [Column(_("Collected: %(model)s") % {"model": model.label}, "money") for model in models]
+    cents = [Column(_("Collected: %(model)s") % {"model": model.label}, "money", is_aside=True) for model in models]
     table = tuple(
         (*row, *(_cents(reading, model, place) for model in models)) for row, place in zip(rows, places, strict=True)
     )
@@ -200,14 +200,14 @@ def draw_campaigns(reading):
     title, rows = _("Which campaign brings patients?"), read_campaigns(reading)
     columns = (
         Column(_("Campaign"), "text"),
-        Column(_("Platform"), "text"),
-        Column(_("Budget"), "money"),
+        Column(_("Platform"), "text", is_aside=True),
+        Column(_("Budget"), "money", is_aside=True),
         Column(_("Spent"), "money"),
-        *(Column(str(label)) for label in EVENTS.values()),
+        *(Column(str(label), is_aside=True) for label in EVENTS.values()),
         Column(_("Leads"), "decimal"),
         Column(_("Started"), "decimal"),
-        Column(_("Rate"), "share"),
-        Column(_("Per lead"), "money"),
+        Column(_("Rate"), "share", is_aside=True),
+        Column(_("Per lead"), "money", is_aside=True),
         Column(_("Per patient"), "money"),
         Column(_("Collected"), "money"),
         Column(_("Return"), "return"),

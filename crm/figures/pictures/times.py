@@ -19,8 +19,8 @@ def draw_stays(reading):
     columns = (
         Column(_("Stage"), "text"),
         Column(_("Left it")),
-        Column(_("Quickest tenth"), "days"),
-        Column(_("Quarter"), "days"),
+        Column(_("Quickest tenth"), "days", is_aside=True),
+        Column(_("Quarter"), "days", is_aside=True),
         Column(_("Half"), "days"),
         Column(_("Three quarters"), "days"),
         Column(_("Nine tenths"), "days"),
