@@ -127,7 +127,10 @@ class Bar:
 
 @dataclass(frozen=True)
 class Whisker:
-    """An estimate and its interval; `remark` stands in their place where there is too little to tell."""
+    """An estimate and its interval; `remark` stands in their place where there is too little to tell.
+
+    `mark` is what it is to be held against, `mark_label` says what that is.
+    """
 
     label: str
     value: float | None
@@ -135,6 +138,8 @@ class Whisker:
     high: float | None = None
     note: str = ""
     remark: str = ""
+    mark: float | None = None
+    mark_label: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The parts that several charts share: names of rows, bars from zero, the upright axis, unbroken runs of a line."""
 
 from clinics.chart_marks import Dot, Path, Rect, Text
-from clinics.chart_scales import UprightScale, fit, nice_ticks, place, text_width
+from clinics.chart_scales import UprightScale, figure, fit, nice_ticks, place, text_width
 
 UNKNOWN = "—"
 
@@ -56,6 +56,9 @@ def interval(row, value, low, high, middle, scale, write):
         marks.append(
             Path(f"M{start} {middle}H{end}M{start} {middle - 4}v8M{end} {middle - 4}v8", "chart__whisker", said)
         )
+    mark = figure(row.mark)
+    if mark is not None:
+        marks.append(Path(f"M{place(scale(mark) - 4)} {middle - 13}h8l-4 7z", "fill-muted", row.mark_label))
     return [*marks, Dot(scale(value), middle, "fill-1", title=said)]
 
 

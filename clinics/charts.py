@@ -77,7 +77,7 @@ def bars(rows, *, title, description="", write=write_number, width=WIDTH):
     notes = max((text_width(row.note) for row in rows), default=0)
     written = [UNKNOWN if value is None else write(value) for value in values]
     left = label_column([row.label for row in rows], width=width, note_width=notes)
-    right = width - notes - max(map(text_width, written)) - 20
+    right = width - notes - max(map(text_width, written)) - 28
     low, high = min([0, *known]), max([0, *known])
     if low < 0:
         left += max(map(text_width, written)) + 8
@@ -146,6 +146,7 @@ def whiskers(rows, *, title, description="", write=write_number, reference=None,
         return Plot(width, 0, title, description, ())
     known = [number for three in numbers for number in three if number is not None]
     known += [figure(reference)] if reference is not None else []
+    known += [figure(row.mark) for row in rows if row.mark is not None and not row.remark]
     ticks = nice_ticks(min(known, default=0), max(known, default=1))
     notes = max(text_width(row.note) for row in rows)
     left = label_column([row.label for row in rows], width=width, note_width=notes)
@@ -209,19 +210,27 @@ def heat_map(row_labels, column_labels, values, *, title, description="", write=
     left = label_column(row_labels, width=width)
     step = (width - left) / len(column_labels)
     every = labels_every(column_labels, step)
+    lines = min(every, 2)  # labels that would touch stand on two lines in turn, before any is left out
     marks = [
-        Text(place(left + step * (number + 0.5)), 14, fit(label, step * every), "middle", whole=label)
+        Text(
+            place(min(left + step * (number + 0.5), width - text_width(fit(label, step * every)) / 2)),
+            14 * (1 + number // (every // lines) % lines),
+            fit(label, step * every),
+            "middle",
+            whole=label,
+        )
         for number, label in enumerate(column_labels)
-        if number % every == 0
+        if number % (every // lines) == 0
     ]
+    above = 8 + 14 * lines
     for number, (label, row) in enumerate(zip(row_labels, grid, strict=True)):
-        top = 22 + 26 * number
+        top = above + 26 * number
         marks.append(row_label(label, top + 16, left))
         for across, (column, value) in enumerate(zip(column_labels, row, strict=True)):
             said = f"{label}, {column}: {UNKNOWN if value is None else write(value)}"
             kind, opacity = ("fill-hatch", None) if value is None else ("fill-1", strength(value, low, high))
             marks.append(Rect(place(left + step * across), top, place(step - 2), 24, kind, 2, opacity, said))
-    return Plot(width, 24 + 26 * len(grid), title, description, tuple(marks))
+    return Plot(width, above + 2 + 26 * len(grid), title, description, tuple(marks))
 
 
 def funnel(rows, *, title, description="", write=write_number, width=WIDTH):

@@ -36,7 +36,7 @@ NOT_ALLOWED, REFUSED, UNREACHABLE = "not allowed", "refused", "unreachable"
 PICTURES_OF = {
     ReportKind.DAILY: ("funnel", "mix", "workload"),
     ReportKind.WEEKLY: ("funnel", "mix", "coordinators", "shows", "lost"),
-    ReportKind.FUNNEL: ("funnel", "stays", "time-to-convert", "acceptance"),
+    ReportKind.FUNNEL: ("funnel", "monthly-rate", "stays", "time-to-convert", "acceptance"),
     ReportKind.SOURCES: ("sources", "mix"),
     ReportKind.COORDINATORS: ("coordinators", "workload", "response", "shows-by-coordinator"),
     ReportKind.LOST: ("lost", "lost-by-stage", "lost-by-source", "lost-by-coordinator"),

@@ -54,8 +54,9 @@ class Money:
         self._tell(leads)
         self._reward()
         close_months()
-        for kind in (ReportKind.WEEKLY, ReportKind.ROI):
-            subscribe(kind, member=self.admin, every=USUALLY.get(kind, Every.MONTH), by=self.admin)
+        with timezone.override(self.admin.clinic.zone):
+            for kind in (ReportKind.WEEKLY, ReportKind.ROI):
+                subscribe(kind, member=self.admin, every=USUALLY.get(kind, Every.MONTH), by=self.admin)
         return count
 
     def _spend(self):

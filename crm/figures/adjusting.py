@@ -17,7 +17,10 @@ FEWEST = 20
 
 
 def expected_rates(rows, fewest=FEWEST):
-    """{coordinator or None: the share that such leads promise}; rows are (coordinator, source, interest, leads, started)."""
+    """{coordinator or None: the share that such leads promise}.
+
+    Rows are (coordinator, source, interest, leads, started).
+    """
     strata, own = defaultdict(lambda: [0, 0]), defaultdict(lambda: defaultdict(float))
     for member, source, interest, leads, started in rows:
         stratum = strata[source, interest]

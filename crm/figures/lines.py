@@ -1,5 +1,5 @@
 # ruff: noqa: S608 - nothing a person typed enters the statements
-"""What the figures of a period add up to: what is kept of months and stretches of days, and the days left from the facts.
+"""What the figures of a period add up to: what is kept of months and stretches of days; the days left, from the facts.
 
 Both by the same definition (crm.figures.making), and both up to date, but for what crm.figures.catching_up says.
 """
@@ -60,7 +60,7 @@ def _statement(kind, group, sums, narrowed, has_kept, has_days):
             AND line.month = part.month AND line.stretch = part.stretch
         {_where("line", narrowed)}"""
     days = f"""
-        SELECT part.sign, date_trunc('month', line.day)::date, {", ".join(f"line.{name}" for name in needed)}
+        SELECT part.sign, date_trunc('month', line.day)::date AS month, {", ".join(f"line.{name}" for name in needed)}
         FROM unnest(%(day_signs)s::int[], %(since)s::date[], %(until)s::date[]) part (sign, since, until)
         JOIN {TABLES[made.facts]} {made.facts} ON {made.facts}.clinic_id = %(clinic)s
             AND {made.day} BETWEEN part.since AND part.until

@@ -31,9 +31,7 @@ def parts_of(since, until, *, stretches=True):
     start, end = _before(since, stretches), _before(until + DAY, stretches)
     kept = Counter({(month, WHOLE): 1 for month in _months(start[0], end[0])})
     kept.update(_less(end[1], start[1]))
-    return Parts(
-        tuple((sign, *place) for place, sign in sorted(kept.items()) if sign), _runs(_less(end[2], start[2]))
-    )
+    return Parts(tuple((sign, *place) for place, sign in sorted(kept.items()) if sign), _runs(_less(end[2], start[2])))
 
 
 def _before(day, stretches):

@@ -26,7 +26,7 @@ COHORT, PERIOD = "cohort", "period"
 
 
 class Reading:
-    """The figures of a Period, and of the one that it is compared with (a Reading, or None), brought up to date first."""
+    """The figures of a Period, and of the one that it is compared with (a Reading, or None), brought up to date."""
 
     def __init__(self, period, *, compared=None, model=Model.POSITION, view=COHORT):
         self.is_up_to_date = catch_up()

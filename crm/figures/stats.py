@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from clinics.templatetags.ui import count, money, percent
-from crm.figures.sheets import minutes, units
+from crm.figures.sheets import minutes, times, units
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,11 @@ def stats_of(reading):
         ),
         _stat(
             _("Cost per patient"), now, before, lambda each: each.cost_per_acquisition_cents, _whole_money, _relative,
-            is_good_up=False, note=_("per lead %(money)s") % {"money": money(now.cost_per_lead_cents)},
+            is_good_up=False, note=_return_of(now),
+        ),
+        _stat(
+            _("Cost per lead"), now, before, lambda each: each.cost_per_lead_cents, money, _relative,
+            is_good_up=False, note=_spent(now),
         ),
     ]  # fmt: skip
 
@@ -65,6 +69,16 @@ def _stat(label, now, before, ask, write, compare, *, is_good_up=True, note=""):
 
 def _whole_money(cents):
     return units(cents / 100)
+
+
+def _return_of(reading):
+    """What came back of what was spent; nothing where nothing was spent."""
+    share = reading.return_on_spend
+    return "" if share is None else _("return %(share)s") % {"share": times(share)}
+
+
+def _spent(reading):
+    return _("%(money)s spent") % {"money": _whole_money(reading.costs.total)} if reading.costs.total else ""
 
 
 def _before(before):

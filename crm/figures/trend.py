@@ -11,7 +11,7 @@ from crm.figures.revenue import read_revenue
 from crm.figures.spending import read_costs
 from crm.models import FigureKind
 
-MONTHS = 13
+MONTHS, YOUNG = 13, 3
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Month:
     cost_cents: int
     collected_cents: int
     leads_a_year_before: int
+    is_young: bool = False  # one of the last three: many of its leads have not decided yet
 
     @property
     def rate(self):
@@ -52,6 +53,7 @@ def read_trend(period, *, is_up_to_date):
                 costs.get(month, 0),
                 collected.get(month, 0),
                 before.leads if before else 0,
+                is_young=number < YOUNG,
             )
         )
     return months

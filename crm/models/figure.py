@@ -103,8 +103,8 @@ class FigureLine(ClinicModel):
     Beside the line of the whole month (stretch 0) there are lines of its six stretches of days (crm.figures.parts).
 
     Its id is made of what it counts, so that a lead finds the line to be added to. `span` is a class of lengths of time
-    (crm.figures.spans), or the week; `seconds` and `squares` are what those counted, and their squares, come to. Of lines
-    of statuses `leads` are those that were contacted, `seconds` the time that the converted ones took.
+    (crm.figures.spans), or the week; `seconds` and `squares` are what those counted, and their squares, come to. Of
+    lines of statuses `leads` are those that were contacted, `seconds` the time that the converted ones took.
     """
 
     kind = models.CharField(max_length=16, choices=FigureKind)

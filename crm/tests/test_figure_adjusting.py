@@ -1,8 +1,9 @@
-"""What leads like a coordinator's promise, worked out by hand."""
+"""What leads like a coordinator's promise, and how sure a share is, worked out by hand."""
 
 import pytest
 
 from crm.figures.adjusting import expected_rates
+from crm.figures.intervals import wilson
 
 
 def test_what_such_leads_promise_is_the_rate_of_their_source_and_treatment():
@@ -22,7 +23,7 @@ def test_what_such_leads_promise_is_the_rate_of_their_source_and_treatment():
 
 
 def test_few_leads_are_taken_together_within_their_source_then_across_sources():
-    """With 10 as the fewest: braces stand alone; both small ones of the ads make 10; those of fair and radio make 12."""
+    """With 10 as the fewest: braces stand alone, both small ones of the ads make 10, those of fair and radio 12."""
     rows = [
         ("ana", "ads", "braces", 20, 10),
         ("ana", "ads", "retainer", 4, 3),
@@ -44,3 +45,11 @@ def test_what_is_few_even_then_has_the_rate_of_the_clinic():
     assert expected_rates(rows) == {"ana": pytest.approx(1 / 3), "ben": pytest.approx(12 / 32)}
     assert expected_rates([("ana", "ads", None, 1, 0)]) == {"ana": 0}
     assert expected_rates([]) == {}
+
+
+def test_the_interval_of_a_share_is_wilsons():
+    """Two of ten: checked against the formula worked out with z = 1.96, as the textbooks print it."""
+    assert wilson(2, 10, z=1.96) == pytest.approx((0.0567, 0.5098), abs=1e-4)
+    assert wilson(0, 0) == (None, None)
+    assert wilson(0, 8)[0] == 0
+    assert wilson(8, 8)[1] == 1

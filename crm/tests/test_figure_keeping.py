@@ -116,7 +116,18 @@ def test_whatever_is_written_the_lines_say_what_the_rows_say(leads, stages, coor
     before = kept()
     assert before == made_anew()
     assert kinds_that_agree() == set(COLUMNS)
-    assert {key[0] for key in before} >= {"WAIT", "TAKE", "WEEK", "STAY", "MOVE", "PAID", "SHOW", "MIX", "CARD", "CREDIT"}
+    assert {key[0] for key in before} >= {
+        "WAIT",
+        "TAKE",
+        "WEEK",
+        "STAY",
+        "MOVE",
+        "PAID",
+        "SHOW",
+        "MIX",
+        "CARD",
+        "CREDIT",
+    }
 
     Lead.objects.filter(assigned_to=None).update(assigned_to=owner, source=one.source)
     Lead.objects.bulk_create([LeadFactory.build(stage=stages["contacted"], source=one.source) for _n in range(3)])

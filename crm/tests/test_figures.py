@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from crm.attribution import Model
 from crm.figures.cohort import Period
-from crm.figures.intervals import wilson
 from crm.figures.reading import PERIOD, Reading
 from crm.models import (
     AdSpend,
@@ -174,16 +173,8 @@ def test_the_database_keeps_a_touch_as_it_was(sources):
 # People ----------------------------------------------------------------------------------------------
 
 
-def test_the_interval_of_a_share_is_wilsons():
-    """Two of ten: checked against the formula worked out with z = 1.96, as the textbooks print it."""
-    assert wilson(2, 10, z=1.96) == pytest.approx((0.0567, 0.5098), abs=1e-4)
-    assert wilson(0, 0) == (None, None)
-    assert wilson(0, 8)[0] == 0
-    assert wilson(8, 8)[1] == 1
-
-
 def test_a_coordinator_is_held_against_what_such_leads_promise(sources, stages, coordinator, owner, monkeypatch):
-    """Braces by the ads: 4 of 8 start. Retainers by the ads: 1 of 2. By the fair, of few, the small ones together: 0."""
+    """By the ads 4 of 8 start who asked about braces, and 1 of 2 about retainers; by the fair 0 of 4 about both."""
     monkeypatch.setattr("crm.figures.people.FEWEST_ALIKE", 2)
     for member, source, interest, count, won in (
         (coordinator, "ads", ["BRACES_METAL"], 4, 3),

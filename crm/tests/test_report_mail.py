@@ -1,15 +1,19 @@
 """Reports by e-mail: the right days, the right language, once."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core import mail
 from django.utils import timezone
 
+from clinics.tests.factories import LocationFactory
 from crm import report_mail, tasks
+from crm.forms.reports import SubscriptionForm
 from crm.models import ReportDelivery, ReportKind, ReportSubscription
 from crm.report_mail import PICTURES_OF, Every, next_due, period_of, subscribe
 from crm.tests.factories import LeadFactory
+
+SUMMER = [(3, 6, 7), (3, 7, 7), (3, 7, 2), (10, 31, 7)]  # month, day before, hour
 
 
 def at(*moment):
@@ -88,6 +92,53 @@ def test_every_report_can_be_looked_at(client_of, clinic, doctor, kind):
     answer = client_of(doctor).get("/analytics/reports/preview/", {"kind": kind})
 
     assert str(kind.label) in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "every", "usual"),
+    [("DAILY", "", "DAY"), ("FUNNEL", "", "MONTH"), ("ROI", "", "MONTH"), ("ROI", "WEEK", "WEEK")],
+)
+def test_a_report_goes_as_usual_where_nobody_says_how_often(clinic, owner, kind, every, usual):
+    form = SubscriptionForm(
+        {"kind": kind, "every": every, "hour": 7, "member": owner.pk}, member=owner, may_choose=True
+    )
+
+    assert form.is_valid() and form.cleaned_data["every"] == usual
+
+
+def test_a_report_that_names_its_days_goes_no_other_way(clinic, owner):
+    facts = {"kind": "FUNNEL", "every": "DAY", "hour": 7, "member": owner.pk}
+    form = SubscriptionForm(facts, member=owner, may_choose=True)
+
+    assert form.errors["every"] == ["Monthly conversion funnel goes on the first of each month."]
+
+
+def test_a_letter_leaves_out_columns_but_not_what_came_back_and_leads_to_the_same_figures(clinic, owner, stages):
+    location = LocationFactory()
+    subscription = subscribe(ReportKind.ROI, member=owner, every=Every.MONTH, location=location, by=owner)
+
+    report_mail.mail_report(subscription, period_of(Every.MONTH, date(2026, 6, 15)))
+
+    [letter] = mail.outbox
+    [(page, _type)] = letter.alternatives
+    for column in ("Per lead", "Per patient", "Collected", "Return"):
+        assert f">{column}</th>" in page
+    assert ">Kind</th>" not in page
+    address = f"/analytics/sources/?period=own&since=2026-05-01&until=2026-05-31&location={location.pk}"
+    assert address in letter.body and address.replace("&", "&amp;") in page
+
+
+def test_a_report_goes_at_its_hour_by_the_clock_of_the_clinic_whatever_summer_does(clinic):
+    """In Chicago summer begins on 8 March 2026, when there is no 2 o'clock, and ends on 1 November."""
+    with timezone.override("America/Chicago"):
+        found = [next_due(Every.DAY, hour, at(2026, month, day, 12)) for month, day, hour in SUMMER]
+
+    assert [each.astimezone(UTC).isoformat() for each in found] == [
+        "2026-03-07T13:00:00+00:00",
+        "2026-03-08T12:00:00+00:00",
+        "2026-03-08T08:00:00+00:00",
+        "2026-11-01T13:00:00+00:00",
+    ]
 
 
 def test_members_have_reports_sent_and_end_them(client_of, clinic, doctor, marketer):

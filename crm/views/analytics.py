@@ -23,7 +23,7 @@ from crm.forms.figures import VIEWS, FiguresForm
 @staff_page("lead:analytics")
 def analytics(request):
     """How far the leads of a period came, through whose hands, at what cost, and why some were lost."""
-    keys = ("funnel", "coordinators", "sources", "stays", "lost", "trend")
+    keys = ("funnel", "coordinators", "sources", "stays", "lost", "trend", "monthly-rate", "mix")
     return page(request, "crm/analytics.html", _report(request, *keys, with_stats=True))
 
 

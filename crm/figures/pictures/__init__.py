@@ -19,6 +19,7 @@ PICTURES = {
     "time-to-convert": times.draw_time_to_convert,
     "velocity": times.draw_velocity,
     "trend": trend.draw_trend,
+    "monthly-rate": trend.draw_monthly_rate,
     "money": trend.draw_money,
     "late": late.draw_late,
     "shows": consultations.draw_shows,

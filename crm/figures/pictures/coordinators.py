@@ -1,7 +1,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from clinics.chart_marks import Bar, Whisker
+from clinics.chart_marks import Bar, Legend, Whisker
 from clinics.charts import bars, whiskers
 from clinics.templatetags.ui import count, percent
 from crm.figures.people import FEWEST, differ
@@ -14,7 +14,7 @@ def name_of(person):
 
 
 def draw_rates(reading):
-    """What each coordinator converts, with its interval, and what the clinic converts of leads of the same sources."""
+    """What each coordinator converts, with its interval, beside what the clinic converts of such leads."""
     people, title = reading.people, _("Who turns leads into starts?")
     rows = [
         Whisker(
@@ -24,6 +24,10 @@ def draw_rates(reading):
             person.high,
             note=ngettext("%(n)s lead", "%(n)s leads", person.leads) % {"n": count(person.leads)},
             remark="" if person.has_enough else _("too few leads to compare"),
+            mark=person.expected,
+            mark_label=_("%(share)s expected of these leads") % {"share": percent(person.expected)}
+            if person.expected is not None
+            else "",
         )
         for person in people
         if person.member
@@ -73,6 +77,7 @@ def draw_rates(reading):
         plot,
         Sheet(columns, table),
         foot=foot,
+        legend=(Legend(_("rate"), "1"), Legend(_("what the clinic converts of such leads"), "muted")),
         explains=("coordinator_rate", "interval", "expected", "response_time"),
     )
 

@@ -1,9 +1,10 @@
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from clinics.chart_marks import Legend, Line
+from clinics.chart_marks import Bar, Legend, Line
+from clinics.charts import columns as columns_plot
 from clinics.charts import lines
-from clinics.templatetags.ui import percent
+from clinics.templatetags.ui import count, percent
 from crm.figures.picture import Picture
 from crm.figures.sheets import Column, Sheet, units, whole
 
@@ -48,6 +49,39 @@ def draw_trend(reading):
         "trend", title, answer, plot, Sheet(columns, table), legend=legend, foot=foot,
         explains=("total_leads", "conversion_rate"),
     )  # fmt: skip
+
+
+def draw_monthly_rate(reading):
+    """Which share of the leads of each month became patients."""
+    title, months = _("Which share becomes patients, month by month?"), reading.trend
+    rows = [
+        Bar(date_format(month.first, "M"), None if month.rate is None else month.rate * 100, series=_freshness(month))
+        for month in months
+    ]
+    columns = (Column(_("Month"), "text"), Column(_("Leads")), Column(_("Started")), Column(_("Rate"), "share"))
+    table = tuple(
+        (date_format(month.first, "YEAR_MONTH_FORMAT"), month.leads, month.converted, month.rate) for month in months
+    )
+    settled = [month for month in months if not month.is_young and month.leads]
+    answer = ""
+    if settled:
+        leads, started = (sum(getattr(month, name) for month in settled) for name in ("leads", "converted"))
+        answer = _("%(share)s of the leads of older months: %(started)s of %(leads)s.") % {
+            "share": percent(started / leads), "started": count(started), "leads": count(leads),
+        }  # fmt: skip
+    plot = columns_plot(
+        rows if any(m.leads for m in months) else [], title=title, write=lambda value: f"{round(value)}%"
+    )
+    return Picture(
+        "monthly-rate", title, answer, plot, Sheet(columns, table),
+        legend=(Legend(_("older months"), "1"), Legend(_("still on the way"), "muted")),
+        foot=_("By the month of the first inquiry. Of the last three months many have not decided yet."),
+        explains=("conversion_rate",),
+    )  # fmt: skip
+
+
+def _freshness(month):
+    return "muted" if month.is_young else "1"
 
 
 def draw_money(reading):

@@ -11,6 +11,7 @@ from crm.demo.day import Day
 from crm.demo.history import History
 from crm.demo.money import Money
 from crm.demo.people import DOMAIN, STAFF, hire_staff
+from crm.figures.keeping import bring_up_to_date
 from crm.presets import load_preset
 from patients.demo.practice import Practice
 
@@ -55,6 +56,7 @@ class Command(BaseCommand):
             for fill in map(import_string, settings.DEMO):
                 fill(clinic)
             set_up_assignment(clinic, members, locations)
+            bring_up_to_date()
         self.stdout.write(f"{NAME} is open, with {leads} leads and {patients} patients.")
         return self._say_logins()
 
