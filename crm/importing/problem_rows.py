@@ -19,6 +19,7 @@ def outcome_tabs(lead_import, chosen):
         ("UPDATED", _("Filled in"), lead_import.updated_count),
         ("CREATED", _("Created"), lead_import.created_count if lead_import.has_leads else 0),
         ("kept", _("Kept by the undo"), undone.get("kept", 0)),
+        ("all", _("All rows"), lead_import.handled_count if lead_import.has_leads else 0),
     ]
     return [
         {"outcome": name, "label": label, "count": count, "is_chosen": name == chosen}
@@ -27,14 +28,21 @@ def outcome_tabs(lead_import, chosen):
     ]
 
 
-def csv_head(lead_import):
-    return [_("Row"), _("What became of it"), _("Reason"), *lead_import.headers]
+def csv_head(lead_import, *, with_leads):
+    leads = [_("Page of the lead")] if with_leads else []
+    return [_("Row"), _("What became of it"), _("Reason"), *leads, *lead_import.headers]
 
 
-def csv_rows(rows):
-    """The cells as they stood in the file, behind the line, the outcome and all that was said about the row."""
+def csv_rows(rows, *, page_of=None):
+    """The cells as they stood in the file, behind the line, the outcome and all that was said about the row.
+
+    With `page_of`, which makes an address of a lead, also where the lead of the row is found. Rows that went in without
+    a word are told without their cells.
+    """
     for row in rows.iterator(chunk_size=ROWS_AT_ONCE):
-        yield [row.line, row.get_outcome_display(), row.all_reasons, *row.cells]
+        lead = row.lead if row.lead and not row.lead.deleted_at else None
+        leads = [page_of(lead) if lead else ""] if page_of else []
+        yield [row.line, row.get_outcome_display(), row.all_reasons, *leads, *row.cells]
 
 
 def cells_to_correct(lead_import, row):

@@ -3,6 +3,8 @@
 from django.utils.translation import gettext as _
 
 from clinics.models import ClinicUser
+from clinics.tables.values import decimal_mark_by_evidence
+from crm.importing.languages import language_of
 from crm.importing.mapping import IGNORE, KEPT, guess_mapping, plain
 from crm.importing.matching import guess_members, guess_stages, word_key
 from crm.importing.options import ImportOptions, Owners
@@ -30,6 +32,19 @@ def understand(lead_import, table, look):
     lead_import.mapping = [column["target"] for column in lead_import.columns]
     lead_import.options = _options_for(lead_import).as_json()
     _remember(lead_import)
+
+
+def told_by(lead_import):
+    """In words, what else the headings and the first amounts tell of how a file is written."""
+    told = []
+    if language := language_of(lead_import.headers):
+        told.append(_("headings in %(language)s") % {"language": language})
+    for column, target in zip(lead_import.columns, lead_import.mapping, strict=True):
+        if target == "expected_value":
+            words = [word for word, _count in column["words"] or ()]
+            mark, _open_case = decimal_mark_by_evidence([*column["samples"], *words])
+            told += {",": [_("amounts with a decimal comma")], ".": [_("amounts with a decimal point")]}.get(mark, [])
+    return told
 
 
 def _refusal_notices(guesses):
@@ -91,23 +106,26 @@ def words_of(lead_import, *targets):
 
 
 def _remember(lead_import):
-    """Take mapping and options over from the last import with the very same headings.
+    """Take mapping and options over from the last import with these headings, or with nearly all of them.
 
     A column of refusals that was kept beside the lead then holds refusals now; to leave it out stays a choice.
     """
-    known = LeadImport.objects.mapped_like(lead_import.headers).first()
+    known = LeadImport.objects.mapped_like(lead_import.headers)
     if known is None:
         return
-    lead_import.mapping = [
-        guessed if guessed in REFUSING and target == KEPT else target
-        for guessed, target in zip(lead_import.mapping, known.mapping, strict=True)
-    ]
+    then = dict(zip(known.headers, known.mapping, strict=True))
+    guessed = dict(zip(lead_import.headers, lead_import.mapping, strict=True))
+    taken = {then[header] for header in guessed if header in then} - {KEPT, IGNORE, *REFUSING}
+    new = {header: KEPT if target in taken else target for header, target in guessed.items()}
+    lead_import.mapping = [_again(guessed[header], then.get(header, new[header])) for header in lead_import.headers]
     fresh = lead_import.options
     lead_import.options = known.options | {
         name: fresh[name] | known.options.get(name, {}) for name in ("stage_words", "owner_words")
     }
-    for column, guessed, target in zip(
-        lead_import.columns, [column["target"] for column in lead_import.columns], lead_import.mapping, strict=True
-    ):
-        if guessed != target:
+    for column, target in zip(lead_import.columns, lead_import.mapping, strict=True):
+        if column["target"] != target:
             column["reason"] = _("as the last time with these columns")
+
+
+def _again(guessed, target):
+    return guessed if guessed in REFUSING and target == KEPT else target

@@ -14,7 +14,7 @@ HEADINGS = {
         |nombre y apellidos|nom|nom complet|nom et prenom|name vorname|vollstandiger name|ansprechpartner|kontakt
         |nome|nome completo|nome e cognome|氏名|お名前|姓名|име|фио|имя и фамилия|이름|الاسم
         |person name|contact person|client|client full name|guest name|guest|patient name|patient|lead full name""",
-    "patient_first_name": """patient first name|patient first|child first|student first name
+    "patient_first_name": """patient first name|child|kid|patient first|child first|student first name
         |patients first name|child first name|patient given name
         |nombre del paciente|prenom du patient|vorname des patienten|patient vorname|nome do paciente|nome paziente""",
     "patient_last_name": """patient last name|patient last|child last|student last name

@@ -11,6 +11,8 @@ from clinics.models.base import clinic_index
 from crm.models.lead import Lead
 
 UNDO_WITHIN = timedelta(days=7)
+LATEST = 50  # imports whose headings are compared
+ALIKE = 0.8  # this share of the headings of two files is the same if they come from one system
 
 
 class LeadImportQuerySet(models.QuerySet):
@@ -24,9 +26,19 @@ class LeadImportQuerySet(models.QuerySet):
         return others.order_by(models.F("finished_at").desc(nulls_last=True), "-id")
 
     def mapped_like(self, headers):
-        """Imports of files with these very headings whose columns somebody has checked, the newest first."""
+        """The last import of a file with these very headings whose columns somebody has checked, else with nearly all.
+
+        Of the same system comes now and then a file with a column more, or in another order. None where there is none.
+        """
         unchecked = (LeadImport.Status.READING, LeadImport.Status.UPLOADED)
-        return self.filter(headers=headers).exclude(status__in=unchecked).order_by("-id")
+        checked = self.exclude(status__in=unchecked).order_by("-id")
+        if same := checked.filter(headers=headers).first():
+            return same
+        wanted = set(headers)
+        for pk, known in checked.values_list("pk", "headers")[:LATEST]:
+            if len(wanted & set(known)) >= ALIKE * max(len(wanted), len(known)):
+                return self.get(pk=pk)
+        return None
 
     def undone(self):
         """Imports that were taken back, or are just being."""
@@ -153,7 +165,7 @@ class LeadImportRowQuerySet(models.QuerySet):
 
     def shown(self, outcome):
         """Rows with this outcome in the order of the file: "problems" are those that failed or were left out,
-        "remarks" those imported with a warning, "kept" those that an undo left alone."""
+        "remarks" those imported with a warning, "kept" those that an undo left alone, "all" is every one."""
         if outcome == "problems":
             rows = self.filter(outcome__in=LeadImportRow.PROBLEMS)
         elif outcome == "remarks":
@@ -162,6 +174,8 @@ class LeadImportRowQuerySet(models.QuerySet):
             rows = self.filter(is_corrected=True)
         elif outcome == "kept":
             rows = self.filter(undo=LeadImportRow.Undo.KEPT)
+        elif outcome == "all":
+            rows = self
         else:
             rows = self.filter(outcome=outcome)
         return rows.select_related("lead").order_by("line")

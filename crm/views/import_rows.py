@@ -29,10 +29,16 @@ def import_rows(request, pk):
 @require_GET
 @staff_page("import:run")
 def import_rows_csv(request, pk):
-    """The same rows as a CSV file: line, outcome, reason, then the cells under their headings."""
+    """The same rows as a CSV file: line, outcome, reason, then the cells; of all rows also the page of each lead."""
     lead_import = get_object_or_404(LeadImport, pk=pk)
-    rows = LeadImportRow.objects.latest_of(lead_import).shown(request.GET.get("outcome", "problems"))
-    return csv_stream(_("import rows") + ".csv", csv_head(lead_import), csv_rows(rows))
+    outcome = request.GET.get("outcome", "problems")
+    rows = LeadImportRow.objects.latest_of(lead_import).shown(outcome)
+    head = csv_head(lead_import, with_leads=outcome == "all")
+
+    def page_of(lead):
+        return request.build_absolute_uri(lead.get_absolute_url())
+
+    return csv_stream(_("import rows") + ".csv", head, csv_rows(rows, page_of=page_of if outcome == "all" else None))
 
 
 @require_http_methods(["GET", "POST"])

@@ -11,6 +11,7 @@ from clinics.tables.errors import UnreadableFile
 from crm.forms.import_reading import ReadingForm
 from crm.forms.imports import MappingForm, UploadForm
 from crm.importing.reading_in import read_again
+from crm.importing.understanding import told_by
 from crm.importing.undoing import start_undo
 from crm.importing.uploading import accept_upload, discard_upload, save_mapping
 from crm.importing.working import start_check, start_import
@@ -147,6 +148,7 @@ def _shown(request, lead_import):
         "is_mapping": is_mapping,
         "form": MappingForm(lead_import=lead_import) if is_mapping else None,
         "reading": ReadingForm(lead_import=lead_import) if lead_import.is_open else None,
+        "told": told_by(lead_import) if is_mapping else [],
         "earlier": LeadImport.objects.of_same_file(lead_import).select_related("uploaded_by__user").first(),
         "problems": rows.shown("problems")[:20] if not is_mapping else [],
         "may_cancel": lead_import.is_at_work and may_steer(lead_import.job, request.member),

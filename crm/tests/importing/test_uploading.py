@@ -10,6 +10,7 @@ from clinics.tables.errors import UnreadableFile
 from crm.importing.matching import guess_category, guess_stages, source_name
 from crm.importing.options import ImportOptions
 from crm.importing.rules import ImportIsOver
+from crm.importing.understanding import told_by
 from crm.importing.uploading import accept_upload, discard_upload, save_mapping
 from crm.models import LeadImport, LeadImportRow
 
@@ -72,6 +73,25 @@ def test_the_same_headings_bring_the_mapping_of_the_last_time(upload, try_out, c
     second = upload(TWO.replace(b"Ana", b"Eve"))
     assert (second.mapping, second.options["tag"]) == (mapping, "Old")
     assert second.columns[2]["reason"] == "as the last time with these columns"
+
+
+def test_one_column_more_brings_the_mapping_of_the_last_time_too(upload, coordinator):
+    first = upload(b"Name,Email,Status,Opt Out,Remark\nAna,ana@x.com,New,no,call\n")
+    mapping = ["full_name", "email", "notes", "", "ignore"]  # as before there were refusals to choose
+    save_mapping(first, mapping=mapping, options=ImportOptions.of(first), by=coordinator)
+    LeadImport.objects.filter(pk=first.pk).update(status="CHECKED")
+
+    again = upload(b"Remark,Email,Name,Status,Opt Out,Notes\ncall,ben@x.com,Ben,New,yes,hi\n")
+    assert again.mapping == ["ignore", "email", "full_name", "notes", "no_contact", ""]
+    assert upload(b"Name,Email,Status,Phone,City,Zip\nAna,a@x.com,New,1,x,y\n").mapping[2] == "status"
+
+
+def test_the_page_is_told_how_the_file_is_written(upload):
+    assert told_by(upload(b"Nombre;Correo;Presupuesto\nAna;ana@x.com;1.250,50\n")) == [
+        "headings in Spanish",
+        "amounts with a decimal comma",
+    ]
+    assert told_by(upload("氏名,電話\n山田,312\n".encode())) == ["headings in Chinese or Japanese"]
 
 
 def test_a_discarded_upload_takes_its_file_along(upload, coordinator, django_capture_on_commit_callbacks):
