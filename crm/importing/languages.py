@@ -10,45 +10,45 @@ from crm.importing.mapping import plain
 # Words of headings, plain; none stands in two of the languages.
 TELLING = (
     (
-        _("English"),
+        _("headings in English"),
         """first last phone email mobile street zip source stage owner created birth date address notes value
         tags lead leads city state country gender referred name full home work""",
     ),
     (
-        _("Spanish"),
+        _("headings in Spanish"),
         """nombre apellido apellidos correo movil celular telefono direccion fecha nacimiento calle ciudad origen
         fuente etapa estado presupuesto valor notas observaciones alta paciente""",
     ),
     (
-        _("French"),
+        _("headings in French"),
         """prenom nom courriel portable adresse rue ville naissance montant remarques etape cree""",
     ),
     (
-        _("German"),
+        _("headings in German"),
         """vorname nachname telefon telefonnummer handy mobil strasse plz ort stadt geburtsdatum betrag wert
         bemerkung quelle herkunft erstellt angelegt anrede""",
     ),
     (
-        _("Italian"),
+        _("headings in Italian"),
         """nome cognome cellulare indirizzo citta nascita importo fonte provenienza creazione""",
     ),
     (
-        _("Portuguese"),
+        _("headings in Portuguese"),
         """sobrenome telemovel telefone endereco cidade nascimento origem criado observacoes""",
     ),
 )
 SCRIPTS = {
-    "HIRAGANA": _("Japanese"),
-    "KATAKANA": _("Japanese"),
-    "HANGUL": _("Korean"),
-    "CYRILLIC": _("Russian"),
-    "ARABIC": _("Arabic"),
-    "CJK": _("Chinese or Japanese"),
+    "HIRAGANA": _("headings in Japanese"),
+    "KATAKANA": _("headings in Japanese"),
+    "HANGUL": _("headings in Korean"),
+    "CYRILLIC": _("headings in Russian"),
+    "ARABIC": _("headings in Arabic"),
+    "CJK": _("headings in Chinese or Japanese"),
 }
 
 
 def language_of(headers):
-    """The language of some headings by its name, or "" where they do not tell."""
+    """In words, the language of some headings; "" where they do not tell."""
     letters = [letter for header in headers for letter in header if letter.isalpha()]
     scripts = [unicodedata.name(letter, "").split(" ")[0] for letter in letters]
     for script, language in SCRIPTS.items():

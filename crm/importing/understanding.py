@@ -38,7 +38,7 @@ def told_by(lead_import):
     """In words, what else the headings and the first amounts tell of how a file is written."""
     told = []
     if language := language_of(lead_import.headers):
-        told.append(_("headings in %(language)s") % {"language": language})
+        told.append(language)
     for column, target in zip(lead_import.columns, lead_import.mapping, strict=True):
         if target == "expected_value":
             words = [word for word, _count in column["words"] or ()]

@@ -1,10 +1,14 @@
+import csv
+import io
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from clinics.jobs import run_job
 from crm.importing.uploading import accept_upload
-from crm.importing.working import start_check
+from crm.importing.working import start_check, start_import
+from crm.models import Lead
 
 TWO = b"Name,Email,Status\nAna Lopez,ana@example.com,New\nBen Moss,,New\n"
 
@@ -48,3 +52,13 @@ def test_import_read_again_shows_how_the_file_was_read_and_takes_another_way(cli
     uploaded.refresh_from_db()
     assert uploaded.headers == ["Name,Email,Status"]
     assert browser.post(address, {"encoding": "nonsense"}).status_code == 409
+
+
+def test_import_rows_csv_of_all_tells_what_became_of_each_with_its_page(clinic, client_of, coordinator, tried_out):
+    run_job(clinic, start_import(tried_out, by=coordinator).job_id)
+
+    response = client_of(coordinator).get(reverse("crm:import_rows_csv", args=[tried_out.pk]) + "?outcome=all")
+    rows = list(csv.reader(io.StringIO(b"".join(response.streaming_content).decode("utf-8-sig"))))
+    assert [row[:2] for row in rows[1:]] == [["2", "Created"], ["3", "Failed"]]
+    assert rows[1][3].endswith(Lead.objects.get().get_absolute_url())
+    assert rows[2][3:] == ["", "Ben Moss", "", "New"]

@@ -200,14 +200,6 @@ def test_import_rows_csv_gives_the_cells_back_harmless(clinic, coordinator, brow
     assert rows[1][3:] == ['\'=HYPERLINK("http://x")', "", "'@SUM(A1)"]
 
 
-def test_import_rows_csv_of_all_tells_what_became_of_each_with_its_page(browser, imported):
-    response = browser.get(address("import_rows_csv", imported) + "?outcome=all")
-    rows = list(csv.reader(io.StringIO(b"".join(response.streaming_content).decode("utf-8-sig"))))
-    assert [row[:2] for row in rows[1:]] == [["2", "Created"], ["3", "Failed"]]
-    assert rows[1][3].endswith(Lead.objects.get().get_absolute_url())
-    assert rows[2][3:] == ["", "Ben Moss", "", "New"]
-
-
 def test_import_undo_takes_it_back(browser, clinic, imported):
     assert browser.post(address("import_undo", imported)).status_code == 302
     imported.refresh_from_db()
