@@ -37,7 +37,7 @@ def test_a_sweep_queues_who_is_here_twice_and_leaves_families_alone(clinic, coor
 
 
 def test_a_sweep_goes_on_where_the_last_one_stopped_and_looks_at_changes_only(clinic, coordinator, sweep, monkeypatch):
-    monkeypatch.setattr(sweeping, "BATCH", 2)
+    monkeypatch.setattr("clinics.same_person.sweeping.BATCH", 2)
     leads = [enter(clinic, coordinator, name) for name in ("Ana", "Luis", "Noor", "Leo", "Mia")]
 
     assert sweep(at_most=2)["looked_at"] == 2
