@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from crm.intake import REFUSED_WHEN_MINIMAL, refuse_private_fields
 from crm.models import (
     Lead,
     LeadActivity,
@@ -42,7 +43,10 @@ STAYING = {LeadMatchKey, LeadContactPoint, LeadImportRow}
 
 @dataclass(frozen=True)
 class Choice:
-    """One fact of both leads: `taken` is survivor, other or both; `may_keep_both` offers the last."""
+    """One fact of both leads: `taken` is survivor, other or both; `may_keep_both` offers the last.
+
+    What this clinic does not keep on leads any more stays where it is: it is shown, and there is nothing to choose.
+    """
 
     name: str
     label: str
@@ -52,6 +56,7 @@ class Choice:
     may_keep_both: bool
 
     is_same: bool = False
+    may_choose: bool = True
 
     @property
     def differs(self):
@@ -60,18 +65,29 @@ class Choice:
 
 def choices_between(survivor, other, chosen=None):
     """The Choice of each fact that either lead knows, with what was `chosen` (name -> side) or else suggested."""
-    chosen, found = chosen or {}, []
+    chosen, found, staying = chosen or {}, [], _private_names(survivor.clinic)
     for name in CHOSEN:
         ours, theirs = getattr(survivor, name), getattr(other, name)
         if not ours and not theirs:
             continue
         is_same = _is_same(name, survivor, other)
-        may_keep_both = name in KEEPS_BOTH and bool(ours and theirs) and not is_same
-        taken = chosen.get(name)
+        may_keep_both = name in KEEPS_BOTH and bool(ours and theirs) and not is_same and name not in staying
+        taken = SURVIVOR if name in staying else chosen.get(name)
         if taken not in (SURVIVOR, OTHER, BOTH) or (taken == BOTH and not may_keep_both):
             taken = suggest(name, survivor, other)
-        found.append(Choice(name, label_of(name), ours, theirs, taken, may_keep_both, is_same))
+        may_choose = name not in staying
+        found.append(Choice(name, label_of(name), ours, theirs, taken, may_keep_both, is_same, may_choose))
     return found
+
+
+def refuse_private_choices(survivor, other, chosen):
+    """Raise FieldRefused for the first fact that was `chosen` of the other lead and that this clinic does not keep."""
+    taken = {name for name, side in (chosen or {}).items() if side in (OTHER, BOTH)}
+    refuse_private_fields(survivor.clinic, {name: getattr(other, name) for name in taken & REFUSED_WHEN_MINIMAL})
+
+
+def _private_names(clinic):
+    return set() if clinic.asks_full_names else REFUSED_WHEN_MINIMAL
 
 
 def _is_same(name, survivor, other):

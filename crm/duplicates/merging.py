@@ -14,7 +14,14 @@ from clinics.audit import record
 from clinics.live import publish
 from crm.assignment.mending import own_again
 from crm.duplicates.indexing import forget_leads
-from crm.duplicates.merge_choices import CHANGED, OTHER, apply_choices, choices_between, rows_to_move
+from crm.duplicates.merge_choices import (
+    CHANGED,
+    OTHER,
+    apply_choices,
+    choices_between,
+    refuse_private_choices,
+    rows_to_move,
+)
 from crm.duplicates.rules import LeadIsGone, LeadWasMerged, MergedFurther, MergeIsOld, NotWithItself
 from crm.intake import link_contact_points, normalise
 from crm.models import DuplicatePair, Lead, LeadMerge, Opportunity
@@ -30,7 +37,8 @@ def merge_leads(survivor, other, *, by, choices=None, versions=None):
 
     The same merge twice is one. `versions` are those that somebody saw, (survivor's, other's). Records
     "crm.lead.merged". Raises NotWithItself, LeadIsGone, LeadWasMerged if somebody was faster, SomebodyWasFaster if a
-    lead has changed since it was seen, LeadIsLocked for one that has become a patient.
+    lead has changed since it was seen, LeadIsLocked for one that has become a patient, FieldRefused for a fact that was
+    chosen of the other one and that this clinic does not keep.
     """
     if survivor.pk == other.pk:
         raise NotWithItself
@@ -40,6 +48,7 @@ def merge_leads(survivor, other, *, by, choices=None, versions=None):
     for lead, seen in zip((survivor, other), versions or (None, None), strict=True):
         if seen is not None and lead.version != seen:
             raise SomebodyWasFaster(lead)
+    refuse_private_choices(survivor, other, choices)
 
     taken = choices_between(survivor, other, choices)
     before = {"survivor": _values(survivor), "other": {"external_id": other.external_id}}

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from clinics.models import Clinic
 from conftest import last_audit
 from crm.activities import add_note, add_task
 from crm.duplicates.finding import named_alike
@@ -14,7 +15,7 @@ from crm.editing import edit_lead, set_opportunity
 from crm.intake import capture_lead
 from crm.models import Lead, LeadMerge, LeadTag
 from crm.pipeline import move_lead
-from crm.rules import LeadIsLocked, SomebodyWasFaster
+from crm.rules import FieldRefused, LeadIsLocked, SomebodyWasFaster
 from crm.tagging import tag_lead
 from crm.tests.factories import TagFactory
 
@@ -84,6 +85,18 @@ def test_merge_leads_takes_what_was_chosen(ana, anna, coordinator):
     ana.refresh_from_db()
     assert (ana.first_name, ana.notes, ana.phone_e164) == ("Anna", "Mornings.", "+12125550102")
     assert ana.stage.is_default
+
+
+def test_merging_carries_nothing_over_that_the_clinic_does_not_keep_any_more(ana, anna, clinic, coordinator):
+    Clinic.objects.filter(pk=clinic.pk).update(lead_privacy=Clinic.LeadPrivacy.MINIMAL)
+    with pytest.raises(FieldRefused) as refused:
+        merge_leads(ana, anna, by=coordinator, choices={"patient_dob": "other"})
+    merge_leads(ana, anna, by=coordinator)
+
+    ana.refresh_from_db()
+    assert refused.value.field == "patient_dob"
+    assert (ana.notes, ana.patient_dob, ana.insurance_member_id) == ("Mornings.", None, "")
+    assert ana.email == "anna@example.com"
 
 
 def test_merge_leads_leaves_the_other_one_where_its_address_leads_on(ana, anna, coordinator):
