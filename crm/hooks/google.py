@@ -48,7 +48,7 @@ class GoogleLeads(SourceOfLeads):
         if not isinstance(lead_id, str) or not lead_id or not isinstance(data, list):
             raise unreadable("lead_id or user_column_data is missing.")
         said.pop("google_key")
-        is_test = said.get("is_test") is True
+        is_test = str(said.get("is_test")).lower() in ("true", "1")
         ignored = _("A test of Google Ads: it works. No lead was made of it.") if is_test else ""
         return [Event(lead_id, "test" if is_test else "lead", said, ignored=ignored)]
 
