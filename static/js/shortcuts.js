@@ -20,7 +20,8 @@ function declared() {
 }
 
 function press(element) {
-  if (element.matches("input:not([type=checkbox], [type=radio]), select, textarea, summary")) element.focus();
+  const isChoiceHere = element.matches("[type=radio]") && document.activeElement?.name === element.name; // Tab goes on from it
+  if (isChoiceHere || element.matches("input:not([type=checkbox], [type=radio]), select, textarea, summary")) element.focus();
   if (!element.matches("input:not([type=checkbox], [type=radio]), select, textarea")) element.click();
 }
 
