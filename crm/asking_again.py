@@ -32,10 +32,15 @@ from crm.tagging import tag_lead
 
 # What an inquiry adds to a card that does not know it yet; what is known is never written over.
 FILLED = (
-    "first_name", "last_name", "email", "phone", "patient_first_name", "patient_last_name", "patient_dob",
-    "preferred_time", "city", "postal_code", "insurance_carrier", "insurance_member_id", "treatment_interest", "notes",
+    "first_name", "last_name", "email", "phone", "phone_alt", "patient_first_name", "patient_last_name", "patient_dob",
+    "preferred_time", "address_line1", "address_line2", "city", "state", "postal_code", "country", "insurance_carrier",
+    "insurance_member_id", "treatment_interest", "notes", "referring_provider", "referring_patient", "location",
 )  # fmt: skip
-
+# What makes sense as a whole alone: nothing of it is filled in where the inquiry says a part of it otherwise.
+WHOLES = (
+    ("address_line1", "address_line2", "city", "state", "postal_code", "country"),
+    ("insurance_carrier", "insurance_member_id"),
+)
 
 # By what an inquiry tells who asks, and for whom.
 TOLD_BY = (
@@ -113,7 +118,9 @@ def _keep_answers(lead, answers):
 
 
 def _fill_in(lead, values, *, by):
-    filled = [name for name in FILLED if values.get(name) and not getattr(lead, name)]
+    values = values | _second_number(lead, values)
+    apart = {name for whole in WHOLES if _says_otherwise(lead, values, whole) for name in whole}
+    filled = [name for name in FILLED if values.get(name) and not getattr(lead, name) and name not in apart]
     for name in filled:
         setattr(lead, name, values[name])
     if filled:
@@ -123,3 +130,15 @@ def _fill_in(lead, values, *, by):
         lead.save(update_fields=[*filled, *found_by, "version", "updated_by", "updated_at"])
         link_contact_points(lead)
     return filled
+
+
+def _says_otherwise(lead, values, names):
+    known = {name: getattr(lead, name) for name in names if values.get(name)}
+    return any(fact and str(fact).casefold() != str(values[name]).casefold() for name, fact in known.items())
+
+
+def _second_number(lead, values):
+    """A number that is told for the first time stands beside the known one: either may be the one that is answered."""
+    number = phone_e164(values.get("phone", ""), region=lead.clinic.phone_region)
+    is_new = number and lead.phone and number not in (lead.phone_e164, lead.phone_alt_e164)
+    return {"phone_alt": values["phone"]} if is_new and not values.get("phone_alt") else {}

@@ -168,9 +168,10 @@ class IntakeDefaults:
 
     def __init__(self, clinic):
         self.stage = PipelineStage.objects.get(is_default=True)
-        self.source = LeadSource.objects.filter(is_active=True, category=SourceCategory.OTHER).order_by("pk").first()
+        self.source = LeadSource.objects.filter(is_unknown=True).order_by("-is_active", "pk").first()
         if self.source is None:
-            self.source = LeadSource.objects.create(name=_("Not asked"), category=SourceCategory.OTHER)
+            facts = {"category": SourceCategory.OTHER, "is_unknown": True}
+            self.source, _made = LeadSource.objects.get_or_create(name=_("Not asked"), defaults=facts)
         self.turns = Turns(clinic)
 
 

@@ -157,7 +157,17 @@ def _international(written, digits, region):
 
 def person_beside(text):
     """The lead whose id was given in an address, or None: an id that is none, or another clinic's, finds nobody."""
+    return _of_id(Lead.objects.present(), text)
+
+
+def relative_beside(text, *, with_patients=False):
+    """The lead, or `with_patients` the patient, beside whom a relative is entered; None for an id that is neither."""
+    known = person_beside(text)
+    return known or (_of_id(Patient.objects.present(), text) if with_patients else None)
+
+
+def _of_id(people, text):
     try:
-        return Lead.objects.present().filter(pk=UUID(text)).first()
+        return people.filter(pk=UUID(text)).first()
     except (ValueError, TypeError):
         return None

@@ -29,6 +29,7 @@ FACTS = {
     "won": PipelineStage.Fact.TREATED,
 }
 
+# name, category, whether it stands for "nobody asked"
 SOURCES = [
     (_("Doctor referral"), SourceCategory.DOCTOR_REFERRAL),
     (_("Patient referral"), SourceCategory.PATIENT_REFERRAL),
@@ -39,7 +40,8 @@ SOURCES = [
     (_("Print advertising"), SourceCategory.PRINT_AD),
     (_("Community event"), SourceCategory.COMMUNITY_EVENT),
     (_("Walk-in"), SourceCategory.WALK_IN),
-    (_("Not asked"), SourceCategory.OTHER),
+    (_("Other"), SourceCategory.OTHER),
+    (_("Not asked"), SourceCategory.OTHER, True),
 ]
 # title, type, priority, due after minutes
 TASKS = [
@@ -135,8 +137,8 @@ def _add_missing(model, key, rows):
     return {getattr(row, key): row for row in model.objects.all()}
 
 
-def _source(name, kind):
-    return LeadSource(name=gettext(name), category=kind, is_unknown=kind == SourceCategory.OTHER)
+def _source(name, kind, is_unknown=False):
+    return LeadSource(name=gettext(name), category=kind, is_unknown=is_unknown)
 
 
 def _template(title, type, priority, minutes):

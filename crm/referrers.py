@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from clinics.audit import record
 from clinics.normalising import name_key
@@ -14,6 +13,14 @@ from patients.models import Patient
 
 AT_MOST = 5
 SHORTEST = 2
+# What is asked next about a source of some categories: who sent them, or which one of its kind it was.
+ASKS = {
+    SourceCategory.DOCTOR_REFERRAL: "doctor",
+    SourceCategory.PATIENT_REFERRAL: "patient",
+    SourceCategory.COMMUNITY_EVENT: "detail",
+    SourceCategory.SCHOOL_SCREENING: "detail",
+    SourceCategory.OTHER: "detail",
+}
 
 
 @dataclass(frozen=True)
@@ -40,7 +47,7 @@ def referrers_of(source_id, text):
 def find_referrers(category, text):
     """Doctors or patients (by the category of a source) whose name holds `text`, at most five."""
     text = text.strip()
-    if len(text) < SHORTEST or not question_of(category):
+    if len(text) < SHORTEST or ASKS.get(category) not in ("doctor", "patient"):
         return []
     if category == SourceCategory.DOCTOR_REFERRAL:
         doctors = ReferringProvider.objects.filter(is_active=True, name__icontains=text)[:AT_MOST]
@@ -53,12 +60,14 @@ def find_referrers(category, text):
 def referred_by(category, text, *, chosen="", by):
     """The fields of a lead that say who sent it: the one `chosen` (an id), or the one of whom `text` is the name.
 
-    A doctor whom nobody knows yet is added; the name of an unknown patient is kept as it was said. Records
-    "crm.referrer.added".
+    A doctor whom nobody knows yet is added; the name of an unknown patient, and which event or other place it was, is
+    kept as it was said. Records "crm.referrer.added".
     """
     text = " ".join(text.split())
-    if not text or category not in (SourceCategory.DOCTOR_REFERRAL, SourceCategory.PATIENT_REFERRAL):
+    if not text or category not in ASKS:
         return {}
+    if ASKS[category] == "detail":
+        return {"source_detail": text}
     if category == SourceCategory.DOCTOR_REFERRAL:
         return {"referring_provider": _doctor(text, chosen, by=by), "source_detail": text}
     patient = Patient.objects.present().filter(pk=chosen).first() if chosen else _only_patient_named(text)
@@ -80,9 +89,6 @@ def _only_patient_named(text):
     return named[0] if len(named) == 1 else None
 
 
-def question_of(category):
-    """What is asked about a source of this category, or ""."""
-    return {
-        SourceCategory.DOCTOR_REFERRAL: _("Which doctor"),
-        SourceCategory.PATIENT_REFERRAL: _("Which patient"),
-    }.get(category, "")
+def asked_about(source):
+    """What is asked next about a source: the "doctor" or "patient" who sent them, a "detail" of it; "" for nothing."""
+    return "" if source.is_unknown else ASKS.get(source.category, "")

@@ -8,7 +8,7 @@ from clinics.models import ClinicUser
 from crm.intake import REFUSED_WHEN_MINIMAL
 from crm.models import Lead, LeadSource, PatientRelationship
 from crm.models.choices import interests_offered
-from crm.referrers import question_of, referred_by
+from crm.referrers import asked_about, referred_by
 from crm.rules import FieldRefused
 
 LOOKED_UP = {"phone", "email", "first_name", "last_name"}
@@ -41,7 +41,53 @@ class LeadForm(forms.Form):
         self.add_error(field if field in self.fields else None, str(broken))
 
 
-class LeadCreateForm(KeyedForm, LeadForm):
+class NewLeadForm(KeyedForm, LeadForm):
+    """What both forms of a new lead have in common: who sent them, and who takes care."""
+
+    assigned_to = forms.ModelChoiceField(
+        ClinicUser.objects.none(), label=_("Coordinator"), required=False, empty_label=_("whose turn it is")
+    )
+    referrer = forms.CharField(
+        label=_("Who sent them"),
+        required=False,
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    referrer_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, may_assign, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in LOOKED_UP & set(self.fields):
+            self.fields[name].widget.attrs |= {"autocomplete": "off", "data-looks-up": True}
+        if may_assign:
+            self.fields["assigned_to"].queryset = ClinicUser.objects.coordinators().select_related("user")
+        else:
+            del self.fields["assigned_to"]
+
+    @property
+    def sources(self):
+        """Each source that can be picked, with its key on the keyboard or "", and what is asked next about it."""
+        chosen = str(self["source"].value() or "")
+        keys = [*map(str, range(1, 10))]
+        return [
+            {"source": source, "key": key, "is_chosen": str(source.pk) == chosen, "asks": asked_about(source)}
+            for source, key in zip_longest(self.fields["source"].queryset, keys, fillvalue="")
+            if source
+        ]
+
+    @property
+    def values(self):
+        """What capture_lead takes."""
+        return {name: value for name, value in self.cleaned_data.items() if name not in NOT_OF_THE_LEAD}
+
+    def referral(self, *, by):
+        """The fields that say who sent the caller; a doctor who was not known is added (see referred_by)."""
+        source, cleaned = self.cleaned_data["source"], self.cleaned_data
+        category = source.category if source else ""
+        return referred_by(category, cleaned["referrer"], chosen=cleaned["referrer_id"], by=by)
+
+
+class LeadCreateForm(NewLeadForm):
     """A new lead while the phone is at the ear: any one way to know the person is enough."""
 
     phone = forms.CharField(
@@ -61,48 +107,20 @@ class LeadCreateForm(KeyedForm, LeadForm):
     )
     patient_first_name = forms.CharField(label=_("The patient’s first name"), required=False, max_length=80)
     treatment_interest = forms.ChoiceField(label=_("Interest"), required=False)
-    assigned_to = forms.ModelChoiceField(
-        ClinicUser.objects.none(), label=_("Coordinator"), required=False, empty_label=_("whose turn it is")
-    )
-    referrer = forms.CharField(label=_("Who sent them"), required=False, max_length=120)
-    referrer_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
     notes = forms.CharField(
         label=_("What they said"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 2})
     )
 
-    def __init__(self, *args, may_assign, **kwargs):
+    def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        for name in LOOKED_UP & set(self.fields):
-            self.fields[name].widget.attrs |= {"autocomplete": "off", "data-looks-up": True}
         self.fields["source"].queryset = LeadSource.objects.filter(is_active=True)
         self.fields["source"].empty_label = None
-        self.fields["referrer"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
+        if self.initial.get("phone"):  # beside a relative one goes on with what is still to be asked
+            del self.fields["phone"].widget.attrs["autofocus"]
+            self.fields["first_name"].widget.attrs["autofocus"] = True
         self.fields["treatment_interest"].choices = [("", _("not said")), *interests_offered(self.clinic)]
-        if may_assign:
-            self.fields["assigned_to"].queryset = ClinicUser.objects.coordinators().select_related("user")
-        else:
-            del self.fields["assigned_to"]
-
-    @property
-    def sources(self):
-        """Each source that can be picked, with its key on the keyboard or "", and what is asked next about it."""
-        chosen = str(self["source"].value() or "")
-        keys = [*map(str, range(1, 10))]
-        return [
-            {"source": source, "key": key, "is_chosen": str(source.pk) == chosen, "asks": question_of(source.category)}
-            for source, key in zip_longest(self.fields["source"].queryset, keys, fillvalue="")
-            if source
-        ]
 
     @property
     def values(self):
-        """What capture_lead takes."""
-        values = {name: value for name, value in self.cleaned_data.items() if name not in NOT_OF_THE_LEAD}
-        values["treatment_interest"] = [values["treatment_interest"]] if values["treatment_interest"] else []
-        return values
-
-    def referral(self, *, by):
-        """The fields that say who sent the caller; a doctor who was not known is added (see referred_by)."""
-        source, cleaned = self.cleaned_data["source"], self.cleaned_data
-        category = source.category if source else ""
-        return referred_by(category, cleaned["referrer"], chosen=cleaned["referrer_id"], by=by)
+        interest = self.cleaned_data["treatment_interest"]
+        return super().values | {"treatment_interest": [interest] if interest else []}

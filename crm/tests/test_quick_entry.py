@@ -9,7 +9,7 @@ from crm.intake import capture_lead
 from crm.models import Lead, LeadMatchKey, ReferringProvider, SourceCategory
 from crm.pipeline import move_lead
 from crm.quick_entry import add_call, withdraw_lead
-from crm.referrers import find_referrers, referred_by
+from crm.referrers import asked_about, find_referrers, referred_by
 from crm.rules import LeadIsLocked, NothingToUndo, UndoTooLate
 from crm.tests.factories import LeadFactory, LeadSourceFactory
 from patients.models import Patient
@@ -56,6 +56,17 @@ def test_add_call_adds_one_touch_and_fills_in_what_was_not_known(lead, coordinat
     assert lead.touchpoints.count() == 2
 
 
+def test_add_call_keeps_a_second_number_who_sent_them_and_no_half_of_another_address(clinic, lead, coordinator):
+    Lead.objects.filter(pk=lead.pk).update(city="Lynn")
+    sent = referred_by(DOCTOR, "Dr. Noor", by=coordinator)
+    told = {"phone": "(212) 555-0102", "city": "Salem", "address_line1": "5 Main Street"}
+    add_call(lead, told | sent, by=coordinator)
+
+    lead.refresh_from_db()
+    assert (lead.phone_e164, lead.phone_alt_e164) == ("+12125550101", "+12125550102")
+    assert (lead.city, lead.address_line1, lead.referring_provider.name) == ("Lynn", "", "Dr. Noor")
+
+
 def test_add_call_leaves_a_converted_lead_alone(lead, owner, stages):
     move_lead(lead, stages["treatment_started"], by=owner)
 
@@ -83,6 +94,14 @@ def test_a_patient_who_recommended_is_linked_and_an_unknown_name_is_kept_as_it_w
 def test_other_sources_have_nobody_to_name(clinic, coordinator):
     assert referred_by(SourceCategory.WALK_IN, "Dr. Noor", by=coordinator) == {}
     assert find_referrers(SourceCategory.WALK_IN, "Noor") == []
+
+
+def test_an_event_is_named_beside_the_source_and_what_nobody_asked_about_is_not(clinic, coordinator):
+    event = LeadSourceFactory(category=SourceCategory.COMMUNITY_EVENT)
+    nobody = LeadSourceFactory(category=SourceCategory.OTHER, is_unknown=True)
+
+    assert referred_by(event.category, "Lakeside fair", by=coordinator) == {"source_detail": "Lakeside fair"}
+    assert (asked_about(event), asked_about(nobody)) == ("detail", "")
 
 
 def test_a_lead_keeps_who_sent_it(clinic, coordinator):

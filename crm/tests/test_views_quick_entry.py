@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from clinics.models import Clinic
+from conftest import last_audit
 from crm.models import Lead, ReferringProvider, SourceCategory
 from crm.tests.factories import LeadFactory, LeadSourceFactory
 from patients.models import Patient
@@ -44,6 +45,22 @@ def test_lead_called_again_adds_the_call_to_the_card(htmx_of, receptionist, ana)
     ana.refresh_from_db()
     assert (response.status_code, Lead.objects.count(), ana.email) == (204, 1, "ana@example.com")
     assert ana.touchpoints.count() == 1
+
+
+def test_lead_called_again_takes_the_form_with_all_fields_too(client_of, receptionist, ana):
+    address = f"{reverse('crm:lead_called_again', args=[ana.pk])}?full=1"
+    response = client_of(receptionist).post(address, {"phone": "212 555 0101", "city": "Salem", "key": "k"})
+
+    ana.refresh_from_db()
+    assert (response["Location"], ana.city, ana.touchpoints.count()) == (ana.get_absolute_url(), "Salem", 1)
+
+
+def test_a_relative_of_a_patient_begins_with_what_they_share_and_what_was_typed(htmx_of, clinic, coordinator):
+    ines = register_patient(clinic, {"last_name": "Vega", "phone": "+12125550101"}, by=coordinator)
+    content = htmx_of(coordinator).get(CREATE, {"with": ines.pk, "first_name": "Leo"}).content.decode()
+
+    assert [text for text in ("(212) 555-0101", 'value="Vega"', 'value="Leo"') if text not in content] == []
+    assert last_audit(ines).action == "patients.patient.viewed"
 
 
 def test_lead_called_again_is_a_404_for_the_clinic_next_door(htmx_of, stranger, ana):

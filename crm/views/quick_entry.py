@@ -11,12 +11,13 @@ from clinics.templatetags.ui import phone
 from crm.forms.full_entry import LeadFullForm
 from crm.forms.leads import LeadCreateForm
 from crm.intake import capture_lead
-from crm.matching import find_matches, person_beside
+from crm.matching import find_matches, relative_beside
 from crm.models import Lead, LeadSubmission
 from crm.quick_entry import add_call, withdraw_lead
 from crm.referrers import referrers_of
 from crm.views.showing import sent
 
+SAID = {"phone": 40, "first_name": 80, "last_name": 80, "email": 254}  # what an address may say of somebody new
 QUICK, FULL = "crm/lead_create.html", "crm/lead_create_full.html"
 
 
@@ -95,18 +96,19 @@ def stay_or_go_to(request, lead):
 @require_POST
 @staff_page("lead:create")
 def lead_called_again(request, pk):
-    """The caller is somebody who is here already: what was typed becomes a touch on their card."""
+    """The caller is somebody who is here already: what was typed, in either form, becomes a touch on their card."""
     lead = get_object_or_404(Lead.objects.present(), pk=pk)
-    form = new_form(request, LeadCreateForm, request.POST)
+    form_class, template = (LeadFullForm, FULL) if "full" in request.GET else (LeadCreateForm, QUICK)
+    form = new_form(request, form_class, request.POST)
     if not form.is_valid():
-        return show_form(request, QUICK, form, status=422)
+        return show_form(request, template, form, status=422)
     try:
         values = form.values | form.referral(by=request.member)
         values.pop("assigned_to", None)
         lead = add_call(lead, values, by=request.member, key=form.cleaned_data["key"])
     except RuleBroken as broken:
         form.refuse(broken)
-        return show_form(request, QUICK, form, status=409)
+        return show_form(request, template, form, status=409)
     toast(request, _("The call is added to %(lead)s.") % {"lead": lead}, link=(_("Open"), lead.get_absolute_url()))
     return stay_or_go_to(request, lead)
 
@@ -127,13 +129,18 @@ def lead_withdraw(request, pk):
 
 
 def what_they_share(request):
-    """What a new lead has in common with the person beside whom it is entered (?with=): address and source."""
-    known = person_beside(request.GET.get("with"))
+    """What a new lead has in common with the lead or patient beside whom it is entered (?with=).
+
+    That is how to reach them, their family name and, of a lead, source and coordinator; what the address itself says of
+    the new one goes before it.
+    """
+    said = {name: request.GET[name][:longest] for name, longest in SAID.items() if request.GET.get(name)}
+    known = relative_beside(request.GET.get("with"), with_patients=may(request.member, "patient:read"))
     if known is None:
-        return {"phone": request.GET.get("phone", "")[:40]}
+        return said
     record_read(known, by=request.member)
-    shared = {name: getattr(known, name) for name in ("email", "last_name", "source", "assigned_to")}
-    return shared | {"phone": phone(known.phone_e164) or known.phone}
+    shared = {name: getattr(known, name, None) for name in ("email", "last_name", "source", "assigned_to")}
+    return shared | {"phone": phone(known.phone_e164) or known.phone} | said
 
 
 @require_GET
