@@ -48,6 +48,8 @@ export class Arrivals {
     this.board.dressCard(card);
     if (wasChosen) card.classList.add("is-selected");
     if (hadFocus) card.querySelector("a").focus({ preventScroll: true });
+    // What others do moves nothing under one's eyes; what one has done oneself, or taken back, is shown.
+    if (hadFocus && card.id === this.board.lastMoved) card.scrollIntoView({ inline: "nearest", block: "nearest" });
   }
 
   // Below the last card that is loaded it need not stand: it comes with the next page. A folded column shows none.

@@ -37,3 +37,18 @@ export function walkCards(board, event) {
   goal?.focus();
   goal?.closest(".board__column").scrollIntoView({ inline: "nearest", block: "nearest" });
 }
+
+// The cursor on "Show more" goes on to the first card of the next page, and a column that opens comes into sight.
+export function followPages(board) {
+  let above = null;
+  board.addEventListener("htmx:beforeSwap", ({ target }) => {
+    above = target.matches(".board__next") && target.contains(document.activeElement) ? target.previousElementSibling : null;
+  });
+  board.addEventListener("htmx:afterSwap", () => {
+    above?.nextElementSibling?.querySelector("a")?.focus();
+    above = null;
+  });
+  board.addEventListener("htmx:afterSettle", ({ target }) => {
+    if (target.matches?.(".board__column")) target.scrollIntoView({ inline: "nearest", block: "nearest" });
+  });
+}

@@ -9,6 +9,7 @@ class BulkBar extends HTMLElement {
     document.addEventListener("click", (event) => this.range(event), { signal, capture: true });
     document.addEventListener("change", (event) => this.changed(event), { signal });
     document.addEventListener("keydown", (event) => this.escaped(event), { signal });
+    document.addEventListener("keydown", (event) => this.entered(event), { signal });
     this.addEventListener("keydown", (event) => this.walked(event));
     this.querySelector("[data-enter]")?.addEventListener("click", () => this.places[0]?.focus());
     document.addEventListener("htmx:afterSettle", () => this.show(), { signal });
@@ -50,6 +51,13 @@ class BulkBar extends HTMLElement {
   escaped(event) {
     if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open], details.menu[open]")) return;
     if (this.classList.contains("is-on")) this.clear();
+  }
+
+  // Enter ticks a box, as the space bar does: it would send the form otherwise.
+  entered(event) {
+    if (event.key !== "Enter" || event.target.form !== this.form || event.target.type !== "checkbox") return;
+    event.preventDefault();
+    event.target.click();
   }
 
   // What is done next is another act, also where the page was not drawn anew.

@@ -4,7 +4,7 @@ import { Arrivals } from "./board-arrivals.js";
 import { CardDrag } from "./board-drag.js";
 import { BoardFollower } from "./board-follower.js";
 import { HandOrder } from "./board-hand.js";
-import { walkCards } from "./board-keys.js";
+import { followPages, walkCards } from "./board-keys.js";
 import { MoveMenu } from "./board-menu.js";
 import { Selection } from "./board-selection.js";
 
@@ -20,6 +20,7 @@ class KanbanBoard extends HTMLElement {
     this.selection = new Selection(this);
     this.addEventListener("htmx:afterRequest", (event) => this.answered(event.detail));
     this.addEventListener("htmx:afterSwap", () => this.dress());
+    followPages(this);
     this.onKey = (event) => walkCards(this, event);
     document.addEventListener("keydown", this.onKey);
     this.dress();
@@ -88,6 +89,7 @@ class KanbanBoard extends HTMLElement {
     if (!isDone && card?.classList.contains("is-moving")) {
       card.classList.remove("is-moving");
       this.arrivals.insert(card, sent.from.querySelector(".board__cards"));
+      card.scrollIntoView({ inline: "nearest", block: "nearest" });
     }
     if (document.activeElement === document.body) card?.querySelector("a").focus();
   }

@@ -37,7 +37,8 @@ document.addEventListener("click", (event) => {
 document.addEventListener("keydown", (event) => {
   const menu = event.target.closest?.("details.menu[open]");
   if (event.key === "Escape") return open().forEach((one) => close(one, one === menu));
-  if (event.target.matches?.(".menu input[type=datetime-local]")) return void (event.key === "Enter" && sayWhen(event));
+  if (event.key === "Enter" && event.target.matches?.(".menu input:is([type=datetime-local], [data-enter-beside])")) return pressBeside(event);
+  if (event.target.matches?.(".menu :is(input[type=datetime-local], select)")) return;
   if (!menu || !["ArrowDown", "ArrowUp", "Home", "End"].includes(event.key)) return;
   if (event.target.matches("input[type=text], input[type=search]") && event.key !== "ArrowDown") return;
   const items = [...menu.querySelectorAll(`.menu__list ${ITEMS}`)].filter((item) => item.offsetParent);
@@ -47,8 +48,9 @@ document.addEventListener("keydown", (event) => {
   items.at(next % items.length)?.focus();
 });
 
-// Enter in a moment of one's own presses the button beside it, not the first one of the form; arrows change the moment.
-function sayWhen(event) {
+// Enter in a moment or a title of one's own presses the button beside it, not the first one of the form; arrows change
+// the moment, and what a list to choose from shows.
+function pressBeside(event) {
   event.preventDefault();
   event.target.parentElement.querySelector("button").click();
 }
