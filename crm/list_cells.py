@@ -26,7 +26,7 @@ class LeadCells(ListCells):
         return {"pk": lead.pk, "label": self.select % {"name": lead}}
 
     def name(self, lead, _task, _tags):
-        return {"name": lead.display_name, "url": f"{self.url}{lead.pk}/", "patient": lead.patient_name}
+        return {"pk": lead.pk, "name": lead.display_name, "url": f"{self.url}{lead.pk}/", "patient": lead.patient_name}
 
     def stage(self, lead, _task, _tags):
         archived = self.statuses[lead.status] if lead.status == LeadStatus.ARCHIVED else ""

@@ -15,7 +15,12 @@ class PatientCells(ListCells):
         return {"pk": patient.pk, "label": self.select % {"name": patient}}
 
     def name(self, patient, _next_at, _tags):
-        return {"name": str(patient), "url": f"{self.url}{patient.pk}/", "is_silent": patient.do_not_contact}
+        return {
+            "pk": patient.pk,
+            "name": str(patient),
+            "url": f"{self.url}{patient.pk}/",
+            "is_silent": patient.do_not_contact,
+        }
 
     def segment(self, patient, _next_at, _tags):
         return {"segment": patient.segment, "text": str(patient.get_segment_display())}

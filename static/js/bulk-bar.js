@@ -1,6 +1,8 @@
 // <bulk-bar>: what can be done to the leads that are ticked. Every checkbox that names its form counts, wherever on
 // the page it stands; one with the class of a row or card marks it: [data-row], .lead-card. Esc, or its x, clears.
-// data-select-page ticks all of the page; shift ticks everything since the last one.
+// data-select-page ticks all of the page; shift ticks everything since the last one; Enter ticks as the space bar does.
+let left = null; // where an act was done from, until the list is drawn anew with its own bar
+
 class BulkBar extends HTMLElement {
   connectedCallback() {
     this.form = this.querySelector("form");
@@ -8,8 +10,7 @@ class BulkBar extends HTMLElement {
     const { signal } = this.abort;
     document.addEventListener("click", (event) => this.range(event), { signal, capture: true });
     document.addEventListener("change", (event) => this.changed(event), { signal });
-    document.addEventListener("keydown", (event) => this.escaped(event), { signal });
-    document.addEventListener("keydown", (event) => this.entered(event), { signal });
+    document.addEventListener("keydown", (event) => this.typed(event), { signal });
     this.addEventListener("keydown", (event) => this.walked(event));
     this.querySelector("[data-enter]")?.addEventListener("click", () => this.places[0]?.focus());
     document.addEventListener("htmx:afterSettle", () => this.show(), { signal });
@@ -20,6 +21,7 @@ class BulkBar extends HTMLElement {
 
   disconnectedCallback() {
     this.abort.abort();
+    if (this.isDone) left = this.home;
   }
 
   get boxes() {
@@ -43,26 +45,26 @@ class BulkBar extends HTMLElement {
   }
 
   changed({ target }) {
-    if (target.form === this.form && target.type === "checkbox") this.home = target.value;
+    if (target.form === this.form && target.type === "checkbox" && target !== this.whole) {
+      [this.home, this.isDone] = [{ value: target.value, place: this.boxes.indexOf(target) }, false];
+    }
     if (target === this.page) for (const box of this.boxes) box.checked = target.checked;
     if (target === this.page || target === this.whole || target.matches?.(`[type="checkbox"][form="${this.form.id}"]`)) this.show();
   }
 
-  escaped(event) {
+  typed(event) {
+    if (event.key === "Enter" && event.target.form === this.form && event.target.type === "checkbox") {
+      event.preventDefault();
+      event.target.click();
+    }
     if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open], details.menu[open]")) return;
     if (this.classList.contains("is-on")) this.clear();
-  }
-
-  // Enter ticks a box, as the space bar does: it would send the form otherwise.
-  entered(event) {
-    if (event.key !== "Enter" || event.target.form !== this.form || event.target.type !== "checkbox") return;
-    event.preventDefault();
-    event.target.click();
   }
 
   // What is done next is another act, also where the page was not drawn anew.
   renew() {
     this.form.elements.key.value = `${Date.now()}-${Math.random()}`;
+    this.isDone = true;
   }
 
   get places() {
@@ -88,9 +90,11 @@ class BulkBar extends HTMLElement {
     this.show();
   }
 
-  // The cursor goes back to the row or card that was ticked last.
+  // The cursor goes back to the row or card that was ticked last, or to the one that took its place.
   goHome() {
-    const box = this.boxes.find((each) => each.value === this.home);
+    const [{ value, place } = {}, { boxes }] = [this.home ?? left ?? {}, this];
+    const box = boxes.find((each) => each.value === value) ?? boxes[Math.min(place, boxes.length - 1)];
+    left = null;
     box?.closest("[data-row], .lead-card")?.querySelector("a")?.focus({ preventScroll: true });
   }
 
@@ -101,7 +105,7 @@ class BulkBar extends HTMLElement {
     const isOver = this.classList.contains("is-on") && !ticked && !whole?.checked;
     const mayGo = this.contains(document.activeElement) || document.activeElement === document.body;
     this.classList.toggle("is-on", ticked > 0 || Boolean(whole?.checked));
-    if (isOver && mayGo) this.goHome();
+    if ((isOver && mayGo) || (left && document.activeElement === document.body)) this.goHome();
     if (page) {
       page.checked = ticked > 0 && ticked === boxes.length;
       page.indeterminate = ticked > 0 && ticked < boxes.length;
