@@ -18,11 +18,18 @@ function beside(board, link, side) {
   return stops(column).reduce((best, stop) => (distance(stop) < distance(best) ? stop : best));
 }
 
+// Past the end of a lane comes the next one.
+function nextLane(board, step) {
+  const lanes = [...document.querySelectorAll("kanban-board")];
+  const links = [...(lanes[lanes.indexOf(board) + step]?.querySelectorAll(".lead-card__link") ?? [])];
+  return links.at(step > 0 ? 0 : -1);
+}
+
 function next(board, link, key) {
   const here = stops(board.column(link));
   if (key === "Home") return here[0];
   if (key === "End") return here.at(-1);
-  if (key in STEPS) return here[here.indexOf(link) + STEPS[key]];
+  if (key in STEPS) return here[here.indexOf(link) + STEPS[key]] ?? nextLane(board, STEPS[key]);
   return beside(board, link, SIDES[key]);
 }
 

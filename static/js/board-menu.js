@@ -24,7 +24,7 @@ export class MoveMenu {
     const way = event.target.closest("[data-board-moves] [data-stage]");
     const handle = event.target.closest(".lead-card__menu");
     if (handle && this.board.contains(handle)) this.open(handle.closest(".lead-card"));
-    else if (event.target.closest("[data-board-menu]")) this.open(this.cardAtHand() ?? this.firstCard());
+    else if (event.target.closest("[data-board-menu]")) this.openAtHand();
     else if (way && this.isMine) this.choose(way);
   }
 
@@ -43,17 +43,24 @@ export class MoveMenu {
     return [...this.dialog.querySelectorAll("[data-stage]")];
   }
 
+  // Of all boards on the page: the lanes share the keys, and the one that holds the card answers.
   cardAtHand() {
-    return this.board.querySelector(".lead-card:focus-within") ?? this.board.querySelector(".lead-card:hover");
+    const held = (state) => document.querySelector(`kanban-board .lead-card:${state}`);
+    return held("focus-within") ?? held("hover");
   }
 
   // A key without a card at hand leads to the first one, where it can be pressed again.
   firstCard() {
-    this.board.querySelector(".lead-card__link")?.focus();
+    if (document.querySelector("kanban-board") === this.board) document.querySelector(".lead-card__link")?.focus();
+  }
+
+  openAtHand() {
+    const card = this.cardAtHand();
+    if (!card) this.firstCard();
+    else if (this.board.contains(card)) this.open(card);
   }
 
   open(card) {
-    if (!card) return;
     const title = this.dialog.querySelector("[data-title]");
     title.textContent = title.dataset.title.replace("{name}", card.querySelector("a").textContent);
     const ways = this.ways();

@@ -67,9 +67,10 @@ export class Selection {
     const key = target.closest("[data-board-select]")?.dataset.boardSelect;
     const card = this.board.menu.cardAtHand();
     const verb = target.closest("[data-board-ask]")?.dataset.boardAsk;
-    if ((verb || key !== undefined) && !card) return this.board.menu.firstCard();
+    if (!verb && key === undefined) return;
+    if (!card) return this.board.menu.firstCard();
+    if (!this.board.contains(card)) return;
     if (verb) return this.board.send(card, verb, this.board.part("ask"));
-    if (key === undefined) return;
     if (!key) return this.tick(card);
     this.tick(card, true);
     // Once this click is over, which closes every menu that it is not in.
