@@ -17,6 +17,7 @@ from ninja.errors import HttpError, ValidationError
 from ninja.utils import normalize_path, replace_path_param_notation
 
 from clinics.api_bodies import CheckedParser
+from clinics.api_examples import show_examples
 from clinics.api_problems import MEDIA_TYPE, PLAIN, TYPES, Problem, of_rule, of_validation, problem_response
 from clinics.errors import RuleBroken
 
@@ -107,9 +108,11 @@ class HouseAPI(NinjaAPI):
         document["components"]["schemas"]["Problem"] = PROBLEM
         document["components"]["securitySchemes"]["Session"]["name"] = settings.SESSION_COOKIE_NAME
         codes = {(path, method): code for path, method, code in self.permissions()}
+        schemas = document["components"]["schemas"]
         for path, methods in document["paths"].items():
             for method, operation in methods.items():
                 methods[method] = _complete(operation, path, method.upper(), codes[path, method.upper()])
+                show_examples(methods[method], schemas)
         return document
 
     def permissions(self):
@@ -155,6 +158,8 @@ def _complete(shared, path, method, code):
     operation["x-permission"] = code
     operation["description"] = f"{operation.get('description', '')}\n\nAsks for the permission `{code}`.".strip()
     parameters = operation["parameters"]
+    for each in parameters:
+        each.pop("examples", None)  # those of its schema; of a parameter itself OpenAPI wants a map of them
     if method == "POST":
         parameters.append(IDEMPOTENCY_KEY)
     statuses = {400, 401, 403, 422, 429, 500}

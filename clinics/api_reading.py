@@ -8,14 +8,9 @@ from functools import cached_property
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from clinics.api_examples import resolve
 from clinics.api_problems import PLAIN, TYPES
 
-EXAMPLES = {
-    "uuid": "0190b5f2-7c1e-7d3a-9f00-4b6c1f2e8a11",
-    "date-time": "2026-11-25T09:30:00-05:00",
-    "date": "2026-11-25",
-    "uri": "https://example.com/",
-}
 METHODS = ("get", "post", "put", "patch")
 
 
@@ -55,24 +50,22 @@ class Operation:
 
     @cached_property
     def body(self):
-        """The schema of what is sent, or None."""
-        content = self.said.get("requestBody", {}).get("content", {})
-        return self._resolve(content["application/json"]["schema"]) if content else None
+        """The schema of what is sent and an example of it, or None."""
+        return self.said.get("requestBody", {}).get("content", {}).get("application/json")
 
     @property
     def fields(self):
-        return self._fields(self.body) if self.body else []
+        return self._fields(resolve(self.body["schema"], self.schemas)) if self.body else []
 
     @property
     def body_example(self):
-        return _pretty(self._example(self.body, is_sent=True)) if self.body else ""
+        return _pretty(self.body["example"]) if self.body else ""
 
     @cached_property
     def success(self):
         """The Answer to a request that was worked."""
         status, said = next((status, said) for status, said in self.said["responses"].items() if int(status) < 300)
-        schema = said["content"]["application/json"]["schema"]
-        return Answer(str(status), said["description"], _pretty(self._example(schema)))
+        return Answer(str(status), said["description"], _pretty(said["content"]["application/json"]["example"]))
 
     @property
     def refusals(self):
@@ -91,14 +84,9 @@ class Operation:
         if self.method == "POST":
             lines.append('-H "Idempotency-Key: $(uuidgen)"')
         if self.body:
-            example = json.dumps(self._example(self.body, is_sent=True), ensure_ascii=False)
+            example = json.dumps(self.body["example"], ensure_ascii=False)
             lines += ['-H "Content-Type: application/json"', f"-d '{example}'"]
         return " \\\n  ".join(lines)
-
-    def _resolve(self, schema):
-        while "$ref" in schema or "allOf" in schema:
-            schema = self.schemas[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema["allOf"][0]
-        return schema
 
     def _fields(self, schema):
         required = schema.get("required", [])
@@ -117,7 +105,7 @@ class Operation:
             kinds = [self._kind(each) for each in schema["anyOf"] if each.get("type") != "null"]
             or_null = any(each.get("type") == "null" for each in schema["anyOf"])
             return ", ".join(kinds) + (f", {_('or null')}" if or_null else "")
-        schema = self._resolve(schema)
+        schema = resolve(schema, self.schemas)
         if "enum" in schema or "const" in schema:
             return " · ".join(map(str, schema.get("enum", [schema.get("const")])))
         if schema.get("type") == "array":
@@ -131,29 +119,6 @@ class Operation:
             if schema.get(name)
         ]  # fmt: skip
         return " ".join([kind, *bounds])
-
-    def _example(self, schema, *, is_sent=False):
-        """A value that fits: what the schema gives as an example, else one made of its kind."""
-        if "examples" in schema:
-            return schema["examples"][0]
-        if "anyOf" in schema:
-            return self._example(schema["anyOf"][0], is_sent=is_sent)
-        schema = self._resolve(schema)
-        if "properties" in schema:
-            return {name: self._example(each, is_sent=is_sent) for name, each in self._shown(schema, is_sent)}
-        if "enum" in schema or "const" in schema:
-            return schema.get("enum", [schema.get("const")])[0]
-        if schema.get("type") == "array":
-            return [self._example(schema["items"], is_sent=is_sent)]
-        made = {"integer": 1, "number": 0.5, "boolean": True, "object": {}}
-        return made.get(schema.get("type"), EXAMPLES.get(schema.get("format"), ""))
-
-    def _shown(self, schema, is_sent):
-        """Everything of an answer; of what is sent, what is required, and what the schema shows an example of."""
-        required = schema.get("required", [])
-        for name, each in schema["properties"].items():
-            if not is_sent or name in required or "examples" in each:
-                yield name, each
 
 
 def read_document(document):

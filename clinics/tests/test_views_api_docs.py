@@ -1,5 +1,6 @@
 import json
 
+import jsonschema_rs
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
@@ -64,3 +65,21 @@ def test_every_example_that_is_shown_can_be_sent():
         if operation.body:
             missing = set(operation.body.get("required", [])) - set(json.loads(operation.body_example))
             assert not missing, operation.name
+
+
+def test_every_example_of_the_document_fits_its_schema(db):
+    document = Client().get(reverse("clinics:api_document")).json()
+    wrong, count = [], 0
+    for path, methods in document["paths"].items():
+        for method, said in methods.items():
+            assert not any(isinstance(each.get("examples"), list) for each in said["parameters"])
+            answers = [answer for status, answer in said["responses"].items() if int(status) < 300]
+            for part in (said.get("requestBody", {}), *answers):
+                for content in part.get("content", {}).values():
+                    schema = content["schema"] | {"components": document["components"]}
+                    found = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+                    wrong += [f"{method} {path}: {error.message}" for error in found.iter_errors(content["example"])]
+                    count += 1
+
+    assert wrong == []
+    assert count > len(document["paths"])

@@ -1,7 +1,7 @@
 """Conversations and messages, as the API takes and gives them."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from ninja import Field, Schema
@@ -62,6 +62,6 @@ class MessageOut(Schema):
 
 class MessageIn(Sent):
     channel: WrittenChannel
-    text: text(10_000, least=1)
+    text: Annotated[text(10_000, least=1), Field(examples=["Tomorrow at ten is free. Shall we keep it?"])]
     subject: text(200) = ""
     not_before: Moment | None = Field(None, description="When it goes at the earliest; at once without.")
