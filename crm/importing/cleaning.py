@@ -109,12 +109,11 @@ def clean_row(cells, targets, headers, rules):
 
 
 def _note_refusal(target, header, text, cleaned):
-    words = f"{header}: {text}"
     if target in REFUSING and text and refuses(target, text):
         column = REFUSING[target]
-        cleaned.refusals.append((column.channels, column.purposes, words))
+        cleaned.refusals.append((column.channels, column.purposes, f"{header}: {text}"))
     elif target in WORDS_OF and word_refuses(text):
-        cleaned.refusals.append((EVERY_WAY, ALL, words))
+        cleaned.refusals.append((EVERY_WAY, ALL, f"{header}: {text}"))
 
 
 def _tidy(cell):

@@ -18,30 +18,42 @@ from patients.emr.files.unpacking import files_in, is_archive
 from patients.models import EmrFile
 
 AT_ONCE = 200
+COUNTED_AT_ONCE = 2 * 1024 * 1024  # unpacked; what is more is counted by its trial, in the background
+PACKED, UNPACKED_FACTOR = (b"PK\x03\x04", b"\x1f\x8b"), 10
 
 
 def accept_files(clinic, uploads, *, by, connection=None, winner="ASK"):
     """Recognise uploaded files and keep them as one EmrFile; returns it. `winner` decides where both know something.
 
-    Of a ZIP its files are kept. Records "patients.emr_file.uploaded". Raises UnreadableFile for the first that cannot
-    be read; nothing is kept then.
+    Of a ZIP its files are kept. What large ones hold is counted later, by their trial. Records
+    "patients.emr_file.uploaded". Raises UnreadableFile for the first that cannot be read; nothing is kept then.
     """
-    parts, counts, digest, kept = [], Counter(), hashlib.sha256(), []
+    parts, counts, digest, kept, weight = [], Counter(), hashlib.sha256(), [], 0
     try:
         for upload, part in _recognised(uploads[:AT_ONCE]):
-            counts += count_types(part, upload, region=clinic.phone_region)
+            weight += _weight_of(upload, part)
+            if weight <= COUNTED_AT_ONCE:
+                counts += count_types(part, upload, region=clinic.phone_region)
             upload.seek(0)
             for chunk in upload.chunks():
                 digest.update(chunk)
             part.stored_as = default_storage.save(f"emr/{clinic.pk}/{uuid4().hex}", upload)
             kept.append(part.stored_as)
             parts.append(part)
+        if weight > COUNTED_AT_ONCE:
+            counts.clear()
         with transaction.atomic():
             return _create(clinic, parts, counts, digest.hexdigest(), connection, winner, by=by)
     except BaseException:
         for name in kept:
             default_storage.delete(name)
         raise
+
+
+def _weight_of(binary, part):
+    """About how many bytes a part holds unpacked."""
+    binary.seek(0)
+    return part.size * (UNPACKED_FACTOR if binary.read(4).startswith(PACKED) else 1)
 
 
 def _recognised(uploads):
@@ -95,14 +107,18 @@ def map_columns(emr_file, columns, *, by):
         raise FileAtWork
     if not emr_file.may_be_mapped:
         raise FileIsOver
-    parts, counts = [Part.of(facts) for facts in emr_file.parts], Counter()
+    parts, counts, weight = [Part.of(facts) for facts in emr_file.parts], Counter(), 0
     for part, chosen in zip(parts, columns, strict=True):
         if part.needs_columns:
             if not set(chosen) & {"first_name", "last_name", "full_name", "phone", "email"}:
                 raise NoColumns
             part.columns = chosen
         with default_storage.open(part.stored_as, "rb") as binary:
-            counts += count_types(part, binary, region=emr_file.clinic.phone_region)
+            weight += _weight_of(binary, part)
+            if weight <= COUNTED_AT_ONCE:
+                counts += count_types(part, binary, region=emr_file.clinic.phone_region)
+    if weight > COUNTED_AT_ONCE:
+        counts.clear()
     emr_file.parts, emr_file.recognised = [part.as_json() for part in parts], dict(counts)
     emr_file.status = EmrFile.Status.UPLOADED
     emr_file.save()

@@ -3,6 +3,7 @@
 A run keeps how many resources it has passed: whoever takes the work up after a crash goes on behind the last batch.
 """
 
+from collections import Counter
 from itertools import islice
 
 from django.core.files.storage import default_storage
@@ -24,6 +25,7 @@ from patients.emr.sources import Source
 from patients.models import EmrFile, EmrIssue, EmrRun
 
 Status = EmrFile.Status
+COUNTED_TOGETHER = 5000
 
 
 @transaction.atomic
@@ -91,6 +93,8 @@ def run_check(clinic, job):
         emr_file.runs.filter(is_trial=True).delete()
         facts = {"connection": emr_file.connection, "file": emr_file, "is_trial": True}
         run = start_run(EmrRun.Kind.FILE, by=job.started_by, **facts)
+    if not emr_file.recognised:
+        emr_file = _count(clinic, job, emr_file)
     _work(clinic, job, emr_file, run, is_trial=True, remembered={})
     with clinic_scope(clinic):
         emr_file = take_up(job, Status.CHECKING)
@@ -98,6 +102,21 @@ def run_check(clinic, job):
         emr_file.status = Status.CHECKED
         emr_file.save(update_fields=["status", "updated_at"])
         return _counts(run)
+
+
+def _count(clinic, job, emr_file):
+    """Say what a file holds that was too large to be counted when it came; returns the file."""
+    counts = Counter()
+    for number, resource in enumerate(stream(emr_file), start=1):
+        counts["?" if isinstance(resource, Unreadable) else type_of(resource)] += 1
+        if number % COUNTED_TOGETHER == 0:
+            with clinic_scope(clinic):
+                report_progress(job, 0, note=_("%(n)d counted") % {"n": number})
+    with clinic_scope(clinic):
+        emr_file = take_up(job, Status.CHECKING)
+        emr_file.recognised = dict(counts)
+        emr_file.save(update_fields=["recognised", "updated_at"])
+    return emr_file
 
 
 def run_import(clinic, job):

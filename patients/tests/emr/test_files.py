@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from clinics.jobs import run_job
 from clinics.models import Location
 from clinics.tables.errors import UnreadableFile
+from patients.emr.files import uploading
 from patients.emr.files.rules import FileAtWork
 from patients.emr.files.uploading import accept_files, map_columns
 from patients.emr.files.working import start_check, start_import, stream
@@ -129,6 +130,15 @@ def test_a_table_is_mapped_by_its_headings_and_by_hand(bring, upload, owner):
     assert mapped.recognised == {"Patient": 1}
     assert result(bring(pacientes__csv=table)) == {"taken": 2}
     assert Patient.objects.get().phone_e164 == "+12125550100"
+
+
+def test_what_a_large_file_holds_is_counted_by_its_trial(upload, work_off, owner, monkeypatch):
+    monkeypatch.setattr(uploading, "COUNTED_AT_ONCE", 10)
+    kept = upload(x__ndjson=lines(patient(), encounter()))
+    assert kept.recognised == {}
+
+    tried = work_off(start_check(kept, by=owner))
+    assert tried.recognised == {"Patient": 1, "Encounter": 1}
 
 
 def test_an_import_is_undone_but_for_what_people_touched(bring, work_off, owner, clinic):
