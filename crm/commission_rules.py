@@ -3,13 +3,14 @@
 A rule that locked months rest on keeps its first day and what it pays; it can be ended, and another one follow it.
 """
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from clinics.audit import record
 from clinics.errors import RuleBroken
+from clinics.models import AuditLog
 from crm.commissions.rules import faults_of
 from crm.models import CommissionRule, ProcedureCode
 from patients.registration import keyed_id, lock_key
@@ -31,11 +32,11 @@ class RuleChangedSince(RuleBroken):
 
 
 @transaction.atomic
-def make_rule(values, *, by, key=None):
-    """Make a commission rule by its fields; returns (CommissionRule, AuditLog). The same `key` twice makes one rule.
+def make_rule(values, *, by, key=None, follows=None):
+    """Make a commission rule by its fields; returns (CommissionRule, AuditLog). The same `key` twice makes one.
 
-    The AuditLog is what undo_rule takes back, None if the rule was there already. Records
-    "crm.commission_rule.created". Raises RuleIsFaulty.
+    The rule that it `follows` ends on the day before. The AuditLog is what undo_rule takes back, None if the rule was
+    there already. Records "crm.commission_rule.created". Raises RuleIsFaulty.
     """
     _check(values)
     rule = CommissionRule(**values)
@@ -45,7 +46,18 @@ def make_rule(values, *, by, key=None):
         if (known := CommissionRule.objects.filter(pk=rule.pk).first()) is not None:
             return known, None
     rule.save(force_insert=True)
-    return rule, record(CREATED, rule, by=by, after=facts_of(rule))
+    ended = follows and _end_before(follows, rule.effective_from, by=by)
+    return rule, record(
+        CREATED, rule, by=by, after=facts_of(rule), metadata={"ended": str(ended.pk)} if ended else None
+    )
+
+
+def _end_before(rule, day, *, by):
+    """Let a rule end on the day before another begins; returns the AuditLog, None where it ends or begins elsewhere."""
+    last = day - timedelta(days=1)
+    if rule.effective_from > last or (rule.effective_until and rule.effective_until <= last):
+        return None
+    return change_rule(rule, {"effective_until": last}, seen=None, by=by)[1]
 
 
 @transaction.atomic
@@ -102,6 +114,8 @@ def undo_rule(event, *, by):
         raise RuleChangedSince
     if event.action == CREATED:
         remove_rule(rule, by=by)
+        if ended := AuditLog.objects.filter(pk=event.metadata.get("ended")).first():
+            undo_rule(ended, by=by)
     else:
         change_rule(rule, _read(event.before), seen=None, by=by)
 

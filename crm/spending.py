@@ -43,8 +43,10 @@ def undo_spend(event, *, by):
     """Put back what an entry or a removal has changed. Raises SpendChangedSince."""
     after, before = event.after, event.before
     said = before or after
-    source = LeadSource.objects.select_for_update().get(pk=said["source"])
+    source = LeadSource.objects.select_for_update().filter(pk=said["source"]).first()
     campaign = AdCampaign.objects.filter(pk=said["ad_campaign"]).first() if said["ad_campaign"] else None
+    if source is None or (said["ad_campaign"] and campaign is None):
+        raise SpendChangedSince
     rows = AdSpend.objects.filter(month=said["month"], source=source, ad_campaign=campaign)
     now = rows.first()
     if (now and facts_of(now)) != (after or None):

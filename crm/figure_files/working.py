@@ -15,7 +15,7 @@ from clinics.tables.errors import NotATable
 from clinics.tables.reading import read_table
 from crm.figure_files.columns import columns_of, what_is_missing
 from crm.figure_files.rows import EventReader, RowRefused, SpendReader
-from crm.models import AdSpend, FigureImport, KpiEvent
+from crm.models import AdCampaign, AdSpend, FigureImport, KpiEvent, Lead, LeadSource
 from crm.spending import facts_of
 from patients.books import write_in_books
 
@@ -114,15 +114,27 @@ def take_file(file, *, by):
     file = FigureImport.objects.select_for_update().get(pk=file.pk)
     if file.status != Status.TRIED:
         raise FileIsDone
-    rows = _mark_states(file.kind, file.rows)
+    rows = _mark_states(file.kind, _without_what_is_gone(file.rows))
     wanted = [row for row in rows if row["state"] in ("new", "changed")]
     if not wanted:
         raise NothingToTake
     file.before = (_take_spend if file.kind == Kind.SPEND else _take_events)(wanted, by)
     file.rows, file.status, file.taken_count = rows, Status.IMPORTED, len(file.before)
+    file.problem_count = sum(bool(row["problem"]) for row in rows)
     file.save()
     record("crm.figures.taken", file, by=by, after={"count": file.taken_count})
     return file
+
+
+def _without_what_is_gone(rows):
+    """The same rows; those that name a source, campaign or lead that is not there any more are problems."""
+    for name, model in (("source", LeadSource), ("campaign", AdCampaign), ("lead", Lead)):
+        asked = {row[name] for row in rows if row.get(name)}
+        there = {str(pk) for pk in model.objects.filter(pk__in=asked).values_list("pk", flat=True)}
+        for row in rows:
+            if row.get(name) and row[name] not in there and not row["problem"]:
+                row["problem"] = _("What it names is not here any more.")
+    return rows
 
 
 def _take_spend(rows, by):

@@ -122,6 +122,19 @@ def test_a_rule_of_a_locked_month_is_ended_and_followed_by_another(client_of, ru
     assert client_of(owner).get(NEW, {"like": "none"}).status_code == 200
 
 
+def test_a_rule_that_follows_another_ends_it_and_its_undo_lets_it_go_on(client_of, rule, owner):
+    browser = client_of(owner)
+    browser.post(f"{NEW}?like={rule.pk}", FORM | {"name": "Next", "effective_from": "2026-06-01"})
+    made = CommissionRule.objects.get(name="Next")
+    rule.refresh_from_db()
+    assert (rule.effective_until, list(made.others)) == (date(2026, 5, 31), [])
+
+    browser.post(f"/commissions/rules/{last_audit(made).pk}/undo/")
+
+    rule.refresh_from_db()
+    assert (rule.effective_until, CommissionRule.objects.count()) == (None, 1)
+
+
 def test_rules_that_pay_the_same_people_on_the_same_days_are_named(client_of, rule, owner):
     made, _event = make_rule(VALUES | {"name": "Bonus"}, by=owner)
     later, _event = make_rule(VALUES | {"name": "Later", "effective_from": date(2030, 1, 1)}, by=owner)

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 import time_machine
+from django.db import connection
 
 from crm.commissions.giving_back import parts_of
 from crm.commissions.locking import lock_month
@@ -11,6 +12,7 @@ from crm.commissions.reckoning import Paid, Terms, reckon, take_back
 from crm.commissions.statements import lines_of
 from crm.models import CommissionRule, ConvertedPatient, LeadConversion, LeadStatus
 from crm.tests.factories import LeadFactory
+from patients.books import KEY, close_books
 from patients.tests.factories import PatientFactory, PaymentFactory, VisitFactory
 
 MAY, JUNE, JULY = date(2026, 5, 1), date(2026, 6, 1), date(2026, 7, 1)
@@ -122,3 +124,14 @@ def test_a_refund_told_after_the_lock_of_its_month_says_so_and_goes_back_later(p
 
     lines = lines_of(JULY)
     assert (earned(JUNE), [line.cents for line in lines], lines[0].reason["late"]) == (0, [-4_000, -2_000], True)
+
+
+def test_whoever_writes_money_down_waits_for_the_close_of_a_month(clinic):
+    other = connection.copy()
+
+    close_books()
+
+    with other.cursor() as cursor:
+        cursor.execute(f"SELECT pg_try_advisory_xact_lock_shared({KEY})", [str(clinic.pk)])
+        assert cursor.fetchone() == (False,)
+    other.close()

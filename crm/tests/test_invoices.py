@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
+from django.utils import timezone
 
 from conftest import last_audit
 from crm.commissions.locking import lock_month, unlock_month
@@ -58,6 +59,17 @@ def test_a_paid_invoice_counts_where_no_payment_stands_for_it(patient):
     told = [line for line in lines if line.paid.event]
     assert sorted(line.cents for line in told) == [1_200, 1_800]
     assert "another program told of" in reason_in_words(told[0])
+
+
+def test_an_invoice_counts_in_the_month_that_it_is_in_the_zone_of_the_clinic(patient, clinic):
+    for moment in (datetime(2026, 6, 1, 3, 59, tzinfo=UTC), datetime(2026, 6, 1, 4, 1, tzinfo=UTC)):
+        lead = patient.conversion.lead
+        KpiEvent.objects.create(kind="invoice_paid", lead=lead, value_cents=10_000, occurred_at=moment)
+
+    # New York: one minute before midnight of 31 May, and one after.
+    with timezone.override(clinic.zone):
+        assert [line.paid.paid_on for line in lines_of(MAY)] == [date(2026, 5, 31)] * 2
+        assert [line.paid.paid_on for line in lines_of(JUNE)] == [date(2026, 6, 1)] * 2
 
 
 def test_each_payment_stands_for_one_invoice(patient):

@@ -119,6 +119,18 @@ def test_a_file_of_events_again_changes_nothing(clinic, ads, owner):
         take_file(try_file(clinic, "EVENTS", file_of(text), by=owner), by=owner)
 
 
+def test_what_is_gone_since_the_trial_is_not_taken_over(clinic, ads, owner):
+    lead = LeadFactory(email="ana@example.com")
+    text = "event id,kind,date,value,lead\ni-1,invoice_paid,2026-05-04,9,ana@example.com\nc-1,ad_click,2026-05-04,,\n"
+    file = try_file(clinic, "EVENTS", file_of(text), by=owner)
+    lead.delete()
+
+    file = take_file(file, by=owner)
+
+    assert (file.taken_count, file.problem_count, KpiEvent.objects.get().external_id) == (1, 1, "c-1")
+    assert file.rows[0]["problem"] == "What it names is not here any more."
+
+
 def test_a_file_goes_its_way_on_the_pages(client_of, ads, marketer):
     browser = client_of(marketer)
 

@@ -43,16 +43,16 @@ def _rule_page(request, template, form, **context):
             tried = try_rule(form.terms, months_earlier(timezone.localdate(), 1))
         elif form.is_valid():
             try:
-                return _kept(request, *_keep(form, by=request.member))
+                return _kept(request, *_keep(form, context.get("like"), by=request.member))
             except RuleBroken as broken:
                 form.add_error(None, str(broken))
                 status = 409
     return page(request, template, {"form": form, "rule": form.rule, "tried": tried, **context}, status=status)
 
 
-def _keep(form, *, by):
+def _keep(form, like, *, by):
     if form.rule is None:
-        return make_rule(form.values, by=by, key=form.cleaned_data["key"] or None)
+        return make_rule(form.values, by=by, key=form.cleaned_data["key"] or None, follows=like)
     return change_rule(form.rule, form.values, seen=form.last_seen, by=by)
 
 
