@@ -128,3 +128,12 @@ def read_notifications(member, *, notice=None):
     if count:
         publish(f"bell-{member.pk}")
     return count
+
+
+def forget_notices(people):
+    """Take away what the bell told of some people ({address of their page: name}), also where it led to a list."""
+    told = models.Q(url__in=list(people))
+    for name in set(people.values()):
+        if " " in name:  # a first name alone may be anybody's
+            told |= models.Q(text__contains=name)
+    StaffNotification.objects.filter(told).delete()

@@ -6,13 +6,13 @@ record says that there was a lead.
 """
 
 from django.conf import settings
-from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 from django.utils.module_loading import import_string
 
 from clinics.audit import record_many
 from clinics.documents.removing import remove_files
-from clinics.models import AuditLog, StaffNotification, WebhookLog
+from clinics.models import AuditLog, WebhookLog
+from clinics.notifications import forget_notices
 from clinics.personal_values import forget_all_personal
 from crm.figure_files.forgetting import forget_problems
 from crm.importing.forgetting import forget_rows
@@ -55,7 +55,7 @@ def remove_leads(leads, *, why, by):
     counts["rows_of_files"] = forget_rows(ids)
     forget_problems({word for lead in leads for word in (lead.email, lead.phone, lead.phone_alt, lead.external_id)})
     counts["events"] = KpiEvent.objects.filter(lead__in=ids).update(lead=None, metadata={})
-    _remove_notices(leads)
+    forget_notices({lead.get_absolute_url(): lead.display_name for lead in leads})
     _remove_ways_to_reach(ids)
     homes = {lead.household_id for lead in leads} - {None}
     Lead.objects.filter(pk__in=ids).delete()
@@ -106,15 +106,6 @@ def _remove_inquiries(leads):
         WebhookLog.objects.that_made(model, ids).update(payload=None)
     inquiries.delete()
     return len(kept)
-
-
-def _remove_notices(leads):
-    """What the bell told of them names them, also where it leads to a list of several."""
-    told = Q(url__in=[lead.get_absolute_url() for lead in leads])
-    for name in {lead.display_name for lead in leads}:
-        if " " in name:  # a first name alone may be anybody's
-            told |= Q(text__contains=name)
-    StaffNotification.objects.filter(told).delete()
 
 
 def _remove_ways_to_reach(ids):

@@ -6,7 +6,7 @@ from django.utils import timezone
 from clinics.audit import SYSTEM, record
 from clinics.documents.removing import remove_files
 from clinics.live import publish
-from clinics.models import AuditLog
+from clinics.models import AuditLog, WebhookLog
 from crm.models import Lead
 from inbox.conversations import lock_conversation, name_of, who_is_spoken_with
 from inbox.merging import merge_conversations, part_conversations
@@ -91,6 +91,8 @@ def erase_conversations(patient):
         remove_files(*files.values_list("stored_as", flat=True))
         MessageAttachment.objects.filter(message__in=messages).delete()
         DeliveryReport.objects.filter(message__in=messages).update(payload={})
+        WebhookLog.objects.that_made(UnifiedMessage, list(messages.values_list("pk", flat=True))).update(payload=None)
+        WebhookLog.objects.that_made(UnifiedConversation, [conversation.pk]).update(payload=None)
         messages.filter(status__in=WAITING).update(status=MessageStatus.CANCELLED, status_at=timezone.now())
         count = messages.update(
             text="", full_text="", html="", subject="", address="", metadata={}, attachment_count=0, in_reply_to=""

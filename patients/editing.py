@@ -7,6 +7,7 @@ from clinics.audit import record
 from clinics.documents.removing import remove_files
 from clinics.exporting import withdraw_files
 from clinics.live import publish
+from clinics.notifications import forget_notices
 from clinics.personal_values import forget_all_personal, forget_personal
 from patients.duplicates.indexing import index_patient
 from patients.emr.forgetting import forget_patient
@@ -109,6 +110,7 @@ def erase_patient(patient, *, typed_name, by):
         raise PatientIsBooked
     files = forget_files(patient) + withdraw_files(EXPORT)
     forget_all_personal(Appointment, list(appointments.values_list("pk", flat=True)))
+    forget_notices({patient.get_absolute_url(): patient.display_name})
     numbers = (patient.phone, patient.phone_e164, patient.phone_alt, patient.phone_alt_e164)
     waiting = forget_waiting(patient.display_name, numbers)
     _empty(patient, by=by)
