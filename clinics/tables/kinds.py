@@ -51,6 +51,8 @@ def refuse_markup(binary):
 
 def refuse_kind(kind):
     if kind == "xls":
-        raise NotATable(_("This is an old Excel file (.xls). Save it as .xlsx or as CSV and choose that file."))
+        raise NotATable(
+            _("This is an old Excel file (.xls), or one with a password. Save it as .xlsx or CSV without one.")
+        )
     if kind == "pdf":
         raise NotATable(_("This is a PDF. Export it as CSV or Excel and choose that file."))

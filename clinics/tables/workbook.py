@@ -40,7 +40,7 @@ def check_workbook(binary, *, limit_bytes):
         raise DamagedFile(_("This Excel file is damaged. Save it again and choose it once more.")) from error
     names = {part.filename for part in parts}
     if "xl/workbook.xml" not in names:
-        raise NotATable(_("This is a ZIP archive. Unpack it and choose the CSV or Excel file that is inside."))
+        raise NotATable(_what_it_is(names))
     texts = sum(part.file_size for part in parts if "sharedStrings" in part.filename)
     unpacked = sum(part.file_size for part in parts)
     if texts > limit_bytes or unpacked > UNPACKED_FACTOR * limit_bytes:
@@ -48,6 +48,15 @@ def check_workbook(binary, *, limit_bytes):
             _("This Excel file unpacks to more than can be imported at once. Split it, or save it as CSV.")
         )
     return unpacked
+
+
+def _what_it_is(names):
+    """What somebody has to do with a ZIP that is no workbook, told by the files in it."""
+    if {"content.xml", "mimetype"} <= names:
+        return _("This is an OpenDocument table (.ods). Save it as .xlsx or as CSV and choose that file.")
+    if any(name.startswith("Index/") and name.endswith(".iwa") for name in names):
+        return _("This is a Numbers table. Export it as Excel (.xlsx) or CSV and choose that file.")
+    return _("This is a ZIP archive. Unpack it and choose the CSV or Excel file that is inside.")
 
 
 @dataclass(frozen=True)

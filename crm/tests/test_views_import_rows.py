@@ -62,3 +62,14 @@ def test_import_rows_csv_of_all_tells_what_became_of_each_with_its_page(clinic, 
     assert [row[:2] for row in rows[1:]] == [["2", "Created"], ["3", "Failed"]]
     assert rows[1][3].endswith(Lead.objects.get().get_absolute_url())
     assert rows[2][3:] == ["", "Ben Moss", "", "New"]
+
+
+def test_import_rows_csv_gives_the_cells_back_harmless(clinic, client_of, coordinator):
+    content = b'Name,Email,City\n"=HYPERLINK(""http://x"")",,@SUM(A1)\n'
+    kept = accept_upload(clinic, SimpleUploadedFile("leads.csv", content), by=coordinator)
+    run_job(clinic, start_check(kept, by=coordinator).job_id)
+    response = client_of(coordinator).get(reverse("crm:import_rows_csv", args=[kept.pk]))
+    rows = list(csv.reader(io.StringIO(b"".join(response.streaming_content).decode("utf-8-sig"))))
+    assert rows[0] == ["Row", "What became of it", "Reason", "Name", "Email", "City"]
+    assert rows[1][0:2] == ["2", "Failed"]
+    assert rows[1][3:] == ['\'=HYPERLINK("http://x")', "", "'@SUM(A1)"]

@@ -1,6 +1,3 @@
-import csv
-import io
-
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -188,16 +185,6 @@ def test_import_detail_shows_progress_and_what_came_of_it(browser, htmx_of, coor
 def test_import_rows_link_the_created_leads(browser, imported):
     page = browser.get(address("import_rows", imported) + "?outcome=CREATED").content.decode()
     assert Lead.objects.get().get_absolute_url() in page
-
-
-def test_import_rows_csv_gives_the_cells_back_harmless(clinic, coordinator, browser):
-    content = b'Name,Email,City\n"=HYPERLINK(""http://x"")",,@SUM(A1)\n'
-    trial = worked_off(clinic, start_check(upload_of(clinic, coordinator, content), by=coordinator))
-    response = browser.get(address("import_rows_csv", trial))
-    rows = list(csv.reader(io.StringIO(b"".join(response.streaming_content).decode("utf-8-sig"))))
-    assert rows[0] == ["Row", "What became of it", "Reason", "Name", "Email", "City"]
-    assert rows[1][0:2] == ["2", "Failed"]
-    assert rows[1][3:] == ['\'=HYPERLINK("http://x")', "", "'@SUM(A1)"]
 
 
 def test_import_undo_takes_it_back(browser, clinic, imported):

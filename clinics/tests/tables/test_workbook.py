@@ -6,7 +6,7 @@ import zipfile
 import pytest
 from openpyxl import Workbook
 
-from clinics.tables.errors import DamagedFile
+from clinics.tables.errors import DamagedFile, NotATable
 from clinics.tables.quotation import rows_run_together
 from clinics.tables.reading import Reading, read_table
 
@@ -80,6 +80,23 @@ def test_texts_of_a_workbook_come_without_marks_of_the_writing_program(book):
         sheet1=lambda content: content.replace(cell, b'<c r="D2" t="s"><v>0</v></c>'),
     )
     assert next(read_table(file).rows).cells[3] == "Hi\nyou"
+
+
+@pytest.mark.parametrize(
+    "names, words",
+    [
+        (["mimetype", "content.xml"], "OpenDocument"),
+        (["Index/Document.iwa"], "Numbers"),
+        (["leads.csv"], "Unpack it"),
+    ],
+)
+def test_a_zip_that_is_no_workbook_is_called_what_it_is(names, words):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name in names:
+            archive.writestr(name, "x")
+    with pytest.raises(NotATable, match=words):
+        read_table(file)
 
 
 def test_sheets_that_are_not_read_are_named(book):

@@ -128,6 +128,13 @@ FILES = {
         (1, 0, 0),
         {"Ana": ("Ruiz", "", "")},
     ),
+    "dolphin.csv": (
+        b"Patient Export Report,,,,,,,,,\nPrinted: 3/14/2026,,,,,,,,,\n\nPatient,,,,Responsible Party,,,,Account,\n"
+        b"First Name,Last Name,Birthdate,Phone,First Name,Last Name,Phone,Email,Status,Balance\n"
+        b"Kim,Ruiz,02/13/2015,,Ana,Ruiz,1.3125550131E+10,ana@x.com,Observation,0.00\nFull Report,,,,,,,,,\n",
+        (1, 1, 0),
+        {"Ana": ("Ruiz", "+13125550131", "ana@x.com")},
+    ),
     "calendly.csv": (
         b"User Name,Invitee First Name,Invitee Last Name,Invitee Email,Text Reminder Number,Start Date & Time\n"
         b"Dr Ito,Ana,Ruiz,ana@x.com,+1 312-555-0131,2026-01-20 10:00 am\n",
