@@ -1,4 +1,5 @@
 from django.contrib import admin
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from clinics.admin_fields import CentsField
@@ -57,6 +58,12 @@ class FollowUpRuleAdmin(ClinicModelAdmin):
         if db_field.name == "coordinator":
             field.queryset = ClinicUser.objects.coordinators().select_related("user")
         return field
+
+    def response_post_save_add(self, request, obj):
+        """Whoever has made or changed a rule sees at once what it would have done last month."""
+        return redirect("crm:rule_rehearse", obj.pk)
+
+    response_post_save_change = response_post_save_add
 
     @admin.display(description=_("what it does"))
     def sentence(self, rule):

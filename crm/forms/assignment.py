@@ -8,9 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinics.admin_site import ClinicForm
-from clinics.models import ClinicUser, Location
+from clinics.models import Clinic, ClinicUser, Location
+from clinics.models.base import current_clinic_id
 from crm.assignment.places import plain_code, read_span
 from crm.models import AssignmentRule, AssignmentShare, LeadSource, TreatmentInterest
+from crm.models.choices import interests_offered
 
 NEVER, MOST = 0, 20
 
@@ -71,6 +73,7 @@ class RuleForm(ClinicForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["source_ids"].queryset = LeadSource.objects.filter(is_active=True)
+        self.fields["interests"].choices = _interests(self.instance)
         places = Location.objects.filter(is_active=True)
         for name, words in {"location": _("any location"), "near_location": _("anywhere")}.items():
             self.fields[name].queryset, self.fields[name].empty_label = places, words
@@ -86,6 +89,14 @@ class RuleForm(ClinicForm):
             words = _("%(location)s has no latitude and longitude yet. A clinic admin enters them under Locations.")
             self.add_error("near_location", words % {"location": near})
         return cleaned
+
+
+def _interests(rule):
+    """What this kind of practice offers, and what the rule asks already although it is not among it."""
+    offered = interests_offered(Clinic.objects.get(pk=current_clinic_id()))
+    known = {value for value, _label in offered}
+    more = [value for value in rule.interests if value in TreatmentInterest and value not in known]
+    return [*offered, *((value, TreatmentInterest(value).label) for value in more)]
 
 
 class RuleWithPeopleForm(RuleForm):

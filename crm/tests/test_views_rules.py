@@ -56,5 +56,6 @@ def test_the_admin_refuses_a_rule_that_could_not_work(client_of, owner, clinic):
     assert not FollowUpRule.objects.filter(name="Nothing").exists()
 
     sent |= {"threshold": 3, "action": "ESCALATE"}
-    assert client_of(owner).post(add, sent).status_code == 302
-    assert FollowUpRule.objects.get(name="Nothing").active_since is not None
+    made = client_of(owner).post(add, sent)
+    rule = FollowUpRule.objects.get(name="Nothing")
+    assert (made["Location"], rule.active_since is not None) == (at("rule_rehearse", rule), True)

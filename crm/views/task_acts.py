@@ -64,7 +64,7 @@ def task_snooze(request, task):
     if not form.is_valid():
         return refused(request, _("Choose until when."), status=422)
     task = snooze_task(task, until=form.until, by=request.member)
-    _report(request, task, _("Put off until %(when)s.") % {"when": day_and_time(task.due_at)})
+    _report(request, task, _("Put off until %(when)s.") % {"when": day_and_time(task.due_at).rstrip(".")})
     return acted(request)
 
 

@@ -89,7 +89,7 @@ def queue_call(request, pk):
     except RuleBroken as broken:
         return refused(request, broken)
     undo = ("crm:task_reopen", task.pk) if task else ("crm:queue_call_undo", lead.pk, call.pk)
-    step = lead.tasks.open().order_by("due_at", "pk").first()
+    step = lead.tasks.open().due_between(timezone.now(), None).order_by("due_at", "pk").first()
     when = step and day_and_time(step.due_at)
     words = {"lead": lead, "outcome": CallOutcome(outcome).label, "step": step, "when": when}
     text = _("%(lead)s: %(outcome)s. Next: %(step)s, %(when)s") if step else _("%(lead)s: %(outcome)s.")

@@ -71,9 +71,11 @@ function showErrors(root) {
 document.addEventListener("htmx:afterSettle", (event) => showErrors(event.target));
 showErrors(document);
 
-// Ctrl Enter sends the form from any of its fields.
+// Ctrl Enter sends the form from any of its fields, and that of an open dialog from wherever the cursor is.
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) (event.target.form ?? event.target.closest("form"))?.requestSubmit();
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  const form = event.target.form ?? event.target.closest("form") ?? document.querySelector("dialog[open] form[method=post]");
+  form?.requestSubmit();
 });
 
 // A checkbox that stands for some of many.
