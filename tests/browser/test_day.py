@@ -144,6 +144,6 @@ def test_a_follow_up_rule_is_made_tried_out_and_seen_in_the_log_of_a_lead(window
         assert not lead.tasks.exists()  # trying out changes nothing
         notice_new(lead)
         run_next(timezone.now() + timedelta(seconds=1))
-    page.get_by_role("link", name="Ana").click()
+    page.get_by_role("link", name="Ana", exact=True).click()
     log = page.locator("#lead-follow-ups")
     log.get_by_text("Because the lead came in. Set the task “Send the paperwork”.").wait_for()
