@@ -1,9 +1,8 @@
 // A card in the hand: by mouse after a few pixels, by touch after a long press, so that a finger still scrolls; a long
-// press that goes nowhere ticks the card. The board says where it may go and takes it there; Esc puts it back.
+// press that goes nowhere ticks the card. The board says where it may go, takes it there or says why not; Esc puts it back.
 const SLOP = { mouse: 5, touch: 8 };
 const LONG_PRESS = 250;
-const EDGE = 56;
-const SPEED = 12;
+const [EDGE, SPEED] = [56, 12];
 
 export class CardDrag {
   constructor(board) {
@@ -72,6 +71,7 @@ export class CardDrag {
     const under = document.elementFromPoint(this.at.x, this.at.y)?.closest(".board__column");
     const isPlacing = under && this.board.hand.takes(this.card, under);
     const target = under && (isPlacing || this.board.allows(this.card, under)) ? under : null;
+    this.refused = target ? null : under;
     if (isPlacing) this.board.hand.show(this.slot, target.querySelector(".board__cards"), this.card, this.at.y);
     if (target === this.target) return;
     this.target?.classList.remove("is-target");
@@ -93,7 +93,7 @@ export class CardDrag {
   }
 
   drop() {
-    const { card, target, slot } = this;
+    const { card, target, slot, refused } = this;
     const isPlaced = target && target === this.board.column(card);
     const isHeld = this.isActive && this.kind === "touch" && this.distance() < SLOP.touch;
     if (isHeld) this.board.selection.tick(card);
@@ -102,6 +102,7 @@ export class CardDrag {
     if (isPlaced && !isHeld) this.board.hand.dropped(card, slot);
     this.finish();
     if (target && !isPlaced) this.board.move(card, target);
+    else if (refused && this.isDropped && !isHeld) this.board.explain(card, refused);
   }
 
   finish() {
@@ -113,7 +114,7 @@ export class CardDrag {
     this.card?.classList.remove("is-ghost");
     this.board.classList.remove("has-card-in-hand");
     for (const column of this.board.columns()) column.classList.remove("is-refused", "is-target");
-    this.card = this.ghost = this.target = this.slot = null;
+    this.card = this.ghost = this.target = this.refused = this.slot = null;
     this.board.arrivals.settle();
   }
 }

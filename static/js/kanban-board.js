@@ -6,7 +6,9 @@ import { BoardFollower } from "./board-follower.js";
 import { HandOrder } from "./board-hand.js";
 import { followPages, walkCards } from "./board-keys.js";
 import { MoveMenu } from "./board-menu.js";
+import { reasonAgainst, ruleAgainst } from "./board-rules.js";
 import { Selection } from "./board-selection.js";
+import { toast } from "./toasts.js";
 
 class KanbanBoard extends HTMLElement {
   connectedCallback() {
@@ -28,10 +30,7 @@ class KanbanBoard extends HTMLElement {
 
   disconnectedCallback() {
     document.removeEventListener("keydown", this.onKey);
-    this.arrivals.stop();
-    this.follower?.stop();
-    this.menu.stop();
-    this.selection.stop();
+    for (const part of [this.arrivals, this.menu, this.selection, this.follower]) part?.stop();
   }
 
   column(card) {
@@ -43,12 +42,11 @@ class KanbanBoard extends HTMLElement {
   }
 
   allows(card, column) {
-    const from = this.column(card);
-    if (!("moves" in this.dataset) || from === column || from.dataset.kind === "WON") return false;
-    if (from.dataset.kind === "LOST") return "reopens" in this.dataset && column.dataset.kind === "OPEN";
-    if (column.dataset.kind === "LOST") return true;
-    if (column.dataset.kind === "WON" && !("converts" in this.dataset)) return false;
-    return Number(column.dataset.order) >= Number(from.dataset.order);
+    return !ruleAgainst(this, card, column);
+  }
+
+  explain(card, column) {
+    toast({ message: reasonAgainst(this, card, column), level: "warning" });
   }
 
   isMovable(card) {

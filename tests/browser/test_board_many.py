@@ -3,8 +3,9 @@
 from playwright.sync_api import expect
 
 from clinics.tenancy import clinic_scope
-from crm.models import PipelineStage
+from crm.models import Lead, LeadTask, PipelineStage
 from crm.pipeline import move_lead
+from crm.tests.factories import LeadFactory
 from tests.browser.test_board import (
     board_of_leads,  # noqa: F401 - fixtures
     card,
@@ -107,3 +108,63 @@ def test_board_lane_moves_a_card_by_the_same_rules(practice, coordinator, board_
     assert stage_of(practice, board_of_leads["Ben"]) == "contacted"
     drag(page, card(page, "Dora"), page.locator(".lane__cell").first)
     assert stage_of(practice, board_of_leads["Dora"]) == "contacted"
+
+
+def test_board_enter_does_what_was_asked_and_a_refused_drop_says_why(practice, coordinator, board_of_leads, window_of):  # noqa: F811
+    page = window_of(coordinator, "/pipeline/", width=2400)
+
+    drag(page, card(page, "Dora"), column(page, "New Lead"))
+    page.get_by_text("A lead never moves back.").wait_for()
+    assert names_in(page, "Contacted") == ["Dora"]
+
+    card(page, "Ada").locator("a").focus()
+    page.keyboard.press("m")
+    page.keyboard.press("6")
+    page.get_by_label("Value of the treatment").fill("7200")
+    page.keyboard.press("Enter")
+    page.get_by_text("Ada Moss moved to Treatment Accepted").wait_for()
+    expect(card(page, "Ada").locator(".lead-card__value")).to_have_text("$7,200")
+
+    card(page, "Ben").locator("a").focus()
+    page.keyboard.press("t")
+    page.get_by_label("What is to be done").fill("Send the photos")
+    page.keyboard.press("Enter")
+    page.get_by_text("Set a task · 1 lead: done.").wait_for()
+    expect(card(page, "Ben").locator("a")).to_be_focused()
+    with clinic_scope(practice):
+        assert LeadTask.objects.get(lead=board_of_leads["Ben"]).title == "Send the photos"
+
+    box = card(page, "Cleo").locator("input[type=checkbox]")
+    box.focus()
+    box.press("Enter")
+    expect(page.locator("bulk-bar [data-count]")).to_have_text("1 selected")
+    assert stage_of(practice, board_of_leads["Cleo"]) == "new_lead"
+
+
+def test_the_cursor_stays_where_one_works_on_pages_of_cards_and_in_the_list(practice, coordinator, window_of):  # noqa: F811
+    with clinic_scope(practice):
+        LeadFactory.create_batch(20, assigned_to=coordinator)
+        last = Lead.objects.newest_in_stage_first().last().display_name
+    page = window_of(coordinator, "/pipeline/")
+
+    page.keyboard.press("ArrowDown")
+    for _page in range(3):
+        page.keyboard.press("End")
+        page.wait_for_timeout(150)
+    expect(page.get_by_role("link", name=last, exact=True)).to_be_focused()
+
+    page.goto("/leads/")
+    page.locator("#sort-name").press("Enter")
+    page.wait_for_url("**/leads/?sort=name")
+    expect(page.locator("#sort-name")).to_be_focused()
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    first = page.evaluate("document.activeElement.id")
+    page.locator("bulk-bar summary", has_text="Lost").press("Enter")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.get_by_text("Mark as lost · 1 lead: done.").wait_for()
+    expect(page.locator(f"#{first}")).to_be_focused()
+    page.keyboard.press("z")
+    page.get_by_text("1 lead is as it was.").wait_for()
+    expect(page.locator(f"#{first}")).to_be_focused()
