@@ -25,6 +25,7 @@ CONTROL = re.compile(rb"[\x01-\x08\x0e-\x19\x1c-\x1f\x7f]")
 HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 WESTERN = frozenset("ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØŒŠÙÚÛÜÝŸŽßàáâãäåæçèéêëìíîïñòóôõöøœšùúûüýÿž")
 SIGNS = frozenset("€£¥§©®°±²³·»«¿¡‘’“”„‚–—…•™ªº´¨ \u00a0¼½¾")
+OF_MANY_BYTES = frozenset({"cp932", "euc_jp", "iso2022_jp", "gb18030", "big5", "cp949"})
 OTHERS = [
     "cp932",
     "euc_jp",
@@ -179,8 +180,22 @@ def _likely(sample):
     """Codecs to try, the likeliest first."""
     if _looks_western(sample):
         return ["cp1252", "latin-1"]
-    found = from_bytes(sample, cp_isolation=OTHERS, threshold=0.35)
-    return [*(match.encoding for match in takewhile(lambda match: match.chaos < 0.35, found)), "cp1252", "latin-1"]
+    matches = from_bytes(sample, cp_isolation=OTHERS, threshold=0.35)
+    found = [match.encoding for match in takewhile(lambda match: match.chaos < 0.35, matches)]
+    if found and found[0] not in OF_MANY_BYTES:
+        found.sort(key=lambda encoding: (encoding in OF_MANY_BYTES, _odd_signs(sample, encoding)))
+    return [*found, "cp1252", "latin-1"]
+
+
+def _odd_signs(sample, encoding):
+    """How many signs stand beside letters: a Polish name read as a Turkish one is “£ukasz”."""
+    text = sample.decode(encoding, errors="replace")
+    return sum(
+        1
+        for place, letter in enumerate(text)
+        if not (letter.isascii() or letter.isalpha())
+        and (text[place - 1 : place].isalpha() or text[place + 1 : place + 2].isalpha())
+    )
 
 
 def _looks_western(sample):
