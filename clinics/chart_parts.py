@@ -58,7 +58,7 @@ def interval(row, value, low, high, middle, scale, write):
         )
     mark = figure(row.mark)
     if mark is not None:
-        marks.append(Path(f"M{place(scale(mark) - 4)} {middle - 13}h8l-4 7z", "fill-muted", row.mark_label))
+        marks.append(Path(f"M{place(scale(mark) - 4)} {middle - 13}h8l-4 7z", "fill-3", row.mark_label))
     return [*marks, Dot(scale(value), middle, "fill-1", title=said)]
 
 

@@ -2,6 +2,7 @@
 
 import re
 import zlib
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from pathlib import Path
 
@@ -137,7 +138,12 @@ def percent(share, digits=0):
     """0.683 -> 68%; nothing is an em dash."""
     if share is None or share == "":
         return "—"
-    return f"{number_format(float(share) * 100, decimal_pos=int(digits), use_l10n=True)}%"
+    return f"{number_format(rounded(float(share) * 100, int(digits)), decimal_pos=int(digits), use_l10n=True)}%"
+
+
+def rounded(value, digits):
+    """A Decimal of so many digits behind the point, halves up: number_format alone would cut the rest off."""
+    return Decimal(repr(round(float(value), 9))).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
 
 
 @register.filter

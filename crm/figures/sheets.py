@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from clinics.chart_marks import Column as TableColumn
 from clinics.chart_marks import Table
-from clinics.templatetags.ui import count, money, percent
+from clinics.templatetags.ui import count, money, percent, rounded
 
 NOTHING = "—"
 
@@ -22,12 +22,13 @@ def minutes(value):
         seconds = round(value * 60)
         return f"{seconds // 60}:{seconds % 60:02d}"
     if value < 2880:
-        return _("%(n)s h") % {"n": number_format(value / 60, decimal_pos=1)}
+        return _("%(n)s h") % {"n": number_format(rounded(value / 60, 1), decimal_pos=1)}
     return days(value / 1440)
 
 
 def decimal(value):
-    return number_format(value, decimal_pos=0 if value == int(value) else 1, force_grouping=True)
+    places = 0 if value == int(value) else 1
+    return number_format(rounded(value, places), decimal_pos=places, force_grouping=True)
 
 
 def whole(value):
@@ -41,7 +42,7 @@ def units(value):
 
 def times(value):
     """3.07 -> +307%: what came back beyond each unit spent."""
-    return f"{'+' if value > 0 else '−' if value < 0 else ''}{number_format(abs(value) * 100, decimal_pos=0)}%"
+    return f"{'+' if value > 0 else '−' if value < 0 else ''}{number_format(rounded(abs(value) * 100, 0), decimal_pos=0)}%"
 
 
 WRITTEN = {

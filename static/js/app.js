@@ -33,3 +33,4 @@ import "./shortcuts.js";
 import "./speed-clock.js";
 import "./template-places.js";
 import "./toasts.js";
+import "./view-tabs.js";

@@ -77,7 +77,7 @@ def draw_rates(reading):
         plot,
         Sheet(columns, table),
         foot=foot,
-        legend=(Legend(_("rate"), "1"), Legend(_("what the clinic converts of such leads"), "muted")),
+        legend=(Legend(_("rate"), "1"), Legend(_("what the clinic converts of such leads"), "3")),
         explains=("coordinator_rate", "interval", "expected", "response_time"),
     )
 
