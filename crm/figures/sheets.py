@@ -42,7 +42,9 @@ def units(value):
 
 def times(value):
     """3.07 -> +307%: what came back beyond each unit spent."""
-    return f"{'+' if value > 0 else '−' if value < 0 else ''}{number_format(rounded(abs(value) * 100, 0), decimal_pos=0)}%"
+    return (
+        f"{'+' if value > 0 else '−' if value < 0 else ''}{number_format(rounded(abs(value) * 100, 0), decimal_pos=0)}%"
+    )
 
 
 WRITTEN = {

@@ -12,7 +12,7 @@ from crm.figures.picture import Picture
 from crm.figures.sheets import Column, Sheet, units, whole
 from crm.models import KpiKind
 
-COLLECTED = 8  # the place of what was collected in a row of sources
+PER_PATIENT, COLLECTED = 7, 8  # their places in a row of sources
 # Key figure events beside a campaign, in the order in which they happen.
 EVENTS = {
     KpiKind.AD_CLICK: gettext_lazy("Clicks"),
@@ -60,18 +60,34 @@ def draw_sources(reading):
             reading.return_on_spend,
         ),
     )
-    shown = [Bar(row[0], (row[COLLECTED] or 0) / 100, note=money(row[7] and round(row[7]))) for row in rows]
+    shown = [
+        Bar(row[0], (row[COLLECTED] or 0) / 100, note=money(row[PER_PATIENT] and round(row[PER_PATIENT])))
+        for row in rows
+    ]
     plot = bars(shown, title=title, write=units)
     words = _("%(share)s of the leads have no known source. Their share is shown, never spread over the others.")
     return Picture(
         "sources",
         title,
-        _("Bars: collected from the patients of these leads. On the right: cost of a new patient."),
+        _in_words(rows),
         plot,
         sheet,
         foot=words % {"share": percent(reading.unknown_share, 1)},
         explains=("cost_per_lead", "cost_per_acquisition", "collected", "return", "unknown", "attribution"),
     )
+
+
+def _in_words(rows):
+    """By which source a new patient costs the least, of those that cost something and brought somebody."""
+    priced = [row for row in rows if row[PER_PATIENT]]
+    if not priced:
+        return ""
+    least, most = (choose(priced, key=lambda row: row[PER_PATIENT]) for choose in (min, max))
+    facts = {"least": least[0], "cents": money(round(least[PER_PATIENT]))}
+    if least is most:
+        return _("A new patient by %(least)s costs %(cents)s.") % facts
+    words = _("A new patient costs the least by %(least)s (%(cents)s), the most by %(most)s (%(more)s).")
+    return words % (facts | {"most": most[0], "more": money(round(most[PER_PATIENT]))})
 
 
 def _row(reading, source_id, credit):
