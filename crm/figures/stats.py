@@ -45,7 +45,7 @@ def stats_of(reading):
         ),
         _stat(
             _("Collected"), now, before, lambda each: each.revenue.total, _whole_money, _relative,
-            note=_("from these %(n)s") % {"n": count(now.total.converted)},
+            note=_("from %(n)s who started") % {"n": count(now.total.converted)},
         ),
         _stat(
             _("Cost per patient"), now, before, lambda each: each.cost_per_acquisition_cents, _whole_money, _relative,

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from crm.figure_files.working import FileIsDone, NothingToTake, take_file, try_file, undo_file
 from crm.figures.cohort import Period
-from crm.figures.late import read_late
+from crm.figures.reading import Reading
 from crm.kpi_events import AmountMissing, EventInTheFuture, EventSaysOtherwise, note_event
 from crm.models import AdCampaign, AdSpend, FigureImport, KpiEvent, LeadStatus, MonthClose
 from crm.month_closing import close_month, close_months
@@ -187,7 +187,7 @@ def test_what_comes_after_the_close_is_told_apart(clinic, stages, ads):
     lead.converted_at = timezone.make_aware(datetime(2026, 6, 3, 12))
     lead.save()
 
-    [late] = read_late(Period(MAY, date(2026, 6, 30)))
+    [late] = Reading(Period(MAY, date(2026, 6, 30))).late
 
     assert (close.leads, close.converted, close.closed_on) == (1, 0, date(2026, 6, 1))
     assert (late.converted_then, late.converted, late.late_starts) == (0, 1, 1)
