@@ -1,24 +1,26 @@
 """A workbook opened for its rows: nothing is gone through that nobody asks for, and a sheet is read a row at a time.
 
-The parts around the sheets are left to openpyxl. Its own way through a sheet asks first how large that is, which reads
-all of one that does not say so, and makes objects of every cell where a text will do.
+Of the parts around the sheets only what the rows need is read: a workbook with a style or a name that is odd, as other
+programs write them, is no damaged one.
 """
 
 import datetime as dt
-import re
 from dataclasses import dataclass
 from functools import cache
+from posixpath import join, normpath
 from typing import Any
+from xml.etree import ElementTree
+from zipfile import ZipFile
 
-from openpyxl.reader.excel import ExcelReader
-from openpyxl.styles.stylesheet import apply_stylesheet
+from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
 from openpyxl.utils import column_index_from_string
-from openpyxl.utils.datetime import from_excel, from_ISO8601
-from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS
-from openpyxl.xml.functions import iterparse
+from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel, from_ISO8601
 
-ENTRY, RUN, TEXT, ROW, VALUE, INLINE = (f"{{{SHEET_MAIN_NS}}}{name}" for name in ("si", "r", "t", "row", "v", "is"))
-ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")  # how Excel writes letters that XML does not allow
+from clinics.tables.cell_texts import cell_text, plain_letters
+
+HEAD = 4096
+FOLDER, WORKBOOK = "xl", "xl/workbook.xml"
+USUAL = (("sharedStrings", "xl/sharedStrings.xml"), ("styles", "xl/styles.xml"))  # some programs do not name them
 DIGITS = "0123456789"
 
 
@@ -31,9 +33,13 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Book:
-    """A workbook: its `sheets`, the texts that cells refer to by number, and which styles mean days and durations."""
+    """A workbook: its `sheets`, the texts that cells refer to by number, and which styles mean days and durations.
+
+    `space` is the namespace of its elements: Excel writes one of two, as it was saved.
+    """
 
     archive: Any
+    space: str
     sheets: tuple
     texts: tuple
     days: frozenset
@@ -45,10 +51,10 @@ class Book:
 
     def rows(self, sheet):
         """Yield (row number, texts of its cells) of a sheet, from the rows that it has."""
-        number = 0
-        with self.archive.open(sheet.path) as source:
-            for _event, node in iterparse(source):
-                if node.tag == ROW:
+        number, row = 0, f"{self.space}row"
+        with _opened(self.archive, sheet.path) as source:
+            for _event, node in ElementTree.iterparse(source):  # noqa: S314 - without entities
+                if node.tag == row:
                     number = int(float(node.get("r") or number + 1))
                     yield number, self._texts_of(node)
                     node.clear()
@@ -64,9 +70,9 @@ class Book:
     def _text(self, cell):
         kind = cell.get("t", "n")
         if kind == "inlineStr":
-            inline = cell.find(INLINE)
-            return "" if inline is None else _joined(inline)
-        value = cell.findtext(VALUE)
+            inline = cell.find(f"{self.space}is")
+            return "" if inline is None else _joined(inline, self.space)
+        value = cell.findtext(f"{self.space}v")
         if not value:
             return ""
         if kind == "s":
@@ -75,7 +81,7 @@ class Book:
             return self._number(value, int(cell.get("s", 0)))
         if kind == "b":
             return "true" if value == "1" else "false"
-        return cell_text(from_ISO8601(value)) if kind == "d" else value
+        return cell_text(from_ISO8601(value)) if kind == "d" else plain_letters(value)
 
     def _number(self, value, style):
         if style in self.days:
@@ -88,40 +94,87 @@ class Book:
 
 def open_workbook(binary):
     """The Book in a file. Formulas give the value that Excel last saw; sheets that are charts are none of it."""
-    reader = ExcelReader(binary, read_only=True, data_only=True, keep_links=False)
-    reader.read_manifest()
-    reader.read_workbook()
-    apply_stylesheet(reader.archive, reader.wb)
-    sheets = tuple(
-        Sheet(sheet.name, part.target, sheet.state != "visible")
-        for sheet, part in reader.parser.find_sheets()
-        if part.target in reader.valid_files and "chartsheet" not in part.Type
+    archive = ZipFile(binary)
+    root = _root_of(archive, WORKBOOK)
+    space = root.tag.removesuffix("workbook")
+    parts = _parts_of(archive)
+    formats = _formats_of(archive, parts, space)
+    epochs = {setting.get("date1904") for setting in root.iter(f"{space}workbookPr")}
+    return Book(
+        archive=archive,
+        space=space,
+        sheets=tuple(_sheets_of(root, parts, space)),
+        texts=tuple(_shared_texts(archive, parts, space)),
+        days=frozenset(number for number, code in enumerate(formats) if is_date_format(code)),
+        durations=frozenset(number for number, code in enumerate(formats) if is_timedelta_format(code)),
+        epoch=MAC_EPOCH if epochs & {"1", "true"} else WINDOWS_EPOCH,
     )
-    days, durations = frozenset(reader.wb._date_formats), frozenset(reader.wb._timedelta_formats)
-    return Book(reader.archive, sheets, tuple(_shared_texts(reader)), days, durations, reader.wb.epoch)
 
 
-def _shared_texts(reader):
-    if part := reader.package.find(SHARED_STRINGS):
-        with reader.archive.open(part.PartName[1:]) as source:
-            for _event, node in iterparse(source):
-                if node.tag == ENTRY:
-                    yield _joined(node)
+def _opened(archive, path):
+    """A part of a workbook. Raises ValueError for one that declares entities, as no program does that means well."""
+    source = archive.open(path)
+    if b"<!DOCTYPE" in source.peek(HEAD)[:HEAD]:
+        raise ValueError(path)
+    return source
+
+
+def _root_of(archive, path):
+    with _opened(archive, path) as source:
+        return ElementTree.parse(source).getroot()  # noqa: S314 - without entities; expat bounds what they could do
+
+
+def _parts_of(archive):
+    """{id: (last word of its kind, path)} of the parts that a workbook names and has."""
+    parts, here = {}, set(archive.namelist())
+    for part in _root_of(archive, f"{FOLDER}/_rels/workbook.xml.rels"):
+        target = part.get("Target", "")
+        path = target.lstrip("/") if target.startswith("/") else normpath(join(FOLDER, target))
+        if path in here:
+            parts[part.get("Id")] = (part.get("Type", "").rpartition("/")[2], path)
+    for kind, path in USUAL:
+        if path in here:
+            parts.setdefault(path, (kind, path))
+    return parts
+
+
+def _path_of(parts, kind):
+    return next((path for each, path in parts.values() if each == kind), None)
+
+
+def _sheets_of(root, parts, space):
+    for sheet in root.iter(f"{space}sheet"):
+        key = next((value for name, value in sheet.items() if name.endswith("}id")), None)
+        kind, path = parts.get(key, ("", ""))
+        if kind == "worksheet":
+            yield Sheet(sheet.get("name", ""), path, sheet.get("state", "visible") != "visible")
+
+
+def _formats_of(archive, parts, space):
+    """For each style of cells, by its number, how it writes numbers."""
+    path = _path_of(parts, "styles")
+    if path is None:
+        return []
+    root = _root_of(archive, path)
+    own = {each.get("numFmtId"): each.get("formatCode", "") for each in root.iter(f"{space}numFmt")}
+    styles = (style.get("numFmtId", "0") for used in root.iter(f"{space}cellXfs") for style in used)
+    return [own.get(number) or BUILTIN_FORMATS.get(int(number), "General") for number in styles]
+
+
+def _shared_texts(archive, parts, space):
+    if path := _path_of(parts, "sharedStrings"):
+        entry = f"{space}si"
+        with _opened(archive, path) as source:
+            for _event, node in ElementTree.iterparse(source):  # noqa: S314 - without entities
+                if node.tag == entry:
+                    yield _joined(node, space)
                     node.clear()
 
 
-def _joined(node):
+def _joined(node, space):
     """The text of an entry, whole or in runs, without what only says how it is pronounced."""
-    text = "".join(part.findtext(TEXT) or "" for part in (node, *node.iterfind(RUN)))
-    return ESCAPED.sub(_letter, text) if "_x" in text else text
-
-
-def _letter(found):
-    """The letter that an escape stands for; other signs of control are left away, and what is no escape stays."""
-    code = int(found[1], 16)
-    if code in (0x09, 0x0A, 0x0D, 0x5F):
-        return chr(code)
-    return "" if code < 0x20 else found[0]
+    runs = (node, *node.iterfind(f"{space}r"))
+    return plain_letters("".join(part.findtext(f"{space}t") or "" for part in runs))
 
 
 @cache
@@ -131,13 +184,3 @@ def _column(letters):
 
 def _place(letters, following):
     return _column(letters) if letters else following
-
-
-def cell_text(value):
-    """A value as a person would have typed it into a CSV file."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    if isinstance(value, dt.datetime):
-        midnight = value.time() == dt.time()
-        return value.date().isoformat() if midnight else value.isoformat(sep=" ", timespec="seconds")
-    return str(value)

@@ -1,6 +1,8 @@
 """Workbooks: what a sheet holds beside plain rows is told, never dropped."""
 
+import datetime as dt
 import io
+import re
 import zipfile
 
 import pytest
@@ -66,20 +68,37 @@ def test_a_workbook_is_understood_without_going_through_its_sheets(book):
         list(table.rows)
 
 
-def test_texts_of_a_workbook_come_without_marks_of_the_writing_program(book):
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
-    named = f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}"/></Types>'.encode()
+STRICT = b"http://purl.oclc.org/ooxml/spreadsheetml/main"
+USUAL = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+def test_a_workbook_of_another_program_is_read_whatever_its_styles_and_its_namespace(book):
     entry = "<si><r><t>H</t></r><r><t>i_x000A_you_x0007_</t></r><rPh><t>HAI</t></rPh></si>"
-    texts = f'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{entry}</sst>'
+    texts = f'<sst xmlns="{STRICT.decode()}">{entry}</sst>'
     cell = b'<c r="D2" t="inlineStr"><is><t>Hi</t></is></c>'
+    book.active["E1"], book.active["E2"] = "Date", dt.date(2026, 3, 14)
+    book.active["E3"].number_format, book.active["E3"] = "yyyy-mm-dd", 1_000_000_000
 
     file = rewritten(
         packed(book),
         ("xl/sharedStrings.xml", texts),
-        Content_Types=lambda content: content.replace(b"</Types>", named),
-        sheet1=lambda content: content.replace(cell, b'<c r="D2" t="s"><v>0</v></c>'),
+        **{
+            "xl/workbook.xml": lambda content: content.replace(USUAL, STRICT),
+            "styles": lambda content: re.sub(
+                b"<fills.*</fills>", b"<fills><fill/></fills>", content.replace(USUAL, STRICT)
+            ),
+            "sheet1": lambda content: content.replace(cell, b'<c r="D2" t="s"><v>0</v></c>').replace(USUAL, STRICT),
+        },
     )
-    assert next(read_table(file).rows).cells[3] == "Hi\nyou"
+    assert [row.cells[3:] for row in read_table(file).rows] == [("Hi\nyou", "2026-03-14"), ("", "1000000000"), ("", "")]
+
+
+def test_a_workbook_that_declares_entities_is_refused(book):
+    def evil(content):
+        return b'<!DOCTYPE x [<!ENTITY a "aaaa">]>' + content
+
+    with pytest.raises(DamagedFile):
+        read_table(rewritten(packed(book), sheet1=evil))
 
 
 @pytest.mark.parametrize(
