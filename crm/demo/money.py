@@ -19,6 +19,7 @@ from crm.models import (
     LeadSource,
     LeadStatus,
     PipelineStage,
+    ReferringProvider,
     ReportKind,
     StageChange,
     Touchpoint,
@@ -32,6 +33,12 @@ MONTHS = 13
 # Spent a month on each source, in cents, give or take a third.
 SPEND = {"Google Ads": 310_000, "Meta Ads": 190_000, "Instagram": 60_000, "Print advertising": 45_000}
 CAMPAIGNS = [("Braces for teens", "Google", "Google Ads"), ("Clear aligners", "Meta", "Meta Ads")]
+RULES = {
+    "Coordinators": {"pays": "tiers", "tiers": [[0, 2], [1_500_000, 3]], "split": {"coordinator": 70, "closer": 30}},
+    "New patient bonus": {"pays": "flat", "flat_cents": 4_000, "per": "patient", "split": {"closer": 100}},
+    "Who treats": {"pays": "percent", "percent": 4, "procedures": {"BTX": 8, "LASER": 6}, "split": {"provider": 100}},
+    "Who refers": {"pays": "percent", "percent": 1.5, "split": {"referrer": 100}},
+}
 TOUCHED_AGAIN, MISSED, REFUNDED = 0.22, 0.17, 0.05
 
 
@@ -52,6 +59,7 @@ class Money:
         self._consult()
         count = self._pay([lead for lead in leads if lead.status == LeadStatus.CONVERTED])
         self._tell(leads)
+        self._refer(leads)
         self._reward()
         close_months()
         with timezone.override(self.admin.clinic.zone):
@@ -182,18 +190,19 @@ class Money:
             events.append(KpiEvent(kind=KpiKind.CONSULT_BOOKED, lead=lead, source=lead.source, occurred_at=moment))
         KpiEvent.objects.bulk_create(events)
 
+    def _refer(self, leads):
+        """The dentists nearby who sent those that came by a doctor's word."""
+        names = (("Dr. Grace Lindqvist", "Lakeview Family Dental"), ("Dr. Omar Haddad", "Haddad Dentistry"))
+        doctors = [ReferringProvider.objects.create(name=name, practice=practice) for name, practice in names]
+        sent = [lead for lead in leads if lead.source.name == "Doctor referral"]
+        for number, lead in enumerate(sent):
+            lead.referring_provider = doctors[number % len(doctors)]
+        Lead.objects.bulk_update(sent, ["referring_provider"], batch_size=500)
+
     def _reward(self):
-        """Two rules, and the months but the last one locked."""
+        """A rule of each kind, and the months but the last one locked."""
         begin = months_earlier(self.today, 8)
-        CommissionRule.objects.create(
-            name="Coordinators",
-            effective_from=begin,
-            rule={"pays": "tiers", "tiers": [[0, 2], [1_500_000, 3]], "split": {"coordinator": 70, "closer": 30}},
-        )
-        CommissionRule.objects.create(
-            name="New patient bonus",
-            effective_from=begin,
-            rule={"pays": "flat", "flat_cents": 4_000, "per": "patient", "split": {"closer": 100}},
-        )
+        for name, rule in RULES.items():
+            CommissionRule.objects.create(name=name, effective_from=begin, rule=rule)
         for number in (3, 2):
             lock_month(months_earlier(self.today, number), by=self.admin)
