@@ -121,6 +121,7 @@ def _fill_in(lead, values, *, by):
     values = values | _second_number(lead, values)
     apart = {name for whole in WHOLES if _says_otherwise(lead, values, whole) for name in whole}
     filled = [name for name in FILLED if values.get(name) and not getattr(lead, name) and name not in apart]
+    filled += _source_told(lead, values)
     for name in filled:
         setattr(lead, name, values[name])
     if filled:
@@ -142,3 +143,11 @@ def _second_number(lead, values):
     number = phone_e164(values.get("phone", ""), region=lead.clinic.phone_region)
     is_new = number and lead.phone and number not in (lead.phone_e164, lead.phone_alt_e164)
     return {"phone_alt": values["phone"]} if is_new and not values.get("phone_alt") else {}
+
+
+def _source_told(lead, values):
+    """Where nobody had asked how they heard of the clinic, what they say now is the answer."""
+    told = values.get("source")
+    if not told or told.is_unknown or not lead.source.is_unknown:
+        return []
+    return ["source", "source_detail"] if values.get("source_detail") and not lead.source_detail else ["source"]

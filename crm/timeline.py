@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from clinics.moments import moments_of_reader
 from crm.activities import BY_HAND
 from crm.leaving_out import label_of
-from crm.models import ActivityType, LeadActivity
+from crm.models import ActivityType, LeadActivity, LeadSubmission
 from crm.pipeline import UNDO_WITHIN
 
 PAGE_SIZE = 30
@@ -53,6 +53,8 @@ ICONS = {
     ActivityType.TAG_ADDED: "tag",
 }
 CALL_ICONS = {"VOICEMAIL": "voicemail", "NO_ANSWER": "phone-missed", "WRONG_NUMBER": "phone-missed"}
+Channel = LeadSubmission.Channel
+CHANNELS = dict(Channel.choices)
 MACHINE = {
     ActivityType.STAGE_CHANGE,
     ActivityType.ASSIGNMENT_CHANGE,
@@ -128,6 +130,14 @@ class Entry:
         return self.activity.type in BY_HAND
 
     @property
+    def inquiry_id(self):
+        """Which inquiry from outside this entry tells of, or ""."""
+        payload = self.activity.payload
+        return (
+            payload.get("submission", "") if payload.get("channel") not in (None, Channel.STAFF, Channel.IMPORT) else ""
+        )
+
+    @property
     def is_fresh(self):
         """Whether it may still be taken back."""
         return self.is_by_hand and self.activity.created_at > timezone.now() - UNDO_WITHIN
@@ -152,6 +162,7 @@ class Entry:
             title=str(payload.get("title") or ""),
             name=str(payload.get("name") or ""),
             channel=str(payload.get("channel") or ""),
+            way=", ".join(map(str, filter(None, (CHANNELS.get(payload.get("channel")), payload.get("form"))))),
             rule=str(payload.get("rule") or ""),
             left_out=tuple(str(label_of(name)) for name in payload.get("left_out") or ()),
             answers=tuple(Answer(str(each["question"]), str(each["answer"])) for each in payload.get("answers") or ()),
@@ -195,6 +206,7 @@ class Told(NamedTuple):
     title: str
     name: str
     channel: str
+    way: str  # by which an inquiry came: its channel, and the form if there is one
     rule: str  # by which a lead got another coordinator
     left_out: tuple  # what an inquiry said and this clinic does not keep
     answers: tuple

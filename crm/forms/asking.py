@@ -95,7 +95,8 @@ class AskForm(forms.Form):
 
     def _make_email(self, askable, facts):
         return forms.EmailField(
-            **facts | {"error_messages": facts["error_messages"] | {"invalid": _("Write it as name@example.com")}}
+            max_length=Lead._meta.get_field(askable.name).max_length,
+            **facts | {"error_messages": facts["error_messages"] | {"invalid": _("Write it as name@example.com")}},
         )
 
     def _make_date(self, askable, facts):

@@ -135,3 +135,18 @@ class Touchpoint(ClinicModel):
             clinic_index("lead", "occurred_at", name="touch_of_a_lead"),
             clinic_index("lead", name="touch_repeated", condition=models.Q(is_repeat=True)),
         ]
+
+    @property
+    def traces(self):
+        """What is known of the way here beyond the source: (words, text) of each."""
+        campaign = " · ".join(filter(None, (self.utm_campaign, self.utm_content, self.utm_term)))
+        medium = " · ".join(filter(None, (self.utm_source, self.utm_medium)))
+        click = self.gclid or self.fbclid
+        known = [
+            (_("Page"), self.landing_page),
+            (_("Came from"), self.referrer),
+            (_("Medium"), medium),
+            (_("Campaign"), str(self.ad_campaign or "") or campaign),
+            (_("Click on an ad"), click),
+        ]
+        return [(words, text) for words, text in known if text]

@@ -6,7 +6,7 @@ from crm.intake import link_contact_points
 from crm.models import Lead, LeadStatus, LeadSubmission
 from crm.pipeline import move_lead
 from crm.submissions import write_submission
-from crm.tests.factories import LeadFactory
+from crm.tests.factories import LeadFactory, LeadSourceFactory
 from crm.understanding import process_submission
 
 Outcome = LeadSubmission.Outcome
@@ -36,6 +36,17 @@ def test_the_same_person_again_is_a_touch_on_the_same_card(ana, ask, coordinator
     assert (ana.touchpoints.get().utm_source, ana.activities.get().notes) == ("meta", "And my son")
     assert (ana.email_norm, ana.first_name, ana.stage.is_default) == ("ana@example.com", "Ana", True)
     assert [each.text for each in StaffNotification.objects.of(coordinator)] == ["Ana Vega asked again"]
+
+
+def test_what_nobody_had_asked_about_is_answered_by_the_next_inquiry_and_then_stays(ana, ask):
+    radio, fair = (LeadSourceFactory(name=name) for name in ("Radio", "Fair"))
+    type(ana.source).objects.filter(pk=ana.source_id).update(is_unknown=True)
+    ask(first_name="Ana", phone=PHONE, source="Radio", source_detail="Morning show")
+    ask(first_name="Ana", phone=PHONE, source="Fair")
+
+    ana.refresh_from_db()
+    assert (ana.source, ana.source_detail) == (radio, "Morning show")
+    assert [touch.source for touch in ana.touchpoints.all()] == [radio, fair]
 
 
 @pytest.mark.parametrize(

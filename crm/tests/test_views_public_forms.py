@@ -60,6 +60,15 @@ def test_what_is_sent_becomes_a_lead_with_its_touch_source_and_tag(send, form, c
     assert agreed == {"consent": "Downtown Orthodontics may call, text or e-mail me about this request."}
 
 
+def test_where_somebody_came_from_stands_on_the_page_of_the_lead_and_is_no_page_of_ours(client_of, send, coordinator):
+    send(query="?utm_source=google&utm_campaign=Spring&gclid=G1", HTTP_REFERER="http://testserver/f/x/")
+
+    lead = process_submission(kept()).lead
+    page = client_of(coordinator).get(lead.get_absolute_url()).content.decode()
+    assert lead.touchpoints.get().traces[1:] == [("Medium", "google"), ("Campaign", "Spring"), ("Click on an ad", "G1")]
+    assert "<dd>G1</dd>" in page and f'href="/inquiries/{kept().pk}/"' in page
+
+
 def test_everything_that_was_posted_is_kept_as_it_came(send, form):
     send(ANA | {"odd": "<b>x</b>"})
 

@@ -76,7 +76,7 @@ def public_form(request, form):
     if not is_trapped and not is_welcome(form, request.POST, request.headers.get("Origin")):
         note = _("Look through it once more, then press the button again.")
         return show(request, form, filled, note=note, status=422)
-    receive_form(form, request.POST, referrer=request.headers.get("Referer", ""))
+    receive_form(form, request.POST, referrer=came_from(request))
     return on_to_thanks(request, form)
 
 
@@ -136,8 +136,14 @@ def touch_of(request):
         return {name: request.POST[name] for name in TOUCH_FIELDS if request.POST.get(name)}
     touch = {name: request.GET[name] for name in TOUCH_FIELDS if request.GET.get(name)}
     touch.setdefault("landing_page", settings.BASE_URL.rstrip("/") + request.get_full_path())
-    touch.setdefault("referrer", request.headers.get("Referer", ""))
+    touch.setdefault("referrer", came_from(request))
     return {name: value[:500] for name, value in touch.items() if value}
+
+
+def came_from(request):
+    """The page of another site from which somebody came here, or ""."""
+    page = request.headers.get("Referer", "")
+    return "" if page.partition("//")[2].partition("/")[0] == request.get_host() else page
 
 
 def on_to_thanks(request, form):
