@@ -39,17 +39,26 @@ def finish_task(task, *, by, outcome="", notes="", next_step=None, key=""):
 def log_settling_call(lead, *, by, outcome, next_step=None, payload=None, **facts):
     """Log a call as log_call does, and tick off the task of today that asked for it; returns the activity.
 
-    It is done if they were spoken to or a next step takes its place; what undoes both is undo_logged. Records what
-    log_call and complete_task record. Raises LeadIsLocked.
+    It is done if they were spoken to or a next step takes its place; a next step that stands there already is not set a
+    second time. What undoes all of it is undo_logged. Records what log_call and complete_task record. Raises
+    LeadIsLocked.
     """
     lead, payload = lock_lead(lead), payload or {}
     task = lead.tasks.talks_due_before(end_of_today()).first()
     if task is not None and (next_step or outcome == CallOutcome.SPOKE):
         payload = payload | {"settled": str(task.pk)}
+    if next_step and _stands(lead, next_step, but=task):
+        payload, next_step = payload | {"next_title": next_step["title"]}, None
     call = log_call(lead, by=by, outcome=outcome, next_step=next_step, payload=payload, **facts)
     settled = LeadTask.objects.filter(lead=lead, pk=call.payload.get("settled")).first()
     call.settled = settled and complete_task(settled, by=by)
     return call
+
+
+def _stands(lead, step, *, but):
+    """Whether the very same step is planned already, by another task than the one that is being done."""
+    same = lead.tasks.open().filter(title=step["title"], due_at=step["due_at"])
+    return same.exclude(pk=but and but.pk).exists()
 
 
 @transaction.atomic

@@ -214,6 +214,13 @@ def test_8_three_attempts_without_an_answer_suggest_lost(desk, lead, path):
     assert (lead.suggested_stage, lead.status) == (desk.stages["lost"], LeadStatus.ACTIVE)
 
 
+def test_the_same_next_step_is_planned_once_however_often_somebody_tries(desk, lead):
+    for number in range(3):
+        desk.press("lead_call", lead.pk, outcome="NO_ANSWER", next_step="CALL", when="tomorrow", key=f"k{number}")
+
+    assert (lead.activities.count(), lead.tasks.open().get().title) == (3, "Call again")
+
+
 def test_a_task_that_a_call_has_settled_is_done_on_every_path(desk, lead):
     """Whoever has spoken to somebody is not told an hour later that nobody has called."""
     for view in ("lead_call", "card_call", "queue_call"):
