@@ -41,7 +41,7 @@ class ConvertIn(Sent):
     )
 
 
-class PatientOut(Schema):
+class BecamePatient(Schema):
     id: UUID
     name: str = Field(examples=["Mia Ray"])
     pays: bool
@@ -50,7 +50,7 @@ class PatientOut(Schema):
 
 class ConvertedOut(Schema):
     lead: LeadOut
-    patients: list[PatientOut]
+    patients: list[BecamePatient]
 
 
 @router.post(
