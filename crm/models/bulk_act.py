@@ -58,3 +58,8 @@ class BulkActLead(RowOfAct):
 
     def __str__(self):
         return f"{self.lead_id}: {self.outcome}"
+
+    @property
+    def person(self):
+        """Whom it is about, as in every act on many."""
+        return self.lead

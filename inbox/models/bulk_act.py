@@ -55,3 +55,8 @@ class ConversationActRow(RowOfAct):
 
     def __str__(self):
         return f"{self.conversation_id}: {self.outcome}"
+
+    @property
+    def person(self):
+        """Whom it is about, as in every act on many."""
+        return self.conversation

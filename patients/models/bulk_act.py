@@ -52,3 +52,8 @@ class PatientActRow(RowOfAct):
 
     def __str__(self):
         return f"{self.patient_id}: {self.outcome}"
+
+    @property
+    def person(self):
+        """Whom it is about, as in every act on many."""
+        return self.patient
