@@ -19,6 +19,8 @@ WIDE = (LeadImport, PipelineStage)
 HARMLESS = [
     "crm.import.uploaded",
     "crm.import.mapped",
+    "crm.import.read_again",
+    "crm.import.row_corrected",
     "crm.import.check_started",
     "crm.import.started",
     "crm.import.deleted",
