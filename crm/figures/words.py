@@ -85,7 +85,7 @@ DEFINITIONS = {
     "position": (_("Position"), _("40 percent to the first, 40 to the last, 20 shared by those between.")),
     "decay": (_("Time decay"), _("Each week before the last touch halves the credit.")),
     "events": (
-        _("Clicks, booked, came, invoices paid"),
+        _("Clicks, booked, came, invoices paid, invoiced"),
         _("Events of the period, told by the API or a file, of the campaign that they name or that of their lead."),
     ),
     "lost_reasons": (_("Lost reasons"), _("Leads of the period that are lost now, by the reason that was given.")),

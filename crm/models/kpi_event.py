@@ -44,11 +44,12 @@ class KpiEventQuerySet(models.QuerySet):
         rows = self.order_by().values("kind").annotate(count=Count("pk"), cents=Sum("value_cents", default=0))
         return {row["kind"]: row for row in rows}
 
-    def count_by_campaign(self):
-        """{(ad campaign, kind): how many}; an event that names no campaign belongs to that of its lead, if any."""
+    def totals_by_campaign(self):
+        """{(ad campaign, kind): (how many, cents)}; an event that names no campaign belongs to that of its lead."""
         rows = self.annotate(campaign=Coalesce("ad_campaign", "lead__ad_campaign")).exclude(campaign=None).order_by()
-        counted = rows.values_list("campaign", "kind").annotate(number=Count("pk"))
-        return {(campaign, kind): number for campaign, kind, number in counted}
+        rows = rows.values_list("campaign", "kind")
+        counted = rows.annotate(number=Count("pk"), cents=Sum("value_cents", default=0))
+        return {(campaign, kind): (number, cents) for campaign, kind, number, cents in counted}
 
 
 class KpiEvent(ClinicModel):

@@ -9,11 +9,14 @@ from django.utils import timezone
 
 from conftest import last_audit
 from crm.ad_campaigns import CampaignChangedSince, CampaignIsUsed, save_campaign, undo_campaign
+from crm.figures.campaigns import read_campaigns
 from crm.figures.cohort import Period
+from crm.figures.reading import Reading
 from crm.figures.spending import read_costs
 from crm.models import AdCampaign, AdSpend, KpiEvent, LeadSource
 from crm.sources import CostChangedSince, set_usual_cost, undo_usual_cost
 from crm.tests.factories import LeadFactory, LeadSourceFactory
+from crm.tests.test_figures import asked, started
 
 MAY = date(2026, 5, 1)
 LIST, FORM = "/analytics/campaigns/", {"name": "Spring", "platform": "Meta", "external_id": "77", "budget": "1200.50"}
@@ -99,11 +102,11 @@ def test_events_are_counted_for_their_campaign_or_that_of_their_lead(ads):
     ]:
         KpiEvent.objects.create(kind=kind, occurred_at=noon, **facts)
 
-    assert KpiEvent.objects.count_by_campaign() == {
-        (campaign.pk, "ad_click"): 2,
-        (campaign.pk, "consult_booked"): 1,
-        (other.pk, "consult_show"): 1,
-        (campaign.pk, "invoice_paid"): 1,
+    assert KpiEvent.objects.totals_by_campaign() == {
+        (campaign.pk, "ad_click"): (2, 0),
+        (campaign.pk, "consult_booked"): (1, 0),
+        (other.pk, "consult_show"): (1, 0),
+        (campaign.pk, "invoice_paid"): (1, 5),
     }
 
 
@@ -119,3 +122,28 @@ def test_the_list_of_campaigns_asks_as_often_for_three_as_for_one(client_of, ads
         asked.append(len(queries))
 
     assert asked[0] == asked[1]
+
+
+def test_a_campaign_from_the_click_to_the_money_worked_out_by_hand(ads, stages, client_of, marketer):
+    """Spring: budget 400 a month, 300 spent, 40 clicks, 4 leads; one started, paid 900 and got 150 back."""
+    campaign = AdCampaign.objects.create(name="Spring", platform="Meta", monthly_spend_cents=40_000)
+    AdSpend.objects.create(month=MAY, source=ads, ad_campaign=campaign, cents=30_000)
+    noon = timezone.make_aware(datetime(2026, 5, 10, 12))
+    leads = [asked(ads, ad_campaign=campaign) for _each in range(4)]
+    started(leads[0], stages, after=5, paid=[90_000], refunded=15_000)
+    KpiEvent.objects.bulk_create(
+        KpiEvent(kind="ad_click", ad_campaign=campaign, occurred_at=noon) for _each in range(40)
+    )
+    for lead in leads[:2]:
+        KpiEvent.objects.create(kind="consult_booked", lead=lead, occurred_at=noon)
+    KpiEvent.objects.create(kind="invoice_paid", lead=leads[0], value_cents=90_000, occurred_at=noon)
+
+    [row] = read_campaigns(Reading(Period(MAY, date(2026, 5, 31))))
+
+    assert (row.budget_cents, row.spent_cents, row.leads, row.converted, row.rate) == (40_000, 30_000, 4, 1, 0.25)
+    assert row.events == {"ad_click": 40, "consult_booked": 2, "invoice_paid": 1}
+    assert (row.invoiced_cents, row.cents) == (90_000, 75_000)
+    asked_for = {"period": "custom", "since": "2026-05-01", "until": "2026-05-31"}
+    file = client_of(marketer).get("/analytics/export/campaigns/", asked_for).text
+    # 75.00 a lead, 300.00 a patient, 750.00 collected: a return of 150 percent.
+    assert "Spring,Meta,400.00,300.00,40,2,,1,900.00,4.0,1.0,0.25,75.00,300.00,750.00,1.5" in file
