@@ -11,7 +11,7 @@ from crm.importing.working import start_check, start_import
 from crm.models import Lead
 from crm.tests.factories import LeadFactory
 from inbox.consent import Said, may_send, note_consent
-from inbox.models import Channel, ConsentSource, ConsentState, ContactConsent, Purpose
+from inbox.models import Channel, ConsentSource, ConsentState, ContactConsent, Purpose, Suppression
 from patients.models import PatientConsent
 from patients.tests.factories import PatientFactory
 
@@ -68,6 +68,7 @@ def test_what_a_file_refuses_holds_with_its_leads_and_is_taken_back_with_them(br
     }
     for address, channel in BASED_ON.items():
         assert may_send(channel, address, Purpose.CARE).reason == "opted_out"
+        assert may_send(channel, address, Purpose.REPLY).reason == "opted_out"  # nor what a member writes by hand
     assert may_send(Channel.SMS, "+13125550134", Purpose.CARE).reason == ""
     assert may_send(Channel.SMS, "+13125550134", Purpose.NEWS).reason == "no_consent"  # a yes of a file permits nothing
     entry = ContactConsent.objects.standing().get(address="ana@x.com", purpose=Purpose.CARE)
@@ -80,6 +81,8 @@ def test_what_a_file_refuses_holds_with_its_leads_and_is_taken_back_with_them(br
     assert refused() == {("EMAIL", "cleo@x.com")}
     before.refresh_from_db()
     assert before.is_current
+    assert may_send(Channel.EMAIL, "ana@x.com", Purpose.REPLY).reason == ""
+    assert not Suppression.objects.standing().exists()
     assert undone.summary["undo"]["refusals"] == 5
     assert ContactConsent.objects.filter(proof__import=str(done.pk)).count() == 17
     assert AuditLog.objects.filter(action="inbox.consent.file_taken_back").count() == 1
@@ -88,8 +91,9 @@ def test_what_a_file_refuses_holds_with_its_leads_and_is_taken_back_with_them(br
 def test_a_later_word_and_that_of_a_patient_outlive_the_undo(bring_in, stages, coordinator):
     patient = PatientFactory(phone="+13125550132", email="")
     _done, undo = bring_in()
-    again = Said(Channel.EMAIL, "ana@x.com", Purpose.CARE, ConsentState.OPTED_IN, ConsentSource.PHONE)
-    note_consent(again, by=coordinator)
+    for purpose in (Purpose.CARE, Purpose.NEWS):
+        again = Said(Channel.EMAIL, "ana@x.com", purpose, ConsentState.OPTED_IN, ConsentSource.PHONE)
+        note_consent(again, by=coordinator)
     assert PatientConsent.objects.standing().filter(patient=patient, channel="SMS", is_given=False).count() == 2
 
     undo()
@@ -103,5 +107,7 @@ def test_the_same_file_again_and_the_undo_of_one_of_the_two_leave_its_refusals(b
 
     undo_first()
     assert may_send(Channel.EMAIL, "ana@x.com", Purpose.CARE).reason == "opted_out"
+    assert may_send(Channel.EMAIL, "ana@x.com", Purpose.REPLY).reason == "opted_out"
     undo_second()
     assert refused() == set()
+    assert not Suppression.objects.standing().exists()
