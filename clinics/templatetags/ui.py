@@ -123,7 +123,12 @@ def money(cents, currency=None):
     """14700_00 -> $14,700 in the currency of the clinic at hand (or the one given); nothing is an em dash."""
     if cents is None or cents == "":
         return "—"
-    return _money(int(cents), currency or getattr(get_scope().get("clinic"), "currency", "USD"), get_language())
+    return _money(int(cents), currency or currency_at_hand(), get_language())
+
+
+def currency_at_hand():
+    """The code of the currency in which the clinic at hand reckons."""
+    return getattr(get_scope().get("clinic"), "currency", "USD")
 
 
 @lru_cache(maxsize=REMEMBERED)

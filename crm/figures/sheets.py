@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from clinics.chart_marks import Column as TableColumn
 from clinics.chart_marks import Table
-from clinics.templatetags.ui import count, money, percent, rounded
+from clinics.templatetags.ui import count, currency_at_hand, money, percent, rounded
 
 NOTHING = "—"
 
@@ -110,7 +110,12 @@ class Sheet:
 
     @property
     def header(self):
-        return [column.label for column in self.columns]
+        """The labels for a file, where figures are plain: each says in what it counts."""
+        units = {"days": _("days"), "minutes": _("minutes"), "money": currency_at_hand()}
+        return [
+            f"{column.label} ({units[column.kind]})" if column.kind in units else column.label
+            for column in self.columns
+        ]
 
     def plain_rows(self):
         """The same for spreadsheets; what is not known is empty."""

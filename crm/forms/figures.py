@@ -73,6 +73,15 @@ class FiguresForm(forms.Form):
         return asked.get("period") or ("own" if asked.get("since") or asked.get("until") else "90")
 
     @property
+    def location_in_words(self):
+        """What is asked, for a page on paper."""
+        return str(self._asked.get("location") or self.fields["location"].empty_label)
+
+    @property
+    def source_in_words(self):
+        return str(self._asked.get("source") or self.fields["source"].empty_label)
+
+    @property
     def shows_days(self):
         return self.chosen == "own"
 

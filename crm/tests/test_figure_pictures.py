@@ -65,7 +65,7 @@ def test_losses_are_told_by_source_coordinator_and_stage(reading):
 def test_a_campaign_is_followed_from_its_budget_to_the_money(reading):
     [row] = rows_of(reading, "campaigns")
     sheet = PICTURES["campaigns"](reading).sheet
-    told = dict(zip(sheet.header, row, strict=True))
+    told = dict(zip([column.label for column in sheet.columns], row, strict=True))
 
     assert (told["Budget"], told["Spent"], told["Leads"], told["Started"]) == (50_000, 60_000, 4, 1)
     assert (told["Rate"], told["Per lead"], told["Per patient"]) == (0.25, 15_000, 60_000)

@@ -1,6 +1,9 @@
 """The same figures for people, for letters and for spreadsheets."""
 
+from types import SimpleNamespace
+
 import pytest
+from django_scopes import scope
 
 from crm.figures.sheets import PLAIN, WRITTEN, Column, Sheet
 
@@ -21,6 +24,16 @@ from crm.figures.sheets import PLAIN, WRITTEN, Column, Sheet
 )
 def test_the_page_rounds_what_the_file_tells(kind, value, page, file):
     assert (WRITTEN[kind](value), PLAIN[kind](value)) == (page, file)
+
+
+def test_a_file_says_in_what_its_columns_count():
+    sheet = Sheet(
+        (Column("Stage", "text"), Column("Half", "days"), Column("Answer", "minutes"), Column("Spent", "money")), ()
+    )
+
+    with scope(clinic=SimpleNamespace(currency="MXN")):
+        assert sheet.header == ["Stage", "Half (days)", "Answer (minutes)", "Spent (MXN)"]
+    assert [column.label for column in sheet.table().columns] == ["Stage", "Half", "Answer", "Spent"]
 
 
 def test_a_letter_leaves_out_what_is_aside_and_the_file_nothing():
