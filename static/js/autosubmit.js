@@ -1,9 +1,12 @@
-// <form data-autosubmit>: a filter that acts when it is changed; words wait for a pause in typing.
+// <form data-autosubmit>: a filter that acts when it is changed; words wait for a pause in typing, and so does a choice
+// that is walked to by arrows. Where the page comes anew, the cursor is where it was.
 // Several ticks in its <details data-submit-on-close> act together, when it is closed.
 import { isDirty } from "./forms.js";
 
 const PAUSE = 350;
+const KEPT = "autosubmit-focus";
 const waiting = new WeakMap();
+let isWalking = false;
 
 function submitSoon(form, delay) {
   clearTimeout(waiting.get(form));
@@ -14,8 +17,23 @@ document.addEventListener("change", (event) => {
   const form = event.target.form;
   if (!form?.matches("[data-autosubmit]") || event.target.type === "search") return;
   if (event.target.type === "checkbox" && event.target.closest("[data-submit-on-close]")) return;
-  submitSoon(form, 0);
+  submitSoon(form, isWalking ? 2 * PAUSE : 0);
 });
+
+document.addEventListener("keydown", (event) => {
+  isWalking = event.target.matches?.("select") && /^(Arrow|Home|End|Page)/.test(event.key);
+});
+document.addEventListener("pointerdown", () => { isWalking = false; });
+
+document.addEventListener("submit", (event) => {
+  const { id, form } = document.activeElement;
+  if (event.defaultPrevented || !id || form !== event.target || !form.matches("[data-autosubmit]")) return;
+  sessionStorage.setItem(KEPT, JSON.stringify([location.pathname, id]));
+});
+
+const [path, place] = JSON.parse(sessionStorage.getItem(KEPT) ?? "[]");
+sessionStorage.removeItem(KEPT);
+if (path === location.pathname) document.getElementById(place)?.focus({ preventScroll: true });
 
 document.addEventListener("toggle", (event) => {
   const menu = event.target;
