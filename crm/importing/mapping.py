@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy
 from rapidfuzz import fuzz, process
 
 from clinics.tables.headings import OF_GROUP, own_name
+from clinics.tables.refusal_headings import refusal_target
 from crm.importing.combined import holds_a_person
-from crm.importing.refusing import REFUSING, refusal_target
+from crm.importing.refusing import REFUSING
 from crm.importing.words import HEADINGS, SIGNS
 
 IGNORE = "ignore"

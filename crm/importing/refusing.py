@@ -1,4 +1,4 @@
-"""Columns and words by which a file says that somebody does not want to be written to or called.
+"""What the columns of a file refuse, which `clinics.tables.refusal_headings` tells, and the words that say so in a row.
 
 Whoever refused elsewhere has refused: what is no clear consent in a column of refusals is read as one. A yes to being
 written to is no consent of ours, since it comes without proof: it is kept beside the lead and permits nothing.
@@ -38,32 +38,6 @@ REFUSING = {
 }
 WORDS_OF = ("status", "stage", "tags", "preferred_contact")  # columns in which a word of its own may refuse everything
 
-# Headings, plain: lower case, no signs, one space between words.
-NEGATIVE = re.compile(
-    r"\b(opt(ed)? ?outs?|unsubscribed?|unsub|do not|dont|don t|dnd|dnc"
-    r"|no (contact|e ?mails?|texts?|sms|calls?|contactar|llamar)|baja|kontaktsperre|werbesperre|nicht kontaktieren"
-    r"|ne pas contacter|non contattare|nao contactar)\b"
-)
-POSITIVE = re.compile(
-    r"\b(opt(ed)? ?ins?|consents?|ok to|ok for|(text|call|e ?mail|sms) ok|allows?|allowed|accepts?|permission"
-    r"|subscribed|newsletter|(can|may) (call|text|e ?mail|contact)|send( me)?( marketing)? (e ?mails?|texts?|sms|news)"
-    r"|(subscription|marketing( contact)?|e ?mail|e ?mail marketing|sms) (status|preference)"
-    r"|consentimiento|acepta|autoriza|einwilligung|werbeeinwilligung|consentement|consenso|consentimento)\b"
-)
-OF_NEWS = re.compile(
-    r"\b(opt(ed)? ?ins?|consents?|newsletter|news|marketing|subscribed|subscription|publicidad|promociones"
-    r"|consentimiento|acepta|autoriza|einwilligung|werbeeinwilligung|consentement|consenso|consentimento)\b"
-)
-OTHER_CONSENTS = re.compile(
-    r"\b(fax|hipaa|treatment|photos?|form|informed|signed|procedure|surgery|credit|financing)\b"
-)
-WAYS = (
-    ("email", re.compile(r"\b(e ?mails?|mails?|correos?|mailing)\b")),
-    ("text", re.compile(r"\b(sms|texts?|texting|whatsapp|mensajes?)\b")),
-    ("call", re.compile(r"\b(calls?|calling|phone|voice|llamar|llamadas?)\b")),
-)
-NAMES = {"email": "no_email", "text": "no_texts", "call": "no_calls"}
-
 # Cells, plain.
 NOTHING = re.compile(r"[0\W_]*")  # also 0000-00-00
 NO_REFUSAL = re.compile(r"inactive|never|none|subscribed|opted ?in|opt ?in|allowed|ok|not (opted out|unsubscribed)")
@@ -75,21 +49,6 @@ REFUSES_ALL = re.compile(
     r"do not (contact|call|text|e ?mail|disturb)|dnc|dnd|unsubscribed?|opt(ed)? ?out|no contactar|no contact"
     r"|remove from list"
 )
-
-
-def refusal_target(words):
-    """What a plain heading says of refusals: a name of REFUSING; "" for nothing, None where it cannot be told."""
-    is_negative, is_positive = bool(NEGATIVE.search(words)), bool(POSITIVE.search(words))
-    if not (is_negative or is_positive) or OTHER_CONSENTS.search(words):
-        return ""
-    if is_negative and is_positive:
-        return None
-    ways = [way for way, pattern in WAYS if pattern.search(words)]
-    if is_negative:
-        return NAMES[ways[0]] if len(ways) == 1 else "no_contact"
-    if len(ways) > 1:
-        return None
-    return f"may_{ways[0]}" if ways else "agreed_news" if OF_NEWS.search(words) else ""
 
 
 @lru_cache(maxsize=4096)

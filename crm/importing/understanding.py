@@ -3,12 +3,13 @@
 from django.utils.translation import gettext as _
 
 from clinics.models import ClinicUser
+from clinics.tables.refusal_headings import refusal_target
 from clinics.tables.values import decimal_mark_by_evidence
 from crm.importing.languages import language_of
 from crm.importing.mapping import IGNORE, KEPT, guess_mapping, plain
 from crm.importing.matching import guess_members, guess_stages, word_key
 from crm.importing.options import ImportOptions, Owners
-from crm.importing.refusing import REFUSING, refusal_target
+from crm.importing.refusing import REFUSING
 from crm.intake import REFUSED_WHEN_MINIMAL
 from crm.models import LeadImport, PipelineStage
 

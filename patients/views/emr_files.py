@@ -7,6 +7,7 @@ from clinics.access import staff_page
 from clinics.errors import RuleBroken
 from clinics.jobs import may_steer
 from clinics.pages import go_to, page, paginate, toast
+from patients.emr.files.tables import refusals_in
 from patients.emr.files.uploading import accept_files, discard_file, map_columns
 from patients.emr.files.working import start_check, start_import
 from patients.emr.showing_runs import run_facts
@@ -118,6 +119,7 @@ def _shown(request, emr_file):
         "emr_file": emr_file,
         "form": form,
         "step": STEPS[emr_file.status],
+        "refusals": refusals_in(header for part in emr_file.parts for header in part["headers"]),
         "may_cancel": emr_file.is_at_work and may_steer(emr_file.job, request.member),
         **run_facts(emr_file.newest_run),
     }

@@ -1,7 +1,8 @@
 import pytest
 
+from clinics.tables.refusal_headings import refusal_target
 from crm.importing.mapping import plain
-from crm.importing.refusing import refusal_target, refuses, word_refuses
+from crm.importing.refusing import refuses, word_refuses
 
 
 @pytest.mark.parametrize(

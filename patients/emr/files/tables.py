@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext_lazy as _
 
 from clinics.normalising import name_key
+from clinics.tables.refusal_headings import refusal_target
 from patients.emr.files.json_reading import Unreadable
 
 IGNORE = ""
@@ -71,6 +72,16 @@ def guess_columns(headers):
         taken.add(target)
         found.append(target)
     return found
+
+
+def refusals_in(headers):
+    """Those headings that seem to say who wants to be left in peace: a table of patients does not bring that."""
+    return [header for header in headers if refusal_target(_plain(header)) != ""]
+
+
+def _plain(header):
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header)
+    return NOT_A_WORD.sub(" ", name_key(words)).strip()
 
 
 def resources_of_table(table, kind, columns, *, region):

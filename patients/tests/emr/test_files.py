@@ -132,6 +132,13 @@ def test_a_table_is_mapped_by_its_headings_and_by_hand(bring, upload, owner):
     assert Patient.objects.get().phone_e164 == "+12125550100"
 
 
+def test_a_table_that_tells_of_refusals_says_that_they_are_not_taken(upload, owner, client_of):
+    kept = upload(patients__csv="Id,First name,Last name,DoNotText,Opted in\n7,Ana,Vega,Y,N\n")
+
+    page = client_of(owner).get(kept.get_absolute_url()).content.decode()
+    assert "seems to be told by: DoNotText, Opted in." in page
+
+
 def test_what_a_large_file_holds_is_counted_by_its_trial(upload, work_off, owner, monkeypatch):
     monkeypatch.setattr(uploading, "COUNTED_AT_ONCE", 10)
     kept = upload(x__ndjson=lines(patient(), encounter()))
