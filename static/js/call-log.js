@@ -3,6 +3,8 @@
 // anywhere on the page opens a form too. Presses by key are clicks by script.
 import { suggest } from "./next-step.js";
 
+let typed = ""; // what was said, written while the call was still being logged
+
 class CallLog extends HTMLElement {
   connectedCallback() {
     this.addEventListener("click", (event) => {
@@ -11,7 +13,14 @@ class CallLog extends HTMLElement {
       else this.begin(event.target.value);
     });
     this.addEventListener("change", (event) => event.target.name === "outcome" && suggest(event.target));
-    if (this.querySelector("[data-logged]")) this.querySelector("[data-after-outcome]").focus();
+    this.addEventListener("htmx:beforeSwap", () => (typed = this.isLogging ? this.notes.value : ""));
+    this.notes.value ||= typed;
+    typed = "";
+    if (this.querySelector("[data-logged]")) this.notes.focus();
+  }
+
+  get notes() {
+    return this.querySelector("[data-mode=call] [name=notes]");
   }
 
   begin(mode) {
@@ -28,9 +37,11 @@ class CallLog extends HTMLElement {
   log(outcome) {
     suggest(outcome);
     const { form } = outcome;
-    if (form.elements.notes.value) return form.elements.notes.focus();
+    if (this.notes.value) return this.notes.focus();
     form.elements.by_key.disabled = false;
     form.requestSubmit();
+    this.isLogging = true;
+    this.notes.focus();
   }
 }
 

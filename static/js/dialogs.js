@@ -2,6 +2,7 @@
 // #dialog is the slot for what the server sends (hx-target="#dialog"); the event "dialog:close" shuts it.
 import { isDirty } from "./forms.js";
 import { around, goBack } from "./keep-focus.js";
+import { letGo } from "./typed-ahead.js";
 
 const UNSAVED = 6000;
 const openers = new WeakMap();
@@ -12,6 +13,7 @@ export function openDialog(dialog, opener = document.activeElement) {
   dialog.showModal();
   const first = dialog.querySelector("[autofocus], .dialog__body :is(input, select, textarea):not([type=hidden])");
   first?.focus();
+  letGo();
 }
 
 export function closeDialog(dialog) {

@@ -1,5 +1,7 @@
 // Keys: <a data-key="g b">, <button data-key="m">. A link or button is pressed, a field gets the cursor, a menu both.
 // Never while typing, never with Ctrl or Alt, and not at all when the reader turned single keys off (WCAG 2.1.4).
+import { beginHolding, hold } from "./typed-ahead.js";
+
 const PAUSE = 1200;
 const SETTING = "single-keys";
 let typed = [];
@@ -27,7 +29,7 @@ function press(element) {
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || !isOn()) return;
-  if (event.key.length > 1) return;
+  if (event.key.length > 1 || hold(event)) return;
   const now = Date.now();
   typed = now - last < PAUSE ? [...typed, event.key.toLowerCase()] : [event.key.toLowerCase()];
   last = now;
@@ -38,6 +40,7 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   typed = [];
   press(found);
+  if (found.getAttribute("hx-target") === "#dialog") beginHolding();
 });
 
 function label(element) {

@@ -93,9 +93,10 @@ def test_calls_are_entered_in_few_keys_within_fifteen_seconds_and_taken_back(win
     page.keyboard.press("z")
     page.get_by_text("Leo Stone is not saved any more.").wait_for()
 
-    press("n")
-    page.locator("#lead-create").wait_for()
-    press("Tab", *"Ada", "Tab", "Tab", "2", "Tab", *"Dr. Noor")  # a doctor whom nobody knows yet
+    press("n", *"(212")  # faster than the form: what is typed goes in there
+    page.locator("#lead-create [name=phone]:focus").wait_for()
+    assert page.locator("#lead-create [name=phone]").input_value() == "(212"
+    press(*" 555-0178", "Tab", *"Ada", "Tab", "Tab", "2", "Tab", *"Dr. Noor")  # a doctor whom nobody knows yet
     page.get_by_role("button", name="Save, next call").press("Enter")
     page.get_by_text("Ada is saved.").wait_for()
     page.locator("#lead-create [name=phone]:focus").wait_for()
