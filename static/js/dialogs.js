@@ -7,6 +7,11 @@ import { letGo } from "./typed-ahead.js";
 const UNSAVED = 6000;
 const openers = new WeakMap();
 
+// Where one works: a key presses a button without going there, and it is there that one wants to be again.
+function cursor() {
+  return document.activeElement === document.body ? null : document.activeElement;
+}
+
 export function openDialog(dialog, opener = document.activeElement) {
   if (dialog.open) return;
   openers.set(dialog, { opener, ids: around(opener) });
@@ -25,8 +30,9 @@ document.addEventListener("click", (event) => {
   const dialog = opener && document.getElementById(opener.dataset.dialog);
   if (dialog && !event.ctrlKey && !event.metaKey) {
     event.preventDefault();
+    const home = cursor() ?? opener;
     opener.closest("details.menu")?.removeAttribute("open");
-    openDialog(dialog, opener);
+    openDialog(dialog, home);
     return;
   }
   if (event.target.closest("[data-close]")) {
@@ -76,7 +82,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (!dialog.childElementCount) return closeDialog(dialog);
   const title = dialog.querySelector("h1[id], h2[id]");
   if (title) dialog.setAttribute("aria-labelledby", title.id);
-  openDialog(dialog, event.detail.requestConfig?.elt);
+  openDialog(dialog, cursor() ?? event.detail.requestConfig?.elt);
 });
 
 document.addEventListener("dialog:close", () => {
