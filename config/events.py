@@ -236,6 +236,8 @@ EVENTS = {
     "patients.appointment.listed": _("listed appointments"),
     "patients.payment.listed": _("listed payments"),
     "patients.visit.listed": _("listed visits"),
+    "patients.emr_file.original_removed": _("removed the original of a file for an EMR"),
+    "patients.payment_file.original_removed": _("removed the original of a file of payments"),
     "patients.payment_file.imported": _("imported a file of payments"),
     "patients.payment_file.tried_out": _("tried a file of payments out"),
     "patients.payment_file.undone": _("took the payments of a file away"),

@@ -12,7 +12,8 @@ from clinics.personal_values import forget_all_personal, forget_personal
 from patients.duplicates.indexing import index_patient
 from patients.emr.forgetting import forget_patient
 from patients.exporting import KIND as EXPORT
-from patients.models import Appointment, Patient, Visit, WaitlistEntry
+from patients.models import Appointment, EmrFile, Patient, Visit, WaitlistEntry
+from patients.originals import remove_emr_originals
 from patients.payment_files.forgetting import forget_files
 from patients.registration import FOUND_BY, REACHED_BY, check_external_id, check_patient, normalise
 from patients.rules import NameNotTyped, PatientIsBooked, PatientIsErased, SomebodyWasFaster
@@ -108,7 +109,7 @@ def erase_patient(patient, *, typed_name, by):
     appointments = Appointment.objects.of_patient(patient)
     if appointments.standing().filter(ends_at__gt=timezone.now()).exists():
         raise PatientIsBooked
-    files = forget_files(patient) + withdraw_files(EXPORT)
+    files = forget_files(patient) + withdraw_files(EXPORT) + remove_emr_originals(EmrFile.objects.all())
     forget_all_personal(Appointment, list(appointments.values_list("pk", flat=True)))
     forget_notices({patient.get_absolute_url(): patient.display_name})
     numbers = (patient.phone, patient.phone_e164, patient.phone_alt, patient.phone_alt_e164)

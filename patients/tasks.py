@@ -4,7 +4,7 @@ from django.utils import timezone, translation
 from clinics.models import AuditLog, Clinic
 from clinics.tasks import SteppedTask
 from clinics.tenancy import ClinicTask, clinic_scope
-from patients import documents, exporting, offering, segments
+from patients import documents, exporting, offering, originals, segments
 from patients.duplicates import indexing, sweeping
 from patients.emr.outbox import AT_A_TIME, plan_write, tell_emrs
 from patients.emr.sweeping import start_due_sweeps
@@ -94,10 +94,11 @@ def tell_due_emrs():
 
 @shared_task
 def remove_old_exports():
-    """Nightly: take away the files of patients that were made more than a week ago."""
+    """Nightly: take away lists of patients made as files a week ago, and originals that are needed no more."""
     for clinic in Clinic.objects.filter(is_active=True):
         with clinic_scope(clinic):
             exporting.remove_old_exports()
+            originals.remove_originals(now=timezone.now())
 
 
 @shared_task(base=SteppedTask)

@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext as _
 
-from clinics.documents.removing import remove_files
 from patients.models import PaymentImport
+from patients.originals import remove_original
 
 
 def forget_files(patient):
@@ -16,11 +16,9 @@ def forget_files(patient):
     files = PaymentImport.objects.select_for_update(of=("self",)).filter(payments__patient=patient).order_by("pk")
     files = {file.pk: file for file in files}.values()
     for file in files:
-        remove_files(file.stored_as)
-        file.stored_as, file.samples = "", [[] for _header in file.headers]
         file.problems = [
             [line, _("It named somebody who was erased.") if any(word in why.casefold() for word in words) else why]
             for line, why in file.problems
         ]
-        file.save(update_fields=["stored_as", "samples", "problems", "updated_at"])
+        remove_original(file)
     return len(files)
