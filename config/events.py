@@ -101,7 +101,7 @@ EVENTS = {
     "crm.lead.card_kept": _("kept a card although the schedule says otherwise"),
     "crm.lead.card_keep_undone": _("took back that a card may stay"),
     "crm.lead.exported": _("exported leads"),
-    "crm.lead.listed": _("read a list of leads by the API"),
+    "crm.lead.listed": _("looked at many leads"),
     "crm.lead.lost": _("marked a lead as lost"),
     "crm.assignment_rule.set": _("set a rule of assignment"),
     "crm.assignment_rule.placed": _("changed the order of the rules of assignment"),

@@ -1,10 +1,14 @@
 """Who saw a lead and what was done to it, from the audit log, in words that people read."""
 
+import hashlib
 from datetime import timedelta
 
+from django.core.cache import cache
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clinics.audit import record
 from clinics.models import AuditLog
 
 VIEWED = "crm.lead.viewed"
@@ -77,3 +81,22 @@ def shown_lately(leads, member):
 def in_words(action):
     """An action as people read it; one that has no words yet is shown as it is recorded."""
     return WORDS.get(action, action)
+
+
+def record_listing(page, query, *, by):
+    """Write down that a member had many leads before them, once an hour for each page and way of narrowing it.
+
+    Records "crm.lead.listed" with the `page` (the name of its view) and the filters of its `query`.
+    """
+    filters = filters_for_log(query)
+    mark = hashlib.sha256(f"{page}?{filters}".encode()).hexdigest()
+    if cache.add(f"listed:{by.pk}:{mark}", 1, timeout=SHOWN_FOR.total_seconds()):
+        record("crm.lead.listed", by=by, metadata={"page": page, "filters": filters})
+
+
+def filters_for_log(query):
+    """The filters of an address as the log keeps them: a name that was looked for is of nobody it should remember."""
+    asked = QueryDict(query, mutable=True)
+    if asked.pop("q", None):
+        asked["q"] = "•••"
+    return asked.urlencode()

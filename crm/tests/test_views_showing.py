@@ -1,5 +1,6 @@
 import pytest
 
+from clinics.models import AuditLog
 from crm.tests.factories import LeadFactory
 from patients.tests.factories import PatientFactory
 
@@ -29,3 +30,13 @@ def test_the_same_name_on_the_same_phone_is_asked_about_and_a_sibling_is_not(cli
 
     LeadFactory(first_name="Ána", last_name="Vega", phone=SHARED)
     assert "The same person?" in page.get(lead.get_absolute_url()).content.decode()
+
+
+def test_whoever_has_many_leads_before_them_is_on_record_once_an_hour_and_no_name_they_look_for(client_of, coordinator):
+    browser = client_of(coordinator)
+    for address in ("/pipeline/", "/pipeline/", "/leads/?q=Vega", "/leads/?q=Moss"):
+        browser.get(address)
+
+    entries = AuditLog.objects.filter(action="crm.lead.listed", actor=coordinator).order_by("pk")
+    assert [entry.metadata["page"] for entry in entries] == ["board", "lead_list"]
+    assert "Vega" not in str(entries[1].metadata)

@@ -17,10 +17,12 @@ from crm.bulk_bar import BulkBar
 from crm.filters import LeadFilter
 from crm.folding import folding_of, remember_folded
 from crm.models import PipelineStage
+from crm.views.showing import on_record
 
 
 @require_GET
 @staff_page("lead:read")
+@on_record
 def board(request):
     """The pipeline as columns of cards; a bare address opens with the view that the member has chosen for it."""
     bar = view_bar(request, SavedView.Layout.BOARD)

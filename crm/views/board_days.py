@@ -12,10 +12,12 @@ from crm.board_past import board_on, column_on
 from crm.filters import LeadFilter
 from crm.forms.board_days import DayForm, FlowForm
 from crm.models import PipelineStage
+from crm.views.showing import on_record
 
 
 @require_GET
 @staff_page("lead:read")
+@on_record
 def board_day(request):
     """The board as it stood at the end of a past day, to look at only."""
     form, lead_filter = DayForm(request.GET), LeadFilter(request.GET, request=request)

@@ -14,10 +14,12 @@ from crm.filters import LeadFilter
 from crm.folding import folding_of
 from crm.models import PipelineStage
 from crm.views.board import moment_asked, now_in_milliseconds
+from crm.views.showing import on_record
 
 
 @require_GET
 @staff_page("lead:read")
+@on_record
 def board_lanes(request):
     """The pipeline with a lane for each coordinator."""
     bar = view_bar(request, SavedView.Layout.BOARD)

@@ -18,10 +18,12 @@ from crm.filters import LeadFilter
 from crm.lead_order import in_order, sort_asked
 from crm.lead_table import csv_rows, rows_of
 from crm.list_columns import columns_of
+from crm.views.showing import on_record
 
 
 @require_GET
 @staff_page("lead:read")
+@on_record
 def lead_list(request):
     """Every lead as a row; a bare address opens with the view that the member has chosen for it."""
     bar = view_bar(request, SavedView.Layout.LIST)

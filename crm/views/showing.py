@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
+from http import HTTPStatus
 from uuid import UUID
 
 from django.db.models import Exists
@@ -23,7 +24,7 @@ from crm.forms.activities import CallCorrectionForm, CallForm, NoteCorrectionFor
 from crm.models import ActivityType, ConvertedPatient, FollowUpRun, Lead, LeadTag, Opportunity, PipelineStage
 from crm.next_step import next_step
 from crm.timeline import read_timeline, stage_path
-from crm.trail import was_shown_lately
+from crm.trail import record_listing, was_shown_lately
 from patients.models import Patient
 
 TEMPLATE = "crm/lead_detail.html"
@@ -70,6 +71,19 @@ def on_lead(view):
             return show_lead(request, lead, part="refreshed", status=409)
 
     return on_that_lead
+
+
+def on_record(view):
+    """Write down that a page of many leads was shown, as record_listing does."""
+
+    @wraps(view)
+    def shown(request, *args, **kwargs):
+        response = view(request, *args, **kwargs)
+        if response.status_code == HTTPStatus.OK:
+            record_listing(view.__name__, request.GET.urlencode(), by=request.member)
+        return response
+
+    return shown
 
 
 def sent(request):

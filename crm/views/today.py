@@ -21,10 +21,12 @@ from crm.queue_working import put_off, work_call
 from crm.today import Today, following_in, whose_day
 from crm.today_matters import matters
 from crm.views.answering import acted, back_of, refused
+from crm.views.showing import on_record
 
 
 @require_GET
 @staff_page("lead:read")
+@on_record
 def today(request):
     """The page that one opens in the morning: what matters, whom to call, who comes, what is due."""
     away = covered_by(request.member)
