@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -52,8 +52,14 @@ def make_file(clinic, job, ids, header, rows_of):
 
 
 def file_of_job(pk, kind, *, by, name):
-    """Answer with the file that a job has made, for whoever asked for it; 404 for others. `name` has a %(day)s."""
-    job = get_object_or_404(BackgroundJob, pk=pk, kind=kind, started_by=by, status="DONE")
+    """Answer with the file that a job has made, for whoever asked for it; 404 for others. `name` has a %(day)s.
+
+    Where the file was withdrawn, the page of the job says why.
+    """
+    ended = [BackgroundJob.Status.DONE, BackgroundJob.Status.CANCELLED]
+    job = get_object_or_404(BackgroundJob, pk=pk, kind=kind, started_by=by, status__in=ended)
+    if job.status == BackgroundJob.Status.CANCELLED:
+        return redirect(job)
     if not default_storage.exists(job.result.get("file", "no such file")):
         raise Http404
     name = name % {"day": timezone.localtime(job.finished_at).date().isoformat()}

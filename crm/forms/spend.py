@@ -38,6 +38,7 @@ class SpendForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["month"].initial = timezone.localdate
         self.fields["source"].queryset = LeadSource.objects.order_by("name")
+        self.fields["source"].empty_label = _("Choose a source")
         self.fields["ad_campaign"].queryset = AdCampaign.objects.order_by("name")
         self.fields["ad_campaign"].empty_label = _("the source in general")
         self.fields["amount"].widget.attrs |= {"inputmode": "decimal", "step": "0.01"}

@@ -101,7 +101,7 @@ def test_after_erasing_a_lead_its_name_stands_in_no_table_but_the_evidence(canar
     assert AuditLog.objects.about(canary).filter(action="crm.lead.edited").exists()
 
 
-def test_files_go_when_the_erasing_stands(canary, owner, django_capture_on_commit_callbacks):
+def test_files_go_when_the_erasing_stands(canary, owner, client_of, django_capture_on_commit_callbacks):
     stored_as, job = canary.documents.get().stored_as, BackgroundJob.objects.get()
     exported = job.result["file"]
 
@@ -113,6 +113,7 @@ def test_files_go_when_the_erasing_stands(canary, owner, django_capture_on_commi
     job.refresh_from_db()
     assert not default_storage.exists(exported)
     assert (job.status, job.result, "was erased" in job.error) == ("CANCELLED", {"rows": 1}, True)
+    assert client_of(owner).get(f"/leads/export/{job.pk}/").url == job.get_absolute_url()
 
 
 def test_who_was_erased_and_comes_again_is_a_new_lead_that_agreed_to_nothing_and_still_refuses(canary, clinic, owner):
