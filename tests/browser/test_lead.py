@@ -207,5 +207,5 @@ def test_the_list_filters_and_sorts_without_loading_the_page(window_of, coordina
     assert "q=moss" in page.url
     page.get_by_role("link", name="Clear all").click()
     page.get_by_role("link", name="Name", exact=True).click()
-    expect(lambda: "sort=name" in page.url, "the address says how it is sorted")
+    page.wait_for_url("**/leads/?*sort=name*")
     assert page.locator(".lead-list__link").all_inner_texts() == ["Ana Vega", "Bea Moss"]
