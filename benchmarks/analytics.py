@@ -65,10 +65,11 @@ class AnalyticsCases(PageCases):
             ("coordinators, location", f"/analytics/coordinators/?{year}&location={location}"),
             ("times, one location", f"/analytics/times/?{year}&location={location}"),
             ("overview, last 90 days", "/analytics/"),
-            *[(f"90 days in the midst, {name or 'overview'}", f"/analytics/{name}{midst}") for name in PAGES],
-            ("two years in the midst", f"/analytics/{_midst(730)}"),
-            ("90 days, one source", f"/analytics/{midst}&source={source}"),
-            ("90 days, one location", f"/analytics/{midst}&location={location}"),
+            *[(f"midst: {name.strip('/') or 'overview'}", f"/analytics/{name}{midst}") for name in PAGES],
+            ("midst: two years", f"/analytics/{_midst(730)}"),
+            ("midst: two years, people", f"/analytics/coordinators/{_midst(730)}"),
+            ("midst: one source", f"/analytics/{midst}&source={source}"),
+            ("midst: one location", f"/analytics/{midst}&location={location}"),
         ]:
             ours = timed(lambda path=path: browser.get(path), count=count)
             is_near = ours.p50 <= min(500, 2 * floor.p50)

@@ -13,7 +13,7 @@ from crm.figures.cohort import Period
 from crm.figures.pictures import PICTURES
 from crm.figures.reading import PERIOD, Reading
 from crm.figures.stats import stats_of
-from crm.models import AdCampaign, AdSpend, ConvertedPatient, LeadConversion, LeadStatus, LostReason
+from crm.models import AdSpend, ConvertedPatient, LeadConversion, LeadStatus, LostReason
 from crm.pipeline import move_lead
 from crm.tests.factories import LeadFactory, LeadSourceFactory
 from patients.tests.factories import PatientFactory, PaymentFactory
@@ -29,9 +29,8 @@ def asked(month=5, **facts):
 @pytest.fixture
 def reading(stages, coordinator):
     ads = LeadSourceFactory(name="Ads", monthly_cost_cents=None)
-    spring = AdCampaign.objects.create(name="Spring", platform="META", monthly_spend_cents=50_000)
-    AdSpend.objects.create(month=MAY.since, source=ads, ad_campaign=spring, cents=60_000)
-    facts = {"source": ads, "ad_campaign": spring}
+    AdSpend.objects.create(month=MAY.since, source=ads, cents=60_000)
+    facts = {"source": ads}
     for stage, member, reason in (
         ("new_lead", coordinator, LostReason.COST_FINANCIAL),
         ("consultation_completed", coordinator, LostReason.COST_FINANCIAL),
@@ -60,16 +59,6 @@ def test_losses_are_told_by_source_coordinator_and_stage(reading):
     assert rows_of(reading, "lost-by-coordinator") == (("Renata Vasquez", 2, 0, 2), ("Nobody", 0, 1, 1))
     assert rows_of(reading, "lost-by-stage") == (("New Lead", 1, 1, 2), ("Consultation Completed", 1, 0, 1))
     assert PICTURES["lost-by-stage"](reading).sheet.header == ["Stage", "Cost or financing", "Moved away", "All"]
-
-
-def test_a_campaign_is_followed_from_its_budget_to_the_money(reading):
-    [row] = rows_of(reading, "campaigns")
-    sheet = PICTURES["campaigns"](reading).sheet
-    told = dict(zip([column.label for column in sheet.columns], row, strict=True))
-
-    assert (told["Budget"], told["Spent"], told["Leads"], told["Started"]) == (50_000, 60_000, 4, 1)
-    assert (told["Rate"], told["Per lead"], told["Per patient"]) == (0.25, 15_000, 60_000)
-    assert (told["Collected"], told["Return"]) == (120_000, 1.0)
 
 
 def test_the_share_of_each_month_leaves_out_the_young_ones_where_it_sums_up(reading):
