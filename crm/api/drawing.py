@@ -32,6 +32,7 @@ def lead_out(lead, clinic):
         "location": named(lead.location),
         "household": lead.household_id,
         "lost_reason": lead.lost_reason or None,
+        "suggested_stage": lead.suggested_stage,
         "tags": list(LeadTag.objects.filter(lead=lead).order_by("tag__name").values_list("tag__name", flat=True)),
         "answers": lead.extra.get("answers", []) if clinic.asks_full_names else [],
         "expected_date": opportunity and opportunity.expected_date,

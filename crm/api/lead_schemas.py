@@ -102,6 +102,9 @@ class LeadOut(LeadSummary):
     lost_at: datetime | None
     lost_reason: LostReason | None
     lost_notes: str
+    suggested_stage: StageOut | None = Field(
+        description="Where a follow-up rule suggests to move the lead, to Lost for one; nothing moves by itself."
+    )
     archived_at: datetime | None
     created_at: datetime
     updated_at: datetime

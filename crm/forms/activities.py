@@ -7,6 +7,7 @@ from clinics.templatetags.ui import phone
 from crm.forms.timing import CHOSEN, THREE_DAYS, TOMORROW, TWO_HOURS, WhenFields
 from crm.models import CallOutcome, TaskPriority, TaskType
 from crm.next_step import has_date
+from crm.task_lists import end_of_today
 
 NEXT_STEPS = {
     TaskType.CALL: _("Call again"),
@@ -85,7 +86,9 @@ class CallForm(KeyedForm, QueueFields, WhenFields):
 
     def clean(self):
         cleaned = super().clean()
-        self.leaves_nothing(self.lead)
+        is_settled = cleaned.get("queue") and cleaned.get("outcome") == CallOutcome.SPOKE
+        settled = self.lead.tasks.talks_due_before(end_of_today()).first() if is_settled else None
+        self.leaves_nothing(self.lead, done=settled)
         return cleaned
 
     def asks_when(self):

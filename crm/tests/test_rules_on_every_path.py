@@ -212,6 +212,7 @@ def test_8_three_attempts_without_an_answer_suggest_lost(desk, lead, path):
 
     lead.refresh_from_db()
     assert (lead.suggested_stage, lead.status) == (desk.stages["lost"], LeadStatus.ACTIVE)
+    assert desk.ask("GET", f"/{lead.pk}").json()["suggested_stage"]["slug"] == "lost"
 
 
 def test_the_same_next_step_is_planned_once_however_often_somebody_tries(desk, lead):

@@ -174,6 +174,7 @@ def test_writing_it_down_leaves_nobody_without_a_next_step(htmx_of, coordinator,
 
     assert 'name="queue"' in page.get(f"{finish}?queue=1").content.decode()
     assert page.post(finish, said).status_code == 422
+    assert page.post(reverse("crm:card_call", args=[lead.pk]), said).status_code == 422  # the call would do the task
     assert page.post(finish, said | {"next_step": "CALL", "when": "tomorrow"}).status_code == 204
     assert lead.tasks.open().get().title == "Call again"
 
