@@ -206,6 +206,7 @@ def test_the_list_filters_and_sorts_without_loading_the_page(window_of, coordina
     expect(lambda: page.locator(".lead-list tbody tr").count() == 1, "one row is left")
     assert "q=moss" in page.url
     page.get_by_role("link", name="Clear all").click()
+    page.locator(".lead-list tbody tr").nth(1).wait_for()
     page.get_by_role("link", name="Name", exact=True).click()
     page.wait_for_url("**/leads/?*sort=name*")
     assert page.locator(".lead-list__link").all_inner_texts() == ["Ana Vega", "Bea Moss"]
