@@ -2,8 +2,9 @@ import pytest
 
 from conftest import next_door
 from crm.duplicates.indexing import index_lead
-from crm.matching import find_matches, person_beside
+from crm.matching import find_matches, person_beside, relative_beside
 from crm.tests.factories import LeadFactory
+from patients.tests.factories import PatientFactory
 
 
 @pytest.fixture
@@ -56,6 +57,15 @@ def test_person_beside_knows_only_people_of_this_clinic(clinic, other_clinic, an
 
     assert person_beside(str(ana.pk)) == ana
     assert person_beside(str(stranger.pk)) is person_beside("nonsense") is person_beside(None) is None
+
+
+def test_relative_beside_knows_patients_of_this_clinic_for_whoever_may_see_them(clinic, other_clinic):
+    ines = PatientFactory()
+    with next_door(other_clinic):
+        stranger = PatientFactory()
+
+    assert relative_beside(str(ines.pk), with_patients=True) == ines
+    assert relative_beside(str(ines.pk)) is relative_beside(str(stranger.pk), with_patients=True) is None
 
 
 def test_a_whole_name_that_is_alike_asks_and_an_edited_lead_does_not_match_itself(clinic, ana):

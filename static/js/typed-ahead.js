@@ -41,4 +41,5 @@ export function letGo() {
   }
 }
 
-for (const trouble of ["htmx:responseError", "htmx:sendError"]) document.addEventListener(trouble, stopHolding);
+// By now the dialog is open, or the answer was none.
+document.addEventListener("htmx:afterRequest", ({ detail }) => detail.target?.id === "dialog" && stopHolding());
