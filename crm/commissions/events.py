@@ -52,7 +52,7 @@ def _paid_of(payments, month):
 def first_payments(patients, month):
     """{patient: the payment that they were new with}, but for those whom a locked month before `month` has paid for."""
     rows = Payment.objects.filter(patient__in=patients, kind=PaymentKind.PAYMENT)
-    rows = rows.exclude(patient__in=list(Commission.objects.for_new_patients(month)))
+    rows = rows.exclude(patient__in=list(Commission.objects.for_new_patients(month).filter(patient__in=patients)))
     first = rows.order_by("patient_id", "paid_on", "created_at", "pk").distinct("patient_id")
     return dict(first.values_list("patient_id", "pk"))
 
