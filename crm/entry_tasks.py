@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from clinics.audit import record
-from clinics.writing import remove, write_new
+from clinics.writing import remove, write_changes, write_new
 from crm.locking import answer_for
 from crm.models import LeadTask, TaskStatus
 from crm.models.task import OPEN_TASK
@@ -47,6 +47,33 @@ def set_entry_task(lead, key, *, by):
 def take_back_entry_task(lead, key):
     """Remove the task that an entry has set, unless somebody has begun or done it since."""
     remove(LeadTask, pk=_identity(key), lead_id=lead.pk, status=TaskStatus.PENDING)
+
+
+def drop_tasks(lead):
+    """Drop what is still to be done for a lead that is lost: nobody is reminded of it. Returns the ids of these tasks.
+
+    They go with the loss and come back with it; the lead is locked by the caller.
+    """
+    tasks = answer_for(lead.pk, open_tasks_of) or []
+    for task in tasks:
+        task.status = TaskStatus.CANCELLED
+        write_changes(task, ["status", "updated_at"])
+    return [str(task.pk) for task in tasks]
+
+
+def bring_back_tasks(lead, ids):
+    """Take up again what drop_tasks has dropped, unless somebody has changed it since."""
+    if ids:
+        dropped = LeadTask.objects.filter(lead=lead, pk__in=ids, status=TaskStatus.CANCELLED)
+        dropped.update(status=TaskStatus.PENDING, updated_at=timezone.now())
+
+
+def open_tasks_of(lead_ids):
+    """{lead id: [LeadTask]} of what is still to be done for them."""
+    found = {}
+    for task in LeadTask.objects.open().filter(lead__in=lead_ids):
+        found.setdefault(task.lead_id, []).append(task)
+    return found
 
 
 def tasks_in_question(lead_ids):

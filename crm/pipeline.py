@@ -12,7 +12,7 @@ from clinics.live import publish
 from clinics.writing import is_together, remove, whole, write_changes, write_new
 from crm.assignment.mending import own_again
 from crm.consultations import take_back_booking
-from crm.entry_tasks import set_entry_task, take_back_entry_task
+from crm.entry_tasks import bring_back_tasks, drop_tasks, set_entry_task, take_back_entry_task
 from crm.locking import answer_for, lock_lead
 from crm.models import ActivityType, Lead, LeadActivity, LeadConversion, LeadStatus, PipelineStage, StageChange
 from crm.moved_values import take_back_value
@@ -41,16 +41,17 @@ MOVED_FIELDS = (
 def move_lead(lead, stage, *, by, lost_reason="", lost_notes=""):
     """Move a lead to another stage of its pipeline and return the StageChange, or None if it stands there already.
 
-    A WON stage converts and locks the lead; the LOST stage wants `lost_reason` (a LostReason). The stage's task on
-    entry is set. Records "crm.lead.moved", or "crm.lead.converted", or "crm.lead.lost". Raises LeadIsLocked,
-    LeadIsArchived, LeadIsLost, BackwardMove, LostReasonMissing.
+    A WON stage converts and locks the lead; the LOST stage wants `lost_reason` (a LostReason), and what was still to be
+    done is dropped. The stage's task on entry is set. Records "crm.lead.moved", or "crm.lead.converted", or
+    "crm.lead.lost". Raises LeadIsLocked, LeadIsArchived, LeadIsLost, BackwardMove, LostReasonMissing.
     """
     lead = lock_lead(lead)
     if lead.stage_id == stage.pk:
         return None
     check_move(lead, stage, lost_reason=lost_reason)
 
-    change = _start_change(lead, stage, by=by, lost_reason=lost_reason)
+    dropped = drop_tasks(lead) if stage.kind == PipelineStage.Kind.LOST else []
+    change = _start_change(lead, stage, by=by, lost_reason=lost_reason, dropped=dropped)
     lead.stage, lead.stage_entered_at, lead.hand_place = stage, change.changed_at, None
     lead.suggested_stage_id = None
     event = "crm.lead.moved"
@@ -134,6 +135,7 @@ def undo_move(change, *, by, within=UNDO_WITHIN):
     write_changes(change, ["undone_at", "updated_at"])
     remove(LeadActivity, payload__stage_change=str(change.pk), lead_id=lead.pk)
     take_back_entry_task(lead, change.pk)
+    bring_back_tasks(lead, change.before.get("dropped"))
     take_back_booking(lead, change, by=by)
     take_back_value(lead, change, by=by)
     record("crm.lead.move_undone", lead, by=by, before={"stage": change.to_stage}, after={"stage": change.from_stage})
@@ -155,7 +157,7 @@ def conversions_of(lead_ids):
     return dict.fromkeys(standing.values_list("lead", flat=True), True)
 
 
-def _start_change(lead, stage, *, by, lost_reason=""):
+def _start_change(lead, stage, *, by, lost_reason="", dropped=()):
     change = StageChange(
         lead=lead,
         from_stage=lead.stage,
@@ -163,7 +165,7 @@ def _start_change(lead, stage, *, by, lost_reason=""):
         changed_at=timezone.now(),
         by=by,
         lost_reason=lost_reason,
-        before={field: getattr(lead, field) for field in MOVED_FIELDS},
+        before={field: getattr(lead, field) for field in MOVED_FIELDS} | ({"dropped": dropped} if dropped else {}),
     )
     return write_new(change)
 

@@ -3,10 +3,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from crm.bulk import Chosen, start_bulk, undo_bulk
 from crm.intake import capture_lead
-from crm.models import LeadSubmission, LeadTask, TaskStatus, TaskTemplate
+from crm.models import BulkAct, LeadSubmission, LeadTask, TaskStatus, TaskTemplate
 from crm.pipeline import move_lead, reopen_lead, undo_move
-from crm.tests.factories import LeadFactory
+from crm.tests.factories import LeadFactory, LeadTaskFactory
 
 
 @pytest.fixture
@@ -45,13 +46,13 @@ def test_a_new_lead_has_its_first_call_to_make(clinic, stages, owner):
     assert [task.title for task in lead.tasks.all()] == [stages["new_lead"].auto_task_template.title]
 
 
-def test_a_reopened_lead_has_its_task_again_only_if_it_was_done(lead, stages, owner):
+def test_a_reopened_lead_has_its_task_once_however_often_it_was_lost(lead, stages, owner):
     move_lead(lead, stages["lost"], by=owner, lost_reason="OTHER")
     reopen_lead(lead, stages["pending_decision"], by=owner)
     move_lead(lead, stages["lost"], by=owner, lost_reason="OTHER")
     reopen_lead(lead, stages["pending_decision"], by=owner)
 
-    assert lead.tasks.count() == 1
+    assert lead.tasks.open().count() == 1
 
 
 def test_undoing_the_move_takes_the_task_back_unless_it_was_begun(lead, stages, owner):
@@ -64,3 +65,28 @@ def test_undoing_the_move_takes_the_task_back_unless_it_was_begun(lead, stages, 
     undo_move(again, by=owner)
 
     assert lead.tasks.count() == 1
+
+
+def test_what_is_to_be_done_goes_with_a_loss_and_comes_back_with_it(lead, stages, owner):
+    call, changed, done = (LeadTaskFactory(lead=lead, title=title) for title in ("Call", "Write", "Sent"))
+    LeadTask.objects.filter(pk=done.pk).update(status=TaskStatus.COMPLETED)
+
+    change = move_lead(lead, stages["lost"], by=owner, lost_reason="OTHER")
+    assert not lead.tasks.open().exists()
+    LeadTask.objects.filter(pk=changed.pk).update(status=TaskStatus.COMPLETED)
+    undo_move(change, by=owner)
+
+    assert [lead.tasks.get(pk=task.pk).status for task in (call, changed, done)] == [
+        "PENDING",
+        "COMPLETED",
+        "COMPLETED",
+    ]
+
+
+def test_what_is_to_be_done_goes_with_leads_that_are_lost_together(lead, stages, owner):
+    LeadTaskFactory(lead=lead)
+    act = start_bulk(BulkAct.Kind.LOSE, Chosen((lead.pk,)), {"lost_reason": "OTHER", "lost_notes": ""}, by=owner)
+    assert not lead.tasks.open().exists()
+
+    undo_bulk(act, by=owner)
+    assert lead.tasks.open().count() == 1
