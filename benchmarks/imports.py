@@ -248,8 +248,7 @@ class Written:
         with psycopg.connect(self.url) as server:
             server.execute("SET LOCAL session_replication_role = replica")
             counted = list(server.execute(COUNTED, [[model._meta.db_table for model in TABLES]]))
-            for table, trigger in counted:
-                server.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}")
+            _switch(server, counted, "ENABLE ALWAYS")
             for table in ("crm_contactpoint", "crm_lead"):  # of people who were here before: they got a household
                 server.execute(
                     f"UPDATE {table} SET household_id = NULL FROM crm_household home"
@@ -263,10 +262,15 @@ class Written:
                     " WHERE clinic_id = %(clinic)s AND created_at BETWEEN %(moment)s AND %(end)s",
                     self.facts,
                 )
-            for table, trigger in counted:
-                server.execute(f"ALTER TABLE {table} ENABLE TRIGGER {trigger}")
+            _switch(server, counted, "ENABLE")
         with psycopg.connect(self.url, autocommit=True) as server:
             server.execute("VACUUM ANALYZE " + ", ".join(model._meta.db_table for model in TABLES))
+
+
+def _switch(server, triggers, how):
+    for table, trigger in triggers:
+        statement = f"ALTER TABLE {table} {how} TRIGGER {trigger}"
+        server.execute(statement)
 
 
 def _copied_in(server, model, file):

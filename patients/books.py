@@ -6,16 +6,17 @@ from django.db import connection
 
 from clinics.models.base import current_clinic_id
 
-KEY = "hashtextextended('books ' || %s, 0)"
+BESIDE_OTHERS = "SELECT pg_advisory_xact_lock_shared(hashtextextended('books ' || %s, 0))"
+ALONE = "SELECT pg_advisory_xact_lock(hashtextextended('books ' || %s, 0))"
 
 
 def write_in_books():
     """Write money down in this transaction, beside others; before any row is locked, or the close could wait for it."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT pg_advisory_xact_lock_shared({KEY})", [str(current_clinic_id())])
+        cursor.execute(BESIDE_OTHERS, [str(current_clinic_id())])
 
 
 def close_books():
     """Have the books alone until this transaction ends."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT pg_advisory_xact_lock({KEY})", [str(current_clinic_id())])
+        cursor.execute(ALONE, [str(current_clinic_id())])
