@@ -7,6 +7,7 @@ from clinics.audit import record
 from clinics.live import publish
 from clinics.writing import is_together, write_changes
 from crm.assignment.mending import own_again
+from crm.entry_tasks import put_tasks_away, take_tasks_out
 from crm.models import LeadStatus
 from crm.pipeline import lock_lead
 from crm.rules import LeadIsLocked
@@ -16,7 +17,8 @@ from crm.rules import LeadIsLocked
 def archive_lead(lead, *, by):
     """Put a lead away: off the board, its history kept; returns the lead. Archiving twice is archiving once.
 
-    Records "crm.lead.archived". Raises LeadIsLocked.
+    What was still to be done for it is dropped, so that nobody is reminded of it. Records "crm.lead.archived". Raises
+    LeadIsLocked.
     """
     lead = lock_lead(lead)
     if lead.is_locked:
@@ -25,6 +27,7 @@ def archive_lead(lead, *, by):
         return lead
 
     before, lead.status, lead.archived_at = lead.status, LeadStatus.ARCHIVED, timezone.now()
+    put_tasks_away(lead)
     _save(lead, by=by)
     record("crm.lead.archived", lead, by=by, before={"status": before}, after={"status": lead.status})
     return lead
@@ -34,13 +37,14 @@ def archive_lead(lead, *, by):
 def unarchive_lead(lead, *, by):
     """Take a lead out of the archive, into the stage where it stood: lost if it was lost, open if it was not.
 
-    One that is open again and whose coordinator may own none any more gets another one. Returns the lead. Records
-    "crm.lead.unarchived". Raises CoordinatorMissing.
+    What was to be done for it when it went in is to be done again. One that is open again and whose coordinator may own
+    none any more gets another one. Returns the lead. Records "crm.lead.unarchived". Raises CoordinatorMissing.
     """
     lead = lock_lead(lead)
     if lead.status != LeadStatus.ARCHIVED:
         return lead
 
+    take_tasks_out(lead)
     lead.status, lead.archived_at = _status_before(lead), None
     _save(lead, by=by)
     record("crm.lead.unarchived", lead, by=by, before={"status": LeadStatus.ARCHIVED}, after={"status": lead.status})

@@ -68,6 +68,20 @@ def bring_back_tasks(lead, ids):
         dropped.update(status=TaskStatus.PENDING, updated_at=timezone.now())
 
 
+def put_tasks_away(lead):
+    """Drop what is still to be done for a lead that goes into the archive, at the moment at which it does.
+
+    That moment tells these tasks from others that were dropped; the lead is locked by the caller.
+    """
+    LeadTask.objects.open().filter(lead=lead).update(status=TaskStatus.CANCELLED, updated_at=lead.archived_at)
+
+
+def take_tasks_out(lead):
+    """Take up again what went into the archive with a lead, unless somebody has changed it since."""
+    dropped = LeadTask.objects.filter(lead=lead, status=TaskStatus.CANCELLED, updated_at=lead.archived_at)
+    dropped.update(status=TaskStatus.PENDING, updated_at=timezone.now())
+
+
 def open_tasks_of(lead_ids):
     """{lead id: [LeadTask]} of what is still to be done for them."""
     found = {}

@@ -57,7 +57,8 @@ DEFINITIONS = {
         _("Collected"),
         _(
             "Payments, refunds taken off, of the patients whom these leads became, from the day they first asked up to "
-            "today. A patient counts for the lead through which they came first."
+            "today. A patient counts for the lead through which they came first. Paid invoices that other programs "
+            "tell of are events and not added here."
         ),
     ),
     "late": (
@@ -86,7 +87,10 @@ DEFINITIONS = {
     "decay": (_("Time decay"), _("Each week before the last touch halves the credit.")),
     "events": (
         _("Clicks, booked, came, invoices paid, invoiced"),
-        _("Events of the period, told by the API or a file, of the campaign that they name or that of their lead."),
+        _(
+            "Events of the period, told by the API or a file, of the campaign that they name or that of their lead. "
+            "Invoiced is what their paid invoices come to; it stands beside what was collected and is no part of it."
+        ),
     ),
     "lost_reasons": (_("Lost reasons"), _("Leads of the period that are lost now, by the reason that was given.")),
     "time_in_stage": (

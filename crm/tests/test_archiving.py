@@ -2,10 +2,10 @@ import pytest
 
 from clinics.models import AuditLog
 from crm.archiving import archive_lead, unarchive_lead
-from crm.models import Lead, LeadStatus
+from crm.models import Lead, LeadStatus, LeadTask, TaskStatus
 from crm.pipeline import move_lead
 from crm.rules import LeadIsArchived, LeadIsLocked
-from crm.tests.factories import LeadFactory
+from crm.tests.factories import LeadFactory, LeadTaskFactory
 
 
 @pytest.fixture
@@ -50,3 +50,19 @@ def test_a_converted_lead_is_not_archived(owner, lead, stages):
 
     with pytest.raises(LeadIsLocked):
         archive_lead(lead, by=owner)
+
+
+def test_what_is_to_be_done_goes_into_the_archive_and_comes_out_again(coordinator, lead):
+    call, given_up, done = (LeadTaskFactory(lead=lead, title=title) for title in ("Call", "Write", "Sent"))
+    LeadTask.objects.filter(pk=given_up.pk).update(status=TaskStatus.CANCELLED)
+    LeadTask.objects.filter(pk=done.pk).update(status=TaskStatus.COMPLETED)
+
+    archive_lead(lead, by=coordinator)
+    assert not lead.tasks.open().exists()
+    unarchive_lead(lead, by=coordinator)
+
+    assert [lead.tasks.get(pk=task.pk).status for task in (call, given_up, done)] == [
+        "PENDING",
+        "CANCELLED",
+        "COMPLETED",
+    ]
