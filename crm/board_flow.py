@@ -72,6 +72,8 @@ def figure_of(flows, first, last, *, csv_url):
     number = sum(flow.count for flow in moved)
     answer = ngettext("%(count)s lead moved, worth %(sum)s.", "%(count)s leads moved, worth %(sum)s.", number)
     answer = answer % {"count": write_count(number), "sum": money(sum(flow.cents for flow in moved))}
+    if first == last:
+        answer = _("Both days are the same, so nobody has moved between them. Choose an earlier first day.")
     return Figure(
         key="flow",
         question=title,

@@ -31,11 +31,15 @@ CARDS = """
 
 @dataclass(frozen=True)
 class PastBoard:
-    """The columns of a day, as those of the board, and the total of the open ones."""
+    """The columns of a day, as those of the board, and the total of the open ones.
+
+    `began` is the day of the first lead of all, where that came later.
+    """
 
     day: date
     columns: tuple
     total: Total
+    began: date | None = None
 
     @property
     def before(self):
@@ -56,7 +60,14 @@ def board_on(day, clinic, lead_filter):
     """The filtered board as it stood when `day` was over, with exact figures and the first cards of each column."""
     stages = list(PipelineStage.objects.in_order())
     columns = _columns(day, clinic, lead_filter, stages, stages, page=1)
-    return PastBoard(day, columns, total_of(columns))
+    is_empty = not any(column.count for column in columns)
+    return PastBoard(day, columns, total_of(columns), _began_after(day) if is_empty else None)
+
+
+def _began_after(day):
+    first = Lead.objects.present().order_by("captured_at").values_list("captured_at", flat=True).first()
+    began = timezone.localdate(first) if first else None
+    return began if began and began > day else None
 
 
 def column_on(day, stage, clinic, lead_filter, *, page):

@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -12,6 +13,7 @@ from openpyxl.utils import column_index_from_string
 from clinics.tables.errors import DamagedFile, FileTooLarge, NotATable
 from clinics.tables.open_workbook import open_workbook
 
+LOCKED = 0x1  # the flag of a part that is encrypted
 UNPACKED_FACTOR = 8  # the XML of a sheet is some eight times its zipped size; far more is a bomb
 MERGED = re.compile(rb'<(?:\w+:)?mergeCell ref="([A-Z]{1,3})(\d{1,7}):[A-Z]{1,3}(\d{1,7})"')
 MOST_NAMED = 6
@@ -25,13 +27,16 @@ BREAKS = (
     TypeError,
     IndexError,
     AttributeError,
+    RuntimeError,  # so zipfile says that it cannot unpack a part
+    zlib.error,
 )
 
 
 def check_workbook(binary, *, limit_bytes):
     """How many bytes of XML a workbook holds unpacked, by its own list of contents.
 
-    Raises NotATable for a zip archive that is no workbook, FileTooLarge for one that would unpack without end.
+    Raises NotATable for a zip archive that is no workbook or has a password, FileTooLarge for one that would unpack
+    without end.
     """
     try:
         with zipfile.ZipFile(binary) as archive:
@@ -41,6 +46,8 @@ def check_workbook(binary, *, limit_bytes):
     names = {part.filename for part in parts}
     if "xl/workbook.xml" not in names:
         raise NotATable(_what_it_is(names))
+    if any(part.flag_bits & LOCKED for part in parts):
+        raise NotATable(_("This file has a password. Save it without one and choose it once more."))
     texts = sum(part.file_size for part in parts if "sharedStrings" in part.filename)
     unpacked = sum(part.file_size for part in parts)
     if texts > limit_bytes or unpacked > UNPACKED_FACTOR * limit_bytes:

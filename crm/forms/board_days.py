@@ -43,13 +43,15 @@ class FlowForm(forms.Form):
         cleaned = super().clean()
         first, last = cleaned.get("first"), cleaned.get("last")
         if first and last and first > last:
-            raise forms.ValidationError(_("The first day comes after the last one."))
+            raise forms.ValidationError(
+                _("The first day comes after the last one: they are taken the other way round.")
+            )
         return cleaned
 
     @property
     def chosen(self):
-        """(first, last)."""
+        """(first, last), the earlier one first."""
         self.is_valid()
         last = self.cleaned_data.get("last") or timezone.localdate() - timedelta(days=1)
         first = self.cleaned_data.get("first") or last - timedelta(days=30)
-        return (first, last) if first <= last else (last, last)
+        return (first, last) if first <= last else (last, first)

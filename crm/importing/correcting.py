@@ -4,7 +4,7 @@ from django.db import transaction
 
 from clinics.audit import record
 from crm.importing.alike import marks_of, rows_alike
-from crm.importing.drafting import Outcome, draft_batch
+from crm.importing.drafting import Outcome, draft_batch, draft_row
 from crm.importing.kept_rows import rows_beside
 from crm.importing.people import People
 from crm.importing.plan import make_plan
@@ -31,25 +31,33 @@ def correct_row(lead_import, line, cells, *, by):
     if before is None:
         raise RowIsGone
 
-    lead_import.corrections.pop(str(line), None)
-    if cells != AS_IN_FILE:
-        lead_import.corrections[str(line)] = cells
-    row = _try_again(lead_import, before, by=by)
+    with rows_beside(lead_import, lead_import.mapping) as kept:
+        plan = make_plan(lead_import, lead_import.clinic, by=by, kept=kept)
+        refused = _refuses(plan, line)
+        lead_import.corrections.pop(str(line), None)
+        if cells != AS_IN_FILE:
+            lead_import.corrections[str(line)] = cells
+        row = _try_again(plan, lead_import, before)
+        refusals = lead_import.summary.get("refusals", 0) + _refuses(plan, line) - refused
+    lead_import.summary["refusals"] = max(0, refusals)
     lead_import.save()
     record("crm.import.row_corrected", lead_import, by=by, metadata={"line": line, "is_left_out": cells is None})
     return row
 
 
-def _try_again(lead_import, before, *, by):
+def _refuses(plan, line):
+    """Whether a row, as it is corrected now, says that somebody is not to be written to or called."""
+    return any(draft_row(plan, row).refusals for row in plan.rows_with({line}, ()) if row.line == line)
+
+
+def _try_again(plan, lead_import, before):
     """Say anew what would become of a row, of all that were corrected, and of whoever may be the same as one of them.
 
     They are tried out together, in the order of the file, so that two rows that have become one person are found. The
     trial says so then, and `before` is replaced by the LeadImportRow that is returned.
     """
     lines = {before.line, *map(int, lead_import.corrections)}
-    with rows_beside(lead_import, lead_import.mapping) as kept:
-        plan = make_plan(lead_import, lead_import.clinic, by=by, kept=kept)
-        rows = rows_alike(plan, lines, marks_of(before.cells, plan.targets))
+    rows = rows_alike(plan, lines, marks_of(before.cells, plan.targets))
     if before.line not in {row.line for row in rows}:
         raise RowIsGone
     trial = LeadImportRow.objects.of_trial().filter(lead_import=lead_import, line__in=[row.line for row in rows])

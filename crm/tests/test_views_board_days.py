@@ -86,7 +86,18 @@ def test_board_flow_tells_from_where_to_where_and_as_a_file(client_of, coordinat
 def test_board_flow_says_when_the_days_are_the_wrong_way_round(client_of, coordinator, clinic):
     page = client_of(coordinator).get(FLOW, {"first": day(2), "last": day(5)}).content.decode()
 
-    assert "The first day comes after the last one." in page
+    assert "The first day comes after the last one: they are taken the other way round." in page
+    assert f'name="first" id="id_first" value="{day(5)}"' in page
+    same = client_of(coordinator).get(FLOW, {"first": day(2), "last": day(2)}).content.decode()
+    assert "Both days are the same" in same
+
+
+def test_board_day_says_since_when_there_are_leads(client_of, coordinator, history):
+    before = client_of(coordinator).get(DAY, {"day": day(40)}).content.decode()
+    since = client_of(coordinator).get(DAY, {"day": day(5)}).content.decode()
+
+    assert "Nobody had asked yet by then" in before
+    assert "Nobody had asked yet by then" not in since
 
 
 def test_board_flow_is_not_for_marketing_and_its_file_not_for_a_viewer(client_of, marketer, viewer):

@@ -128,3 +128,9 @@ class Suppression(ClinicModel):
             )
         ]
         indexes = [clinic_index("address", name="suppressions_of_an_address")]
+
+    @property
+    def because(self):
+        """Why nothing is sent there, in words; where a file of leads says so, `detail` names the file."""
+        came_in_file = self.reason == SuppressionReason.STOP and self.message_id is None and self.by_id and self.detail
+        return _("refused elsewhere, a file of leads says so") if came_in_file else self.get_reason_display()

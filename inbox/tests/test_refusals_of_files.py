@@ -71,6 +71,11 @@ def test_what_a_file_refuses_holds_with_its_leads_and_is_taken_back_with_them(br
         assert may_send(channel, address, Purpose.REPLY).reason == "opted_out"  # nor what a member writes by hand
     assert may_send(Channel.SMS, "+13125550134", Purpose.CARE).reason == ""
     assert may_send(Channel.SMS, "+13125550134", Purpose.NEWS).reason == "no_consent"  # a yes of a file permits nothing
+    stop = Suppression.objects.standing().get(address="+13125550132", channel=Channel.SMS)
+    assert (stop.because, stop.detail) == (
+        "refused elsewhere, a file of leads says so",
+        "old crm.csv, 3: SMS Consent: No",
+    )
     entry = ContactConsent.objects.standing().get(address="ana@x.com", purpose=Purpose.CARE)
     assert (entry.proof["proof"], entry.proof["file"], entry.proof["row"]) == ("Email Opt-Out: TRUE", "old crm.csv", 2)
     own_word.refresh_from_db()

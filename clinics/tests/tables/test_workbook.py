@@ -118,6 +118,22 @@ def test_a_zip_that_is_no_workbook_is_called_what_it_is(names, words):
         read_table(file)
 
 
+def test_a_workbook_with_a_password_or_with_broken_parts_is_refused_in_words(book):
+    plain = packed(book).getvalue()
+    locked, broken = bytearray(plain), bytearray(plain)
+    at = plain.find(b"PK\x01\x02")
+    while at >= 0:
+        locked[at + 8] |= 1
+        at = plain.find(b"PK\x01\x02", at + 1)
+    sheet = plain.find(b"xl/worksheets/sheet1.xml") + len("xl/worksheets/sheet1.xml")
+    broken[sheet : sheet + 40] = b"\xff" * 40
+
+    with pytest.raises(NotATable, match="has a password"):
+        read_table(io.BytesIO(locked))
+    with pytest.raises(DamagedFile):
+        list(read_table(io.BytesIO(broken)).rows)
+
+
 def test_sheets_that_are_not_read_are_named(book):
     book.active.title = "Leads"
     book.create_sheet("Empty")

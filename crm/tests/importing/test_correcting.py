@@ -39,6 +39,17 @@ def test_correct_row_tries_that_row_again_and_the_import_takes_it_so(try_out, wo
     assert set(Lead.objects.values_list("email", flat=True)) == {"ana@x.com", "ben@x.com"}
 
 
+def test_correct_row_counts_anew_who_refuses(try_out, coordinator):
+    trial = try_out(b"First name,Email,Do not contact\nAna,ana@x.com,yes\nBen,,yes\nCy,,\n")
+    told = [trial.summary["refusals"]]
+    for line, cells in ((3, None), (3, AS_IN_FILE), (3, ["Ben", "", "no"]), (4, ["Cy", "cy@x.com", "yes"])):
+        correct_row(trial, line, cells, by=coordinator)
+        trial.refresh_from_db()
+        told.append(trial.summary["refusals"])
+
+    assert told == [2, 1, 2, 1, 2]
+
+
 def test_correct_row_that_is_still_wrong_says_why(try_out, coordinator):
     trial = try_out(THREE)
 
