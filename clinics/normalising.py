@@ -7,6 +7,8 @@ import phonenumbers
 
 NOT_A_DIGIT = re.compile(r"\D+")
 SPACES = re.compile(r"\s+")
+# Signs that turn the direction of what is written after them: in a name they would turn the sentence around it.
+TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 
 def name_key(*parts):
@@ -14,6 +16,12 @@ def name_key(*parts):
     text = unicodedata.normalize("NFKD", " ".join(part for part in parts if part))
     text = "".join(letter for letter in text if not unicodedata.combining(letter))
     return SPACES.sub(" ", text).strip().casefold()
+
+
+def visible(text):
+    """A name as it stands in a sentence: without signs that turn its direction, "" where nothing of it is seen."""
+    text = text.translate(TURNING).strip()
+    return text if any(unicodedata.category(sign)[0] not in "CZ" for sign in text) else ""
 
 
 def email_norm(address):

@@ -70,10 +70,13 @@ def add_touch(lead, inquiry, submission, *, by):
     Records "crm.lead.asked_again". The coordinator is told. Raises FieldRefused.
     """
     refuse_private_fields(lead.clinic, inquiry.values)
-    lead = _bring_back(lock_lead(lead), submission, by=by)
+    lead = lock_lead(lead)
+    before = {"status_before": lead.status, "source_before": str(lead.source_id)}
+    lead, brought_back = _bring_back(lead, submission, by=by)
     filled = _fill_in(lead, inquiry.values, by=by)
     _keep_answers(lead, inquiry.extra.get("answers"))
-    note_inquiry(lead, submission, inquiry.values, by=by, touch=inquiry.touch, facts=inquiry.facts)
+    facts = inquiry.facts | before | brought_back | {"filled": filled}
+    note_inquiry(lead, submission, inquiry.values, by=by, touch=inquiry.touch, facts=facts)
     put_tags(lead, inquiry, by=by)
     record("crm.lead.asked_again", lead, by=by, after={"channel": submission.channel, "filled": filled})
     publish("board", f"lead-{lead.pk}")
@@ -96,9 +99,9 @@ def tell_coordinator(lead, words):
 
 
 def _bring_back(lead, submission, *, by):
-    """A card at rest comes back to where people look, with a task for today."""
+    """A card at rest comes back to where people look, with a task for today: the lead, and which task that is."""
     if lead.is_open:
-        return lead
+        return lead, {}
     if lead.status == LeadStatus.ARCHIVED:
         lead = unarchive_lead(lead, by=by)
     if lead.status == LeadStatus.LOST:
@@ -106,8 +109,8 @@ def _bring_back(lead, submission, *, by):
         lead = lock_lead(lead)
     now, minutes = timezone.now(), timedelta(minutes=lead.clinic.speed_to_lead_minutes)
     due_at = hours_of(lead.clinic, lead.location_id).add(now, minutes) or now + minutes
-    add_task(lead, by=by, title=_("Asked again: call back"), due_at=due_at, key=f"again-{submission.pk}")
-    return lock_lead(lead)
+    task = add_task(lead, by=by, title=_("Asked again: call back"), due_at=due_at, key=f"again-{submission.pk}")
+    return lock_lead(lead), {"task": str(task.pk)}
 
 
 def _keep_answers(lead, answers):

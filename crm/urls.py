@@ -118,6 +118,7 @@ leads = [
     path("leads/new/matches/", quick_entry.lead_matches, name="lead_matches"),
     path("leads/new/referrers/", quick_entry.lead_referrers, name="lead_referrers"),
     path("leads/<uuid:pk>/called-again/", quick_entry.lead_called_again, name="lead_called_again"),
+    path("calls/<uuid:pk>/undo/", quick_entry.lead_called_again_undo, name="lead_called_again_undo"),
     path("leads/<uuid:pk>/withdraw/", quick_entry.lead_withdraw, name="lead_withdraw"),
     path("leads/columns/", lead_list.lead_columns, name="lead_columns"),
     path("leads/export/", lead_list.lead_csv, name="lead_csv"),

@@ -11,8 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from clinics.models import Clinic
 from crm.editing import OPPORTUNITY, fingerprint
 from crm.forms.leads import LeadForm
+from crm.forms.referral import ReferralForm, SourceSelect
 from crm.models import Blocker, Lead, ProcedureCode, TreatmentInterest
 from crm.models.choices import interests_offered
+from crm.referrers import asked_about, referred_by
 
 SECTIONS = [
     (
@@ -22,10 +24,7 @@ SECTIONS = [
     (_("Patient"), ["patient_relationship", "patient_first_name", "patient_last_name", "patient_dob"]),
     (_("What they ask for"), ["treatment_interest", "location", "notes"]),
     (_("Insurance"), ["insurance_carrier", "insurance_member_id"]),
-    (
-        _("How they found us"),
-        ["source", "source_detail", "source_campaign", "referring_provider"],
-    ),
+    (_("How they found us"), ["source", "source_detail", "source_campaign"]),
     (_("Address"), ["address_line1", "address_line2", "city", "state", "postal_code", "country"]),
 ]
 EDITABLE = [name for _title, names in SECTIONS for name in names]
@@ -42,11 +41,11 @@ PLACES = {
     "insurance": (_("Insurance"), ["insurance_carrier", "insurance_member_id"]),
     "interest": (_("Interest"), ["treatment_interest"]),
     "notes": (_("First words"), ["notes"]),
-    "source": (_("How they found us"), ["source", "source_detail", "source_campaign", "referring_provider"]),
+    "source": (_("How they found us"), ["source", "source_detail", "source_campaign"]),
 }
 
 
-class LeadEditForm(LeadForm):
+class LeadEditForm(ReferralForm, LeadForm):
     """What is known of a lead: all of it in sections, or one of PLACES; it remembers what it was opened on."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
@@ -59,8 +58,11 @@ class LeadEditForm(LeadForm):
         super().__init__(*args, clinic=clinic, **kwargs)
         names = [name for name in EDITABLE if name in self.fields]
         self.initial |= {name: getattr(lead, name) for name in names}
-        self.initial |= {"source": lead.source_id, "location": lead.location_id}
-        self.initial |= {"referring_provider": lead.referring_provider_id, "version": lead.version}
+        self.initial |= {"source": lead.source_id, "location": lead.location_id, "version": lead.version}
+        if self.asks_who_sent:
+            self.initial["referrer"], names = lead.sent_by, [*names, "sent_by"]
+        else:
+            del self.fields["referrer"], self.fields["referrer_id"]
         self.initial["seen"] = {name: fingerprint(getattr(lead, name)) for name in names}
 
     def begin_at(self, name):
@@ -76,21 +78,55 @@ class LeadEditForm(LeadForm):
         return born_on
 
     @property
+    def asks_who_sent(self):
+        """Whether who sent them is named here, which is beside the source."""
+        return "source" in self.fields
+
+    @property
     def shown(self):
-        """The fields that one sees."""
-        return [field for field in self if not field.is_hidden]
+        """The fields that one sees, but for who sent them: that is asked after them, beside its source."""
+        return [field for field in self if not field.is_hidden and field.name != "referrer"]
 
     @property
     def sections(self):
-        """(title, bound fields) of each section that has any."""
+        """(title, bound fields, whether it ends with who sent them) of each section that has any."""
         found = [(title, [self[name] for name in names if name in self.fields]) for title, names in SECTIONS]
-        return [(title, fields) for title, fields in found if fields]
+        return [(title, fields, any(field.name == "source" for field in fields)) for title, fields in found if fields]
+
+    @property
+    def opened_on(self):
+        """What the form was opened on: the lead's version, and the fingerprint of each field."""
+        return {name: self.cleaned_data[name] for name in ("version", "seen")}
 
     @property
     def values(self):
         """What edit_lead takes; where both versions were shown, what was chosen of theirs is left as it stands."""
         names = [name for name in EDITABLE if name in self.cleaned_data]
         return {name: self.cleaned_data[name] for name in names if self.data.get(f"take_{name}") != "theirs"}
+
+    def referral(self, *, by):
+        """What edit_lead takes of who sent them: nothing where that was left as it was; see referred_by.
+
+        A source that asks for nobody leaves nobody; what stood beside the source only because of who had sent them
+        follows whom is named now.
+        """
+        if not self.asks_who_sent or self.data.get("take_referrer") == "theirs":
+            return {}
+        cleaned, lead = self.cleaned_data, self.lead
+        source = lead.source if self.data.get("take_source") == "theirs" else cleaned["source"]
+        typed, chosen = cleaned["referrer"], cleaned["referrer_id"]
+        asked, nobody = asked_about(source), {"referring_provider": None, "referring_patient": None}
+        if asked in ("doctor", "patient"):
+            if source.category == lead.source.category and typed == lead.sent_by and not chosen:
+                return {}
+            found = nobody | {"source_detail": ""} | referred_by(source.category, typed, chosen=chosen, by=by)
+        elif source != lead.source:
+            found = nobody | {"source_detail": ""}
+        else:
+            return {}
+        if cleaned["source_detail"] not in ("", lead.sent_by):
+            del found["source_detail"]
+        return found
 
     def differences(self, current):
         """Where this form and the lead as it stands now differ: {field, theirs, mine, is_mine} of each field.
@@ -105,6 +141,9 @@ class LeadEditForm(LeadForm):
                 is_mine = seen.get(name) != fingerprint(mine)
                 shown = {"theirs": self.in_words(name, theirs), "mine": self.in_words(name, mine), "is_mine": is_mine}
                 found.append({"field": self[name]} | shown)
+        if self.asks_who_sent and current.sent_by != (mine := self.cleaned_data["referrer"]):
+            is_mine = seen.get("sent_by") != fingerprint(mine)
+            found.append({"field": self["referrer"], "theirs": current.sent_by, "mine": mine, "is_mine": is_mine})
         return found
 
     def in_words(self, name, value):
@@ -124,6 +163,7 @@ def editable_fields(clinic, lead):
         label=_("Interest"), required=False, choices=list(interests.items()), widget=forms.CheckboxSelectMultiple
     )
     fields["insurance_member_id"].widget = forms.TextInput()
+    fields["source"].widget = SourceSelect(choices=fields["source"].choices)
     for field in fields.values():
         if isinstance(field, forms.ModelChoiceField) and not field.required:
             field.empty_label = _("not said")

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.forms.keyed import KeyedForm
 from clinics.models import ClinicUser
+from crm.forms.referral import ReferralForm
 from crm.intake import REFUSED_WHEN_MINIMAL
 from crm.models import Lead, LeadSource, PatientRelationship
 from crm.models.choices import interests_offered
@@ -41,19 +42,12 @@ class LeadForm(forms.Form):
         self.add_error(field if field in self.fields else None, str(broken))
 
 
-class NewLeadForm(KeyedForm, LeadForm):
+class NewLeadForm(KeyedForm, ReferralForm, LeadForm):
     """What both forms of a new lead have in common: who sent them, and who takes care."""
 
     assigned_to = forms.ModelChoiceField(
         ClinicUser.objects.none(), label=_("Coordinator"), required=False, empty_label=_("whose turn it is")
     )
-    referrer = forms.CharField(
-        label=_("Who sent them"),
-        required=False,
-        max_length=120,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-    )
-    referrer_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, may_assign, **kwargs):
         super().__init__(*args, **kwargs)

@@ -223,7 +223,8 @@ class LeadQuerySet(models.QuerySet):
         deal = self._rows("opportunity").filter(lead=OuterRef("pk"))
         facts = JSONObject(procedure_code="procedure_code", expected_date="expected_date", blocker="blocker")
         return self.select_related(
-            "source", "stage", "assigned_to__user", "location", "referring_provider", "updated_by__user",
+            "source", "stage", "assigned_to__user", "location", "referring_provider", "referring_patient",
+            "updated_by__user",
             "consultation__provider", "consultation__type", "suggested_stage",
         ).annotate(
             deal=Subquery(deal.values(deal=facts)[:1]), wrong_numbers=ArraySubquery(wrong.values("value"))

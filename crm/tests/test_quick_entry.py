@@ -5,10 +5,12 @@ from django.utils import timezone
 
 from conftest import last_audit
 from crm.activities import add_note
+from crm.archiving import archive_lead
+from crm.editing import edit_lead
 from crm.intake import capture_lead
-from crm.models import Lead, LeadMatchKey, ReferringProvider, SourceCategory
+from crm.models import Lead, LeadMatchKey, LeadStatus, LeadSubmission, ReferringProvider, SourceCategory
 from crm.pipeline import move_lead
-from crm.quick_entry import add_call, withdraw_lead
+from crm.quick_entry import add_call, take_back_call, withdraw_lead
 from crm.referrers import asked_about, find_referrers, referred_by
 from crm.rules import LeadIsLocked, NothingToUndo, UndoTooLate
 from crm.tests.factories import LeadFactory, LeadSourceFactory
@@ -72,6 +74,69 @@ def test_add_call_leaves_a_converted_lead_alone(lead, owner, stages):
 
     with pytest.raises(LeadIsLocked):
         add_call(lead, {"email": "ana@example.com"}, by=owner)
+
+
+def what_is_known(lead):
+    lead.refresh_from_db()
+    facts = (lead.email, lead.phone_alt_e164, lead.source, lead.treatment_interest, lead.status, lead.lost_reason)
+    return (
+        facts,
+        lead.touchpoints.count(),
+        lead.activities.filter(type="FORM_SUBMIT").count(),
+        lead.tasks.open().count(),
+    )
+
+
+def test_a_call_added_to_the_wrong_card_is_taken_off_and_waits_aside(lead, coordinator):
+    known, source = what_is_known(lead), LeadSourceFactory(name="Radio")
+    told = {"phone": "(212) 555-0102", "email": "leo@example.com", "source": source, "treatment_interest": ["BRACES"]}
+    inquiry = add_call(lead, told, by=coordinator)
+    assert what_is_known(lead) != known
+
+    for _press in range(2):
+        take_back_call(LeadSubmission.objects.get(pk=inquiry.pk), by=coordinator)
+    inquiry.refresh_from_db()
+    assert what_is_known(lead) == known
+    assert (inquiry.lead, inquiry.is_ignored, inquiry.payload["email"]) == (None, True, "leo@example.com")
+    assert last_audit(lead).action == "crm.lead.activity_undone"
+
+
+def test_what_somebody_has_corrected_since_stays_when_a_call_is_taken_off(lead, coordinator):
+    inquiry = add_call(lead, {"email": "leo@example.com", "city": "Lynn"}, by=coordinator)
+    lead.refresh_from_db()
+    edit_lead(lead, {"email": "ana@example.com"}, version=lead.version, by=coordinator)
+
+    take_back_call(inquiry, by=coordinator)
+    lead.refresh_from_db()
+    assert (lead.email, lead.city) == ("ana@example.com", "")
+
+
+def test_a_card_that_a_call_brought_back_rests_again(lead, owner, stages):
+    move_lead(lead, stages["lost"], by=owner, lost_reason="NO_RESPONSE")
+    archive_lead(lead, by=owner)
+    known = what_is_known(lead)
+    inquiry = add_call(lead, {"email": "leo@example.com"}, by=owner)
+    lead.refresh_from_db()
+    assert (lead.status, lead.tasks.open().count()) == (LeadStatus.ACTIVE, 1)
+
+    take_back_call(inquiry, by=owner)
+    assert what_is_known(lead) == known
+
+
+def test_a_call_is_not_taken_off_by_others_nor_later_nor_once_the_card_has_moved(lead, coordinator, owner, stages):
+    move_lead(lead, stages["lost"], by=owner, lost_reason="NO_RESPONSE")
+    inquiry = add_call(lead, {"email": "leo@example.com"}, by=coordinator)
+    with pytest.raises(NothingToUndo):
+        take_back_call(inquiry, by=owner)
+
+    move_lead(lead, stages["contacted"], by=coordinator)
+    with pytest.raises(NothingToUndo):
+        take_back_call(inquiry, by=coordinator)
+    LeadSubmission.objects.filter(pk=inquiry.pk).update(received_at=timezone.now() - timedelta(minutes=16))
+    with pytest.raises(UndoTooLate):
+        take_back_call(inquiry, by=coordinator)
+    lead.refresh_from_db()
+    assert lead.email == "leo@example.com"
 
 
 def test_a_doctor_is_found_by_a_part_of_the_name_and_added_once(clinic, coordinator):

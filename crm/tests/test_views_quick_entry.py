@@ -47,6 +47,21 @@ def test_lead_called_again_adds_the_call_to_the_card(htmx_of, receptionist, ana)
     assert ana.touchpoints.count() == 1
 
 
+def test_a_call_on_the_wrong_card_is_undone_from_its_toast_and_begins_a_lead(htmx_of, receptionist, coordinator, ana):
+    typed = {"phone": "212 555 0101", "first_name": "Leo", "email": "leo@example.com", "key": "k"}
+    added = htmx_of(receptionist).post(reverse("crm:lead_called_again", args=[ana.pk]), typed)
+    (note,) = json.loads(added["HX-Trigger"])["toast"]
+
+    colleague = htmx_of(coordinator).post(note["undo"])
+    assert json.loads(colleague["HX-Trigger"])["toast"][0]["level"] == "error"
+    undone = htmx_of(receptionist).post(note["undo"])
+    ana.refresh_from_db()
+    (note,) = json.loads(undone["HX-Trigger"])["toast"]
+    assert (ana.email, ana.touchpoints.count()) == ("", 0)
+    anew = htmx_of(receptionist).get(note["link"]["url"]).content.decode()
+    assert [value for value in typed.values() if value != "k" and f'value="{value}"' not in anew] == []
+
+
 def test_lead_called_again_takes_the_form_with_all_fields_too(client_of, receptionist, ana):
     address = f"{reverse('crm:lead_called_again', args=[ana.pk])}?full=1"
     response = client_of(receptionist).post(address, {"phone": "212 555 0101", "city": "Salem", "key": "k"})

@@ -36,9 +36,7 @@ def lead_edit(request, lead):
         matches.ask()
         return page(request, "crm/lead_edit.html", context | {"matches": matches}, status=409)
     try:
-        edit_lead(
-            lead, form.values, version=form.cleaned_data["version"], by=request.member, seen=form.cleaned_data["seen"]
-        )
+        edit_lead(lead, form.values | form.referral(by=request.member), by=request.member, **form.opened_on)
     except SomebodyWasFaster as faster:
         context |= {"current": faster.current, "differences": form.differences(faster.current)}
         context["now"] = LeadEditForm(lead=faster.current, clinic=request.clinic)
@@ -69,9 +67,8 @@ def lead_field(request, lead, place):
     if not matches.are_known_to(request.POST.getlist("shown")):
         matches.ask()
         return page(request, "crm/lead_field.html", context | {"matches": matches}, part="field", status=409)
-    facts = form.cleaned_data
     try:
-        edit_lead(lead, form.values, version=facts["version"], by=request.member, seen=facts["seen"])
+        edit_lead(lead, form.values | form.referral(by=request.member), by=request.member, **form.opened_on)
     except SomebodyWasFaster as faster:
         context |= {"current": faster.current, "differences": form.differences(faster.current)}
         context["now"] = LeadEditForm(lead=faster.current, clinic=request.clinic, names=PLACES[place][1])

@@ -1,5 +1,6 @@
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -13,7 +14,7 @@ from crm.forms.leads import LeadCreateForm
 from crm.intake import capture_lead
 from crm.matching import find_matches, relative_beside
 from crm.models import Lead, LeadSubmission
-from crm.quick_entry import add_call, withdraw_lead
+from crm.quick_entry import add_call, take_back_call, withdraw_lead
 from crm.referrers import referrers_of
 from crm.views.showing import sent
 
@@ -105,12 +106,29 @@ def lead_called_again(request, pk):
     try:
         values = form.values | form.referral(by=request.member)
         values.pop("assigned_to", None)
-        lead = add_call(lead, values, by=request.member, key=form.cleaned_data["key"])
+        inquiry = add_call(lead, values, by=request.member, key=form.cleaned_data["key"])
     except RuleBroken as broken:
         form.refuse(broken)
         return show_form(request, template, form, status=409)
-    toast(request, _("The call is added to %(lead)s.") % {"lead": lead}, link=(_("Open"), lead.get_absolute_url()))
+    said, link = _("The call is added to %(lead)s.") % {"lead": lead}, (_("Open"), lead.get_absolute_url())
+    toast(request, said, undo=("crm:lead_called_again_undo", inquiry.pk), link=link)
     return stay_or_go_to(request, lead)
+
+
+@require_POST
+@staff_page("lead:create")
+def lead_called_again_undo(request, pk):
+    """The caller was somebody else: the call comes off the card, and what was said can begin a lead of its own."""
+    inquiry = get_object_or_404(LeadSubmission.objects.for_list(), pk=pk)
+    try:
+        take_back_call(inquiry, by=request.member)
+    except RuleBroken as broken:
+        toast(request, broken, level="error")
+    else:
+        said = urlencode({name: inquiry.payload[name] for name in SAID if inquiry.payload.get(name)})
+        anew = (_("Enter it as a new lead"), f"{reverse('crm:lead_create')}?{said}") if inquiry.lead else None
+        toast(request, _("The call is taken off the card again."), link=anew)
+    return stay_or_go_to(request, inquiry.lead) if inquiry.lead else go_to(request, reverse("crm:lead_list"))
 
 
 @require_POST

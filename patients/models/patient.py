@@ -8,6 +8,7 @@ from clinics.encryption import EncryptedDateField
 from clinics.models import ClinicForeignKey, ClinicModel, ClinicUser, Location, ScopedManager
 from clinics.models.base import clinic_index
 from clinics.models.clinic import LANGUAGES
+from clinics.normalising import visible
 from patients.models.choices import Channel, ContactPriority, EmrSystem, RiskLevel, Segment
 from patients.models.patient_queries import PatientQuerySet
 from patients.models.provider import AppointmentType, Provider
@@ -163,7 +164,7 @@ class Patient(ClinicModel):
     def display_name(self):
         if self.erased_at:
             return str(_("Erased patient"))
-        name = f"{self.first_name} {self.last_name}".strip()
+        name = visible(f"{self.first_name} {self.last_name}")
         return name or self.phone or self.email or self.external_id or str(_("Name not known yet"))
 
     @property

@@ -16,7 +16,8 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("htmx:beforeSwap", (event) => {
-  const form = event.detail.requestConfig.elt.closest("form[data-in-place]");
+  const asks = event.detail.requestConfig.elt;
+  const form = asks.matches("form, [data-cancel]") ? asks.closest("form[data-in-place]") : null; // not a field that looks up
   released = form && event.detail.xhr.status < 400 ? form : null;
   if (released) returnTo = `edit-${released.dataset.inPlace}`;
 });

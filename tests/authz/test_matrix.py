@@ -79,6 +79,7 @@ PAGES = {
     },
     "lead:create": {
         "crm:lead_called_again",
+        "crm:lead_called_again_undo",
         "crm:lead_create",
         "crm:lead_create_full",
         "crm:lead_matches",

@@ -156,6 +156,17 @@ def test_whoever_has_the_number_shows_while_it_is_typed(window_of, coordinator, 
     page.wait_for_url(re.compile(r"/leads/[0-9a-f-]{36}/"))
     assert "Ana Vega" in page.locator("#lead-household").inner_text()
 
+    page.keyboard.press("n")
+    page.locator("#lead-create").wait_for()
+    page.keyboard.type("212-555-0101")
+    page.locator(".suggestions", has_text="Ana Vega").wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.get_by_text("The call is added to").wait_for()
+    page.keyboard.press("z")
+    page.get_by_text("The call is taken off the card again.").wait_for()
+    page.get_by_role("link", name="Enter it as a new lead").wait_for()
+
 
 def test_two_edits_at_once_show_both_versions(window_of, member_of, coordinator, lead, practice):
     mine = window_of(coordinator, f"{lead.get_absolute_url()}edit/")

@@ -78,6 +78,13 @@ def test_a_fact_is_edited_in_its_place_and_a_colleagues_change_is_shown(
     page.locator("#lead-contact [name=phone]").wait_for(state="detached")
     page.locator("#edit-phone:focus").wait_for()
 
+    page.locator("#edit-source").press("Enter")
+    doctors = page.locator("#lead-source option[data-asks=doctor]").first.get_attribute("value")
+    page.locator("#lead-source [name=source]").select_option(doctors)
+    page.locator("#lead-source [name=referrer]").fill("Dr. Noor")
+    page.locator("#lead-source [name=referrer]").press("Enter")
+    page.locator("#lead-touches").get_by_text("Dr. Noor").wait_for()
+
 
 def test_a_document_is_sent_at_once_and_the_next_lead_of_the_list_is_a_key_away(window_of, coordinator, practice, lead):
     with clinic_scope(practice):

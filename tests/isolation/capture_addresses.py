@@ -26,6 +26,7 @@ ROWS = {
     "crm:inquiry_ignore": LeadSubmission,
     "crm:inquiry_replay": LeadSubmission,
     "crm:inquiry_restore": LeadSubmission,
+    "crm:lead_called_again_undo": LeadSubmission,
     "crm:walk_in_start": LeadForm,
 }
 
