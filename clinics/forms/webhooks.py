@@ -27,6 +27,7 @@ class ConnectionForm(Tagless, forms.Form):
 
     def __init__(self, *args, source, connection=None, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["label"].widget.attrs["autofocus"] = True
         self.secret_kinds = [] if connection else [kind for kind in source.secret_kinds if not kind.generated]
         for kind in self.secret_kinds:
             self.fields[PREFIX + kind.name] = secret_field(kind)

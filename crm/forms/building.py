@@ -44,6 +44,8 @@ class BuilderForm(forms.ModelForm):
         self.fields["location"].queryset = Location.objects.filter(is_active=True)
         for name, words in {"source": _("not asked"), "tag": _("none"), "location": _("all of them")}.items():
             self.fields[name].empty_label, self.fields[name].required = words, False
+        if self.instance._state.adding and not self.is_bound:
+            self.fields["name"].widget.attrs["autofocus"] = True
         self.initial |= {"version": self.instance.version, "allowed_origins": "\n".join(self.instance.allowed_origins)}
         if not self.instance.is_booking:
             del self.fields["notice_hours"], self.fields["days_ahead"]

@@ -15,6 +15,7 @@ class LeadFullForm(NewLeadForm):
         super().__init__(*args, clinic=clinic, **kwargs)
         for field in self.fields.values():
             field.required = False
+        self.fields["first_name"].widget.attrs["autofocus"] = True
         for name in ALSO_LOOKED_UP & set(self.fields):
             self.fields[name].widget.attrs |= {"autocomplete": "off", "data-looks-up": True}
 
