@@ -47,7 +47,7 @@ def _remind(task):
     member = stand_in_for(task.assigned_to)
     by_mail = wants_reminders_by_mail(member)
     with translation.override(language_of(member)):
-        told = {"task": task.title, "lead": task.lead.display_name, "when": day_and_time(task.due_at)}
+        told = {"task": task.title, "lead": task.lead.display_name, "when": day_and_time(task.due_at).rstrip(".")}
         text = _("%(task)s for %(lead)s is due: %(when)s.") % told
     notify(member, "task_reminder", text, url=task.lead.get_absolute_url(), always_by_mail=by_mail)
     channels = ["APP"] + ["EMAIL"] * by_mail + ["SMS"] * wants_reminders_by_text(member)

@@ -95,7 +95,7 @@ def _escalate(lead):
     for manager in managers_of(owner):
         with translation.override(language_of(manager)), timezone.override(lead.clinic.zone):
             words = _("Nobody has called %(lead)s, who asked at %(time)s. Coordinator: %(name)s")
-            asked = date_format(timezone.localtime(lead.captured_at), "SHORT_DATETIME_FORMAT")
+            asked = date_format(timezone.localtime(lead.captured_at), "SHORT_DATETIME_FORMAT").rstrip(".")
             facts = {"lead": lead, "time": asked, "name": owner.display_name if owner else _("nobody")}
             raise_alarm(manager, BY_CLOCK, words % facts, lead)
     record("crm.lead.escalated", lead, by=SYSTEM, after={"assigned_to": owner})

@@ -23,7 +23,7 @@ def plan_for_rule(lead, due):
     """
     with translation.override(lead.clinic.language or "en"):
         values = _values_for(lead)
-        text, subject = fill(due["text"], values), fill(due.get("subject", ""), values)
+        text, subject = (_filled(template, values) for template in (due["text"], due.get("subject", "")))
     if FIELD.search(text + subject):
         raise FieldsUnknown
     return plan_message(
@@ -37,6 +37,16 @@ def plan_for_rule(lead, due):
         expires_at=timezone.now() + OF_USE_FOR,
         is_automatic=True,
     )
+
+
+def _filled(template, values):
+    """The text with its fields filled in; a time that ends with a full stop (“10 a.m.”) ends its sentence with it."""
+    text = fill(template, values)
+    return text.replace(f"{values['appointment']}.", values["appointment"]) if _ends_itself(values) else text
+
+
+def _ends_itself(values):
+    return values["appointment"].endswith(".")
 
 
 def _values_for(lead):

@@ -16,9 +16,10 @@ def days(value):
     return _("%(n)s d") % {"n": decimal(value)}
 
 
-def minutes(value):
-    """3.2 -> 3:12; from two hours on in hours, from two days on in days."""
-    if value < 120:
+def minutes(value, *, like=None):
+    """3.2 -> 3:12; from two hours on in hours, from two days on in days; or in the unit that `like` minutes have."""
+    size = value if like is None else like
+    if size < 120:
         seconds = round(value * 60)
         return f"{seconds // 60}:{seconds % 60:02d}"
     if value < 2880:

@@ -98,4 +98,4 @@ def _points(value, earlier):
 
 
 def _minutes(value, earlier):
-    return minutes(abs(value - earlier))
+    return minutes(abs(value - earlier), like=max(value, earlier))

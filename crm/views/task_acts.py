@@ -129,16 +129,24 @@ def task_bulk_run(request, what):
         done = start_task_bulk(kind, facts["ids"], form.facts, by=request.member, key=facts["key"])
     except RuleBroken as broken:
         return refused(request, broken)
-    words = [ngettext("%(n)s task: %(act)s.", "%(n)s tasks: %(act)s.", done.done_count)]
+    words = [_done_in_words(kind, done.done_count)]
     if done.skipped_count:
         words.append(
             ngettext("%(left)s left out: %(why)s", "%(left)s left out, the first because: %(why)s", done.skipped_count)
         )
     reason = TaskActRow.objects.of_act(done).remarkable().values_list("reason", flat=True).first()
-    told = {"n": done.done_count, "act": done.get_kind_display(), "left": done.skipped_count, "why": reason}
+    told = {"n": done.done_count, "left": done.skipped_count, "why": reason, "who": facts["member"]}
     undo = ("crm:task_bulk_undo", done.pk) if done.done_count else None
     toast(request, " ".join(words) % told, undo=undo, level="info" if done.done_count else "error")
     return acted(request)
+
+
+def _done_in_words(kind, count):
+    if kind == TaskAct.Kind.ASSIGN:
+        return ngettext("%(n)s task is for %(who)s now.", "%(n)s tasks are for %(who)s now.", count)
+    if kind == TaskAct.Kind.SNOOZE:
+        return ngettext("%(n)s task is put off.", "%(n)s tasks are put off.", count)
+    return ngettext("%(n)s task is done.", "%(n)s tasks are done.", count)
 
 
 @require_POST
