@@ -123,3 +123,9 @@ def filter_choice(field):
 def house_classes(attributes):
     """crispy writes "btn" into its buttons; here they are called button."""
     return attributes.replace("btn-primary", "btn--primary").replace(" btn-inverse", "").replace("btn", "button")
+
+
+@register.filter
+def problem_count(form):
+    """How many things are wrong with a form, each of those that belong to no field included."""
+    return sum(len(words) for words in form.errors.values())

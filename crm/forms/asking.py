@@ -132,7 +132,7 @@ class AskForm(forms.Form):
         if asked and not any(cleaned.get(name) or name in self.errors for name in asked):
             first = "phone" if "phone" in asked else "email"
             self.add_error(first, _("We need a phone number or an e-mail address to answer you"))
-        if not self.clinic.asks_full_names:
+        if not self.clinic.asks_full_names and not self.clinic.leaves_out_private:
             for name in sorted(REFUSED_WHEN_MINIMAL & {name for name in self.data if self.data[name]}):
                 self.add_error(None, str(FieldRefused(name, Lead._meta.get_field(name).verbose_name)))
         return cleaned

@@ -221,9 +221,10 @@ def _leads_in(delivery):
 
 
 def _event(connection, lead, event_id):
-    answers = _answers(lead, connection.settings.get("mapping"))
+    answers, clinic = _answers(lead, connection.settings.get("mapping")), connection.clinic
     try:
-        refuse_private_fields(connection.clinic, answers.inquiry(connection.clinic).values)
+        if not clinic.leaves_out_private:
+            refuse_private_fields(clinic, answers.inquiry(clinic).values)
     except FieldRefused as refused:
         detail = f"This clinic does not take {refused.field} of people who only ask. Leave it out."
         raise Refused(refused, status=422, detail=detail, field=refused.field) from None

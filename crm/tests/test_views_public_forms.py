@@ -175,7 +175,16 @@ def test_minimal_privacy_hides_what_it_refuses_and_refuses_it_by_name(send, brow
     assert shown == ["first_name", "phone", "email", "treatment_interest", "consent"]
     assert answer.status_code == 422
     assert "This clinic does not keep this on leads: last name." in answer.content.decode()
+    assert "This cannot be sent as it is" in answer.content.decode()
     assert LeadSubmission.objects.count() == 0
+
+
+def test_what_a_clinic_does_not_keep_is_left_out_of_a_form_where_it_wants_that(send, clinic):
+    Clinic.objects.filter(pk=clinic.pk).update(lead_privacy="MINIMAL", leaves_out_private=True)
+
+    assert send(ANA | {"last_name": "Vega", "notes": "has asthma"}).status_code == 303
+    done = process_submission(LeadSubmission.objects.get())
+    assert (done.lead.first_name, done.lead.last_name, done.lead.notes) == ("Ana", "", "")
 
 
 def test_without_a_database_what_was_typed_comes_back_to_be_sent_again(browser, form, monkeypatch):

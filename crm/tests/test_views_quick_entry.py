@@ -139,6 +139,7 @@ def test_new_leads_keep_no_private_fields_where_privacy_is_minimal(client_of, cl
     Clinic.objects.filter(pk=clinic.pk).update(lead_privacy=Clinic.LeadPrivacy.MINIMAL)
 
     shown = client_of(coordinator).get(path).content.decode()
-    refused = client_of(coordinator).post(path, {"first_name": "Leo", "patient_dob": "2012-03-04"})
+    refused = client_of(coordinator).post(path, {"first_name": "Leo", "patient_dob": "2012-03-04", "notes": "asthma"})
     assert [name for name in ("last_name", "patient_dob", "insurance_carrier") if f'name="{name}"' in shown] == []
     assert (refused.status_code, Lead.objects.count()) == (422, 0)
+    assert "2 things keep this from being saved" in refused.content.decode()

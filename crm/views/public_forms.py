@@ -123,6 +123,8 @@ def problem_title(filled):
     if not filled.is_bound or not filled.errors:
         return ""
     count = len(filled.problems)
+    if filled.non_field_errors():
+        return _("This cannot be sent as it is")
     return ngettext("One thing is missing", "%(count)s things are missing", count) % {"count": count}
 
 

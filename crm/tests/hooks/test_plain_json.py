@@ -156,6 +156,15 @@ def test_a_clinic_that_keeps_little_refuses_by_name_and_keeps_nothing(clinic, we
     assert (WebhookLog.objects.count(), LeadSubmission.objects.count()) == (0, 0)
 
 
+def test_a_clinic_that_leaves_out_what_it_does_not_keep_takes_the_rest_in(clinic, website, deliver, work_off):
+    Clinic.objects.filter(pk=clinic.pk).update(lead_privacy="MINIMAL", leaves_out_private=True)
+    website.refresh_from_db()
+
+    assert deliver(website, ANA | {"message": "Has asthma"}).status_code == 202
+    [lead] = work_off()
+    assert (lead.first_name, lead.last_name, lead.notes) == ("Ana", "", "")
+
+
 def test_a_number_that_cannot_be_dialled_waits_with_the_reason(website, deliver, work_off, inquiry):
     deliver(website, {"name": "Ana", "phone": "12"})
 
