@@ -179,7 +179,7 @@ def test_minimal_privacy_hides_what_it_refuses_and_refuses_it_by_name(send, brow
     assert LeadSubmission.objects.count() == 0
 
 
-def test_what_a_clinic_does_not_keep_is_left_out_of_a_form_where_it_wants_that(send, clinic):
+def test_what_a_clinic_does_not_keep_is_left_out_of_a_form_where_it_wants_that(send, clinic, coordinator):
     Clinic.objects.filter(pk=clinic.pk).update(lead_privacy="MINIMAL", leaves_out_private=True)
 
     assert send(ANA | {"last_name": "Vega", "notes": "has asthma"}).status_code == 303
