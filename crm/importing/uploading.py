@@ -15,7 +15,7 @@ from clinics.tables.reading import LIMIT_BYTES, Reading
 from crm.importing.kept_rows import remove_rows
 from crm.importing.reading_in import read_in
 from crm.importing.rules import ImportIsOver
-from crm.importing.working import lock_import
+from crm.importing.working import lock_import, refuse_if_at_work
 from crm.models import LeadImport
 
 
@@ -61,9 +61,11 @@ def _digest(upload):
 def save_mapping(lead_import, *, mapping, options, by):
     """Keep what the columns mean and how to import; what was tried out before no longer counts. Returns the import.
 
-    Records "crm.import.mapped". Raises ImportIsOver.
+    Records "crm.import.mapped". Raises ImportIsAtWork, ImportIsOver.
     """
     lead_import = lock_import(lead_import)
+    if refuse_if_at_work(lead_import, by=by):
+        return lead_import
     if not lead_import.may_be_mapped:
         raise ImportIsOver
     before = {"mapping": lead_import.mapping}
@@ -78,10 +80,10 @@ def save_mapping(lead_import, *, mapping, options, by):
 def discard_upload(lead_import, *, by):
     """Take away an upload of which nothing has been imported, with its file.
 
-    Records "crm.import.deleted". Raises ImportIsOver.
+    Records "crm.import.deleted". Raises ImportIsAtWork, ImportIsOver.
     """
     lead_import = lock_import(lead_import)
-    if not lead_import.is_open:
+    if refuse_if_at_work(lead_import, by=by) or not lead_import.is_open:
         raise ImportIsOver
     record("crm.import.deleted", lead_import, by=by, before={"file": lead_import.file_name})
     stored_as = lead_import.stored_as

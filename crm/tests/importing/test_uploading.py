@@ -9,9 +9,10 @@ from clinics.models import AuditLog
 from clinics.tables.errors import UnreadableFile
 from crm.importing.matching import guess_category, guess_stages, source_name
 from crm.importing.options import ImportOptions
-from crm.importing.rules import ImportIsOver
+from crm.importing.rules import ImportIsAtWork, ImportIsOver
 from crm.importing.understanding import told_by
 from crm.importing.uploading import accept_upload, discard_upload, save_mapping
+from crm.importing.working import start_check
 from crm.models import LeadImport, LeadImportRow
 
 TWO = b"Name,Email,Status\nAna Lopez,ana@example.com,New\nBen Moss,ben@example.com,Closed Lost\n"
@@ -108,6 +109,16 @@ def test_what_was_imported_is_neither_discarded_nor_mapped_anew(bring_in, coordi
         discard_upload(done, by=coordinator)
     with pytest.raises(ImportIsOver):
         save_mapping(done, mapping=[], options=ImportOptions(), by=coordinator)
+
+
+def test_whoever_maps_or_discards_what_somebody_tries_out_is_told_who(upload, coordinator, owner):
+    trial = start_check(upload(TWO), by=coordinator)
+    mapping, options = trial.mapping, ImportOptions.of(trial)
+    assert save_mapping(trial, mapping=mapping, options=options, by=coordinator).status == LeadImport.Status.CHECKING
+    with pytest.raises(ImportIsAtWork, match="Renata Vasquez"):
+        save_mapping(trial, mapping=mapping, options=options, by=owner)
+    with pytest.raises(ImportIsAtWork, match="Renata Vasquez"):
+        discard_upload(trial, by=owner)
 
 
 def test_hostile_text_goes_through_whole_and_breaks_nothing(bring_in, shared):
