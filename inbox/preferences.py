@@ -69,7 +69,7 @@ def open_preferences(token):
 
 @dataclass(frozen=True)
 class Choice:
-    """One cell of the page: whether messages of a purpose go to an address; `is_fixed` where they wrote STOP."""
+    """One cell of the page: whether messages of a purpose go to an address; `is_fixed` where they want nothing."""
 
     channel: str
     address: str
