@@ -40,6 +40,7 @@ RULES = {
     "Who refers": {"pays": "percent", "percent": 1.5, "split": {"referrer": 100}},
 }
 TOUCHED_AGAIN, MISSED, REFUNDED = 0.22, 0.17, 0.05
+BOOKED_AHEAD = timedelta(days=6)
 
 
 class Money:
@@ -127,6 +128,9 @@ class Money:
             visits.append(visit)
             leads.append(move.lead)
         Appointment.objects.bulk_create(visits)
+        for visit in visits:
+            visit.created_at = visit.starts_at - BOOKED_AHEAD
+        Appointment.objects.bulk_update(visits, ["created_at"], batch_size=500)
         Lead.objects.bulk_update(leads, ["consultation"], batch_size=500)
 
     def _pay(self, leads):
