@@ -12,7 +12,7 @@ from crm.commissions.reckoning import Paid, Terms, reckon, take_back
 from crm.commissions.statements import lines_of
 from crm.models import CommissionRule, ConvertedPatient, LeadConversion, LeadStatus
 from crm.tests.factories import LeadFactory
-from patients.books import KEY, close_books
+from patients.books import BESIDE_OTHERS, close_books
 from patients.tests.factories import PatientFactory, PaymentFactory, VisitFactory
 
 MAY, JUNE, JULY = date(2026, 5, 1), date(2026, 6, 1), date(2026, 7, 1)
@@ -132,6 +132,6 @@ def test_whoever_writes_money_down_waits_for_the_close_of_a_month(clinic):
     close_books()
 
     with other.cursor() as cursor:
-        cursor.execute(f"SELECT pg_try_advisory_xact_lock_shared({KEY})", [str(clinic.pk)])
+        cursor.execute(BESIDE_OTHERS.replace("pg_", "pg_try_", 1), [str(clinic.pk)])
         assert cursor.fetchone() == (False,)
     other.close()
